@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+# astrolabe_module(NAME [SOURCES ...] DEPENDS ... [LIBRARIES ...])
+#   one folder of src/astrolabe as a static library. DEPENDS names other modules: it is the link line and what
+#   tools/check_layers reads. LIBRARIES names what comes from outside.
+# astrolabe_test(NAME SOURCES ... DEPENDS ... [LABELS ...])
+#   one GoogleTest program; every test in it carries the labels (kinds: unit, contract, error, property, ...).
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)  # every folder: text
+
+add_library(astrolabe_options INTERFACE)
+# g++ fuses multiply and add even under -std=c++20; results must not depend on the compiler's mood.
+target_compile_options(astrolabe_options INTERFACE -ffp-contract=off -Wall -Wextra -Wpedantic -Wshadow -Werror)
+target_include_directories(astrolabe_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_link_libraries(astrolabe_options INTERFACE Threads::Threads fmt::fmt)
+if(ASTROLABE_SANITIZE)
+  target_compile_options(astrolabe_options INTERFACE -fsanitize=${ASTROLABE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+  target_link_options(astrolabe_options INTERFACE -fsanitize=${ASTROLABE_SANITIZE})
+endif()
+if(ASTROLABE_FUZZ)
+  target_compile_options(astrolabe_options INTERFACE -fsanitize=fuzzer-no-link,address -g1)
+  target_link_options(astrolabe_options INTERFACE -fsanitize=address)
+endif()
+
+if(ASTROLABE_PCH)
+  add_library(astrolabe_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
+  target_link_libraries(astrolabe_pch PUBLIC astrolabe_options)
+  target_precompile_headers(astrolabe_pch PRIVATE
+    <algorithm> <array> <cmath> <cstdint> <filesystem> <functional> <map> <memory> <optional> <span> <string>
+    <string_view> <unordered_map> <variant> <vector> <fmt/format.h>)
+endif()
+
+function(astrolabe_apply_pch target)
+  if(ASTROLABE_PCH)
+    target_precompile_headers(${target} REUSE_FROM astrolabe_pch)
+  endif()
+endfunction()
+
+function(astrolabe_module NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  set(target astrolabe_${NAME})
+  list(TRANSFORM ARG_DEPENDS PREPEND astrolabe_)
+  if(ARG_SOURCES)
+    add_library(${target} STATIC ${ARG_SOURCES})
+    target_link_libraries(${target} PUBLIC astrolabe_options ${ARG_DEPENDS} PRIVATE ${ARG_LIBRARIES})
+    astrolabe_apply_pch(${target})
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE astrolabe_options ${ARG_DEPENDS} ${ARG_LIBRARIES})
+  endif()
+endfunction()
+
+function(astrolabe_test NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LABELS;LIBRARIES" ${ARGN})
+  set(target test_${NAME})
+  list(TRANSFORM ARG_DEPENDS PREPEND astrolabe_)
+  add_executable(${target} ${ARG_SOURCES})
+  target_link_libraries(${target} PRIVATE ${ARG_DEPENDS} astrolabe_options GTest::gtest_main ${ARG_LIBRARIES})
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
+  astrolabe_apply_pch(${target})
+  gtest_discover_tests(${target} TEST_PREFIX "${NAME}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+endfunction()
