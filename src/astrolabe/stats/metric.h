@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Metrics: predictions and truth in, one number with an interval out. Spans in, numbers out: nothing here knows tables,
+// learners or files. All functions are pure and thread-safe.
+//
+//   const Metric& auc = *find_metric("auc");
+//   Estimate e = estimate(auc, {.truth = y, .prediction = p, .outputs = 1, .weight = {}}, Key::from_seed(1));
+//   fmt::print("{} [{}, {}]", e.value, e.low, e.high);
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "astrolabe/base/random.h"
+
+namespace astrolabe {
+
+// What is predicted decides the shape of a prediction, [rows, outputs] row-major:
+//   binary      outputs = 1: probability of class 1; truth is 0 or 1
+//   multiclass  outputs = number of classes: probabilities; truth is the class index
+//   regression  outputs = 1: the value; truth is the value
+enum class TaskKind { binary, multiclass, regression };
+[[nodiscard]] std::string_view task_kind_name(TaskKind kind);
+
+struct Scored {
+  std::span<const double> truth;       // [rows]
+  std::span<const double> prediction;  // [rows, outputs]
+  std::size_t outputs = 1;
+  std::span<const double> weight = {};  // [rows], or empty: all 1. Never negative.
+
+  [[nodiscard]] std::size_t rows() const { return truth.size(); }
+};
+
+struct Metric {
+  std::string_view name;    // "auc": what --metric takes
+  std::string_view title;   // "AUC": what people read
+  std::string_view doc;     // one sentence
+  bool higher_is_better;
+  bool binary, multiclass, regression;  // where it applies
+  // The value in its natural unit and direction. NaN when it is undefined (AUC with one class in the rows).
+  double (*compute)(const Scored& scored);
+  // Loss of one row, when the metric is a (weighted) mean of row losses, possibly under a square root; else null.
+  double (*row_loss)(double truth, std::span<const double> prediction);
+
+  [[nodiscard]] bool supports(TaskKind kind) const;
+  // True when `a` is a better value than `b`. NaN is worse than anything.
+  [[nodiscard]] bool better(double a, double b) const;
+};
+
+// auc, log_loss, brier, accuracy, f1, balanced_accuracy; rmse, mae, r2, pinball, poisson_deviance, gamma_deviance.
+[[nodiscard]] std::span<const Metric> metrics();
+// Null when there is none of that name.
+[[nodiscard]] const Metric* find_metric(std::string_view name);
+// AUC, log loss, RMSE.
+[[nodiscard]] const Metric& default_metric(TaskKind kind);
+
+}  // namespace astrolabe
