@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a computation may spend: wall-clock, memory, and whether somebody wants it to stop. Every long loop asks.
+// What a computation may spend: wall-clock, memory, and whether somebody wants it to stop. Every long loop
+// asks.
 //
 //   Budget budget({.seconds = 60, .memory_bytes = 4 << 30});
 //   while (!budget.should_stop()) { ... }
@@ -21,7 +22,9 @@ class Budget {
  public:
   explicit Budget(BudgetLimits limits = {});
 
-  [[nodiscard]] bool has_deadline() const { return limits_.seconds != std::numeric_limits<double>::infinity(); }
+  [[nodiscard]] bool has_deadline() const {
+    return limits_.seconds != std::numeric_limits<double>::infinity();
+  }
   [[nodiscard]] double seconds_limit() const { return limits_.seconds; }
   [[nodiscard]] double seconds_used() const;
   [[nodiscard]] double seconds_left() const;  // infinity without a deadline; never negative
@@ -37,8 +40,8 @@ class Budget {
   std::chrono::steady_clock::time_point start_;
 };
 
-// Process-wide cancellation. `install_signal_handlers` makes SIGINT and SIGTERM set it; a second signal ends the
-// process at once.
+// Process-wide cancellation. `install_signal_handlers` makes SIGINT and SIGTERM set it; a second signal ends
+// the process at once.
 void install_signal_handlers();
 [[nodiscard]] bool cancel_requested();
 [[nodiscard]] int cancel_signal();  // the signal's number, 0 when none came

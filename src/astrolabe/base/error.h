@@ -22,7 +22,8 @@ enum class ErrorKind {
   cancelled,       // a signal or a deadline ended the work. Exit 130 when it was a signal.
 };
 
-// What a message says, in this order. Each part is a phrase without a full stop, except `remedy`: a sentence or more.
+// What a message says, in this order. Each part is a phrase without a full stop, except `remedy`: a sentence
+// or more.
 struct Complaint {
   std::string attempted;
   std::string expected;
@@ -59,8 +60,8 @@ class InternalError : public std::logic_error {
 }  // namespace astrolabe
 
 // Checks an invariant in every build. `why` says what the broken invariant means.
-#define ASTROLABE_CHECK(condition, why)                                       \
-  do {                                                                        \
-    if (!(condition)) [[unlikely]]                                            \
+#define ASTROLABE_CHECK(condition, why)                                          \
+  do {                                                                           \
+    if (!(condition)) [[unlikely]]                                               \
       ::astrolabe::fail_check(#condition, __FILE__, __LINE__, std::string(why)); \
   } while (false)

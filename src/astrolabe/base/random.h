@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counter-based random numbers. A `Key` is a value that is passed and split, never a hidden global: the bits depend
-// only on (key, logical index), so results do not depend on thread count or order.
+// Counter-based random numbers. A `Key` is a value that is passed and split, never a hidden global: the bits
+// depend only on (key, logical index), so results do not depend on thread count or order.
 //
 //   Key key = Key::from_seed(1);
 //   Key trees = key.split("trees");
@@ -38,16 +38,16 @@ struct Key {
 // Uniform in [0, 1) with 53 bits. Pure; thread-safe.
 [[nodiscard]] double random_uniform(Key key, std::uint64_t index);
 
-// A sequence over one key, for code that is serial anyway. Own distributions: those of the standard library differ
-// between implementations.
+// A sequence over one key, for code that is serial anyway. Own distributions: those of the standard library
+// differ between implementations.
 class RandomStream {
  public:
   explicit RandomStream(Key key) : key_(key) {}
 
   [[nodiscard]] std::uint64_t bits() { return random_bits(key_, index_++); }
-  [[nodiscard]] double uniform();                             // [0, 1)
-  [[nodiscard]] double normal();                              // mean 0, variance 1 (Box-Muller, one of the pair)
-  [[nodiscard]] std::uint64_t below(std::uint64_t bound);     // [0, bound), unbiased; bound > 0
+  [[nodiscard]] double uniform();                          // [0, 1)
+  [[nodiscard]] double normal();                           // mean 0, variance 1 (Box-Muller, one of the pair)
+  [[nodiscard]] std::uint64_t below(std::uint64_t bound);  // [0, bound), unbiased; bound > 0
 
   // Fisher-Yates. Works for any random-access container.
   template <class Container>

@@ -14,12 +14,13 @@ struct RocPoint {
   double true_positive_rate = 0;
   double threshold = 0;
 };
-// From (0,0) to (1,1), ties as one step; thinned to at most `max_points` without moving the curve by more than 1/max_points.
+// From (0,0) to (1,1), ties as one step; thinned to at most `max_points` without moving the curve by more
+// than 1/max_points.
 [[nodiscard]] std::vector<RocPoint> roc_curve(const Scored& binary, std::size_t max_points = 200);
 
 struct CalibrationBin {
   double mean_prediction = 0;
-  double observed = 0;  // share of class 1
+  double observed = 0;       // share of class 1
   double low = 0, high = 0;  // Wilson, 95 %
   double weight = 0;
 };

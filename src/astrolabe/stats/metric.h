@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Metrics: predictions and truth in, one number with an interval out. Spans in, numbers out: nothing here knows tables,
-// learners or files. All functions are pure and thread-safe.
+// Metrics: predictions and truth in, one number with an interval out. Spans in, numbers out: nothing here
+// knows tables, learners or files. All functions are pure and thread-safe.
 //
 //   const Metric& auc = *find_metric("auc");
 //   Estimate e = estimate(auc, {.truth = y, .prediction = p, .outputs = 1, .weight = {}}, Key::from_seed(1));
@@ -33,14 +33,15 @@ struct Scored {
 };
 
 struct Metric {
-  std::string_view name;    // "auc": what --metric takes
-  std::string_view title;   // "AUC": what people read
-  std::string_view doc;     // one sentence
+  std::string_view name;   // "auc": what --metric takes
+  std::string_view title;  // "AUC": what people read
+  std::string_view doc;    // one sentence
   bool higher_is_better;
   bool binary, multiclass, regression;  // where it applies
   // The value in its natural unit and direction. NaN when it is undefined (AUC with one class in the rows).
   double (*compute)(const Scored& scored);
-  // Loss of one row, when the metric is a (weighted) mean of row losses, possibly under a square root; else null.
+  // Loss of one row, when the metric is a (weighted) mean of row losses, possibly under a square root; else
+  // null.
   double (*row_loss)(double truth, std::span<const double> prediction);
 
   [[nodiscard]] bool supports(TaskKind kind) const;
@@ -48,7 +49,8 @@ struct Metric {
   [[nodiscard]] bool better(double a, double b) const;
 };
 
-// auc, log_loss, brier, accuracy, f1, balanced_accuracy; rmse, mae, r2, pinball, poisson_deviance, gamma_deviance.
+// auc, log_loss, brier, accuracy, f1, balanced_accuracy; rmse, mae, r2, pinball, poisson_deviance,
+// gamma_deviance.
 [[nodiscard]] std::span<const Metric> metrics();
 // Null when there is none of that name.
 [[nodiscard]] const Metric* find_metric(std::string_view name);

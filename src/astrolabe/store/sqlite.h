@@ -21,8 +21,8 @@ using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string>
 using SqlRow = std::vector<SqlValue>;
 
 // One connection; not thread-safe. WAL, foreign keys, busy timeout 10 s, synchronous=FULL.
-// Throws `failure` when the disk or the file is at fault, `try_again` when another process holds the lock too long,
-// bad_input when the file is not a database or was written by a newer version.
+// Throws `failure` when the disk or the file is at fault, `try_again` when another process holds the lock too
+// long, bad_input when the file is not a database or was written by a newer version.
 class Database {
  public:
   [[nodiscard]] static Database open(const std::filesystem::path& path);  // creates it when absent
@@ -30,8 +30,8 @@ class Database {
   Database& operator=(Database&&) noexcept;
   ~Database();
 
-  // Applies the steps that this file has not seen yet, in one transaction each. The number of steps applied is the
-  // schema version (PRAGMA user_version).
+  // Applies the steps that this file has not seen yet, in one transaction each. The number of steps applied
+  // is the schema version (PRAGMA user_version).
   void migrate(std::span<const std::string_view> steps);
 
   // Runs one statement with bound values and returns its rows.

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file in, a typed table out. Formats: CSV, TSV, semicolon- or whitespace-separated text (plain, gz, zst),
+// Parquet, Feather, JSON lines. Apache Arrow does the reading, in a plug-in that is loaded on first use;
+// typing is ours.
+//
+//   ReadResult read = read_table("adult.data.gz", {.header = Header::absent}, pool);
+//   for (const std::string& note : read.notes) progress.say(note);
+//
+// Throws bad_input for everything that is wrong with the file, naming line or byte offset where there is one:
+// absent, empty, a directory, header only, ragged rows, invalid UTF-8, a field over 64 MB, duplicate column
+// names.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "astrolabe/base/thread_pool.h"
+#include "astrolabe/data/table.h"
+
+namespace astrolabe {
+
+enum class Header { detect, present, absent };
+
+struct ReadOptions {
+  Header header = Header::detect;
+  std::map<std::string, ColumnType> types =
+      {};                              // --types: typed as told; a cell that does not fit is bad_input
+  std::vector<std::string> drop = {};  // --drop: not even typed; an unknown name is bad_input
+};
+
+// How cells were understood, per column, so that it can be said and never guessed silently.
+struct ColumnReading {
+  std::string name;
+  ColumnType type = ColumnType::number;
+  std::uint64_t missing = 0;
+  std::map<std::string, std::uint64_t> markers =
+      {};  // "?" -> 2399, "" -> 12: which spellings were taken as missing
+  std::uint64_t infinities = 0;
+  bool type_was_told = false;
+};
+
+struct ReadResult {
+  Table table;
+  std::vector<ColumnReading> columns;
+  std::string format;           // "CSV, separated by ',', gzip, no header"
+  std::uint64_t file_hash = 0;  // of the bytes on disk
+  std::uint64_t file_bytes = 0;
+  std::vector<std::string> notes;  // lines for people: detected header, renamed empty names, trimmed cells
+};
+
+[[nodiscard]] ReadResult read_table(const std::filesystem::path& path, const ReadOptions& options,
+                                    ThreadPool& pool);
+
+// Reads a file for a model that exists: each column of `wanted` is typed as told, never inferred; a cell that
+// does not fit is missing and counted in the notes. Order does not matter, columns that are not wanted are
+// left out. Columns in `optional` may be absent (the target, when predicting). A column of `wanted` that is
+// absent is bad_input.
+struct WantedColumn {
+  std::string name;
+  ColumnType type = ColumnType::number;
+};
+[[nodiscard]] ReadResult read_table_as(const std::filesystem::path& path,
+                                       const std::vector<WantedColumn>& wanted,
+                                       const std::vector<WantedColumn>& optional, const ReadOptions& options,
+                                       ThreadPool& pool);
+
+}  // namespace astrolabe

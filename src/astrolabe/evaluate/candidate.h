@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// A candidate: one learner with settings, with its encoder, as one thing that fits on table rows and predicts
+// them.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "astrolabe/data/table.h"
+#include "astrolabe/features/encoder.h"
+#include "astrolabe/model/learner.h"
+
+namespace astrolabe {
+
+struct Candidate {
+  const Learner* learner = nullptr;
+  SettingValues settings = {};
+  std::string name;  // "trees", "trees (deep)": unique within a run
+};
+
+// Encoder and model together: what a fold or the final fit leaves.
+struct FittedCandidate {
+  std::shared_ptr<const Encoder> encoder;
+  std::shared_ptr<const Model> model;
+
+  // [rows * outputs] row-major.
+  [[nodiscard]] std::vector<double> predict(const Table& table, std::span<const RowIndex> rows,
+                                            ThreadPool& pool) const;
+};
+
+// Target and weight of a table's rows; made once per task (labels of all rows, aligned with the table).
+[[nodiscard]] Labels take_labels(const Labels& all, std::span<const RowIndex> rows);
+
+struct CandidateFit {
+  const Table& table;    // feature columns only
+  const Labels& labels;  // [table rows]
+  std::span<const RowIndex> train;
+  std::span<const RowIndex> watch = {};  // for early stopping; empty: none
+  Key key;
+  ThreadPool& pool;
+  const Budget& budget;
+  std::function<void(double)> progress = {};
+};
+[[nodiscard]] FittedCandidate fit_candidate(const Candidate& candidate, const CandidateFit& fit);
+
+}  // namespace astrolabe

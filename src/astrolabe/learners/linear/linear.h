@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "astrolabe/model/learner.h"
+
+namespace astrolabe {
+
+[[nodiscard]] const Learner& linear_learner();
+
+}  // namespace astrolabe

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contract of a learner: settings, learner and model are three things.
+//
+//   const Learner& trees = *find_learner("trees");
+//   std::unique_ptr<const Model> model = trees.fit({.train = data, .settings = {{"rounds",
+//   std::int64_t{200}}},
+//                                                   .key = key.split("fold 0"), .pool = pool, .budget =
+//                                                   budget});
+//   model->predict(features, out);
+//
+// Every family passes the suite in tests/contracts/learner_contract.h: determinism on any thread count,
+// refit, save and load, empty and NaN input, weights, unseen categories, deadline, cancellation.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "astrolabe/base/budget.h"
+#include "astrolabe/base/random.h"
+#include "astrolabe/base/thread_pool.h"
+#include "astrolabe/model/archive.h"
+#include "astrolabe/model/feature_matrix.h"
+#include "astrolabe/model/settings.h"
+#include "astrolabe/model/task.h"
+
+namespace astrolabe {
+
+// How a learner wants its features encoded.
+struct EncodingNeeds {
+  bool native_categories = false;  // else one-hot, or target statistics above a limit
+  bool native_missing = false;     // else filled in, with an indicator where it pays
+  bool standardized =
+      false;  // numeric features centred and scaled to unit variance (sparse ones only scaled)
+
+  friend bool operator==(const EncodingNeeds&, const EncodingNeeds&) = default;
+};
+
+struct TrainingData {
+  FeatureMatrix features;  // [rows, features]
+  Labels labels;           // [rows]
+};
+
+struct FitRequest {
+  const TrainingData& train;
+  const TrainingData* watch = nullptr;  // rows to stop early on; never fitted on. Null: no early stopping
+  const SettingValues& settings;        // names from the learner's table; what is absent is default
+  Key key;
+  ThreadPool& pool;
+  const Budget& budget;  // asked in every long loop
+  std::function<void(double fraction)> progress =
+      {};  // 0..1 of this fit; may be empty; called from one thread
+};
+
+// A fitted learner: immutable, so thread-safe. Holds no settings of anything but itself.
+class Model {
+ public:
+  virtual ~Model() = default;
+  // Fills out[rows * outputs] row-major: probability of class 1, probabilities of all classes, or the value.
+  // Same bytes for any row order, block size or thread count. The features carry the info that the model was
+  // trained on.
+  virtual void predict(const FeatureMatrix& features, std::span<double> out) const = 0;
+  [[nodiscard]] virtual std::size_t outputs() const = 0;
+  // How much each feature matters to this model, [features], non-negative, summing to 1 (or all 0).
+  [[nodiscard]] virtual std::vector<double> importance() const = 0;
+  // The settings that reproduce this fit without watched rows: rounds as early stopping found them, the
+  // chosen penalty.
+  [[nodiscard]] virtual SettingValues settings_found() const = 0;
+  // One line for people: "312 trees of depth 6".
+  [[nodiscard]] virtual std::string summary() const = 0;
+  // True when the budget ended the fit before it was done; the model works all the same.
+  [[nodiscard]] virtual bool was_cut_short() const { return false; }
+  virtual void save(ArchiveWriter& archive) const = 0;
+};
+
+// A family. Stateless and thread-safe.
+class Learner {
+ public:
+  virtual ~Learner() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual std::string_view doc() const = 0;  // one sentence
+  [[nodiscard]] virtual EncodingNeeds needs() const = 0;
+  [[nodiscard]] virtual std::span<const SettingField> fields() const = 0;
+
+  // Pure. At least one row and one class or number. When the budget ends, returns the model so far if there
+  // is one. Throws usage_error for bad settings, cancelled when nothing usable was fitted in time.
+  [[nodiscard]] virtual std::unique_ptr<const Model> fit(const FitRequest& request) const = 0;
+  // Reads what save wrote and validates all of it: throws bad_input, never crashes later. `features` is the
+  // number of features, `outputs` the number of outputs that the file's schema promises.
+  [[nodiscard]] virtual std::unique_ptr<const Model> load(ArchiveReader& archive, std::size_t features,
+                                                          std::size_t outputs) const = 0;
+};
+
+}  // namespace astrolabe
