@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalogue of learners: what is built in, in one screen, in the order in which a run tries them.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "astrolabe/model/learner.h"
+
+namespace astrolabe {
+
+[[nodiscard]] std::span<const Learner* const> learners();
+[[nodiscard]] const Learner* find_learner(std::string_view name);  // null when there is none
+[[nodiscard]] std::vector<std::string> learner_names();
+
+// Settings worth trying when time is left, beside a learner's defaults; `label` tells them apart on the
+// leaderboard.
+struct Variant {
+  std::string_view label;
+  SettingValues settings;
+};
+[[nodiscard]] std::vector<Variant> variants_of(const Learner& learner);
+
+}  // namespace astrolabe

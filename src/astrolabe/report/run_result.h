@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything a run found out, as plain data: what the report, result.json, leaderboard.csv and the terminal
+// show.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "astrolabe/data/profile.h"
+#include "astrolabe/data/reader.h"
+#include "astrolabe/evaluate/leakage.h"
+#include "astrolabe/evaluate/permutation_importance.h"
+#include "astrolabe/model/settings.h"
+#include "astrolabe/model/task.h"
+#include "astrolabe/stats/curve.h"
+#include "astrolabe/stats/interval.h"
+
+namespace astrolabe {
+
+struct LeaderboardRow {
+  std::string system;   // "trees", "mean of trees and linear"
+  std::string learner;  // empty for a mean
+  SettingValues settings;
+  Estimate validation;                // out of fold
+  std::optional<Difference> to_best;  // this minus the best; absent for the best
+  bool is_best = false;
+  bool is_tie = false;  // not distinguishable from the best (Holm-adjusted, 5 %)
+  std::size_t folds_done = 0, folds = 0;
+  double seconds = 0;
+  std::string note;  // "ended by the deadline after 2 of 5 folds"; "312 trees of at most 31 leaves"
+};
+
+// The score that counts, on rows that nothing before had read.
+struct HonestScore {
+  std::string label;  // "sealed", "test file", "resampled"
+  std::size_t rows = 0;
+  std::uint64_t opening = 1;  // 2 and more: the seal had been opened before
+  Estimate primary;
+  std::vector<std::pair<std::string, Estimate>> others;  // other metrics by name
+  // On the same rows, to draw. Which are filled depends on the task.
+  std::vector<RocPoint> roc;                // binary
+  std::vector<CalibrationBin> calibration;  // binary
+  std::optional<Confusion> confusion;       // binary, multiclass
+  std::vector<std::pair<double, double>>
+      residuals;  // regression: (prediction, truth - prediction), at most 1,000 rows
+};
+
+struct RunResult {
+  // What was asked.
+  std::string command;  // as it can be typed again
+  std::string version;
+  std::string data_path;
+  std::string data_format;
+  std::uint64_t data_hash = 0;
+  std::uint64_t seed = 0;
+  std::size_t threads = 1;
+  double time_limit = 0;  // seconds; infinity: none
+  std::string split;      // "random", "group:patient_nbr"
+
+  // What was found in the data.
+  Task task;
+  std::string task_reason;  // "income has 2 text values: binary; --task changes it"
+  std::size_t rows = 0, rows_used = 0, rows_sealed = 0;
+  std::vector<ColumnProfile> profiles;
+  std::vector<ColumnReading> readings;
+  std::vector<Leak> leaks;
+  std::vector<std::string> notes;     // said, harmless
+  std::vector<std::string> warnings;  // the reader of the score should know
+
+  // What came out.
+  std::vector<LeaderboardRow> leaderboard;  // best first
+  std::string system;                       // what ships
+  std::string system_summary;
+  Estimate validation;
+  std::optional<HonestScore> honest;
+  std::string fitted_on;
+  std::vector<std::pair<std::string, double>> importance;  // by the model itself: column, share
+  std::vector<ColumnImportance> permutation;               // on out-of-seal rows
+  double seconds = 0;
+  bool was_interrupted = false;
+
+  // Where it went; relative to nothing, as given by the user.
+  std::string model_path, report_path, folder;
+};
+
+}  // namespace astrolabe

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the terminal shows of a run: plain text, aligned, at most `width` wide; names from the data have
+// control characters replaced.
+#pragma once
+
+#include <string>
+
+#include "astrolabe/report/run_result.h"
+
+namespace astrolabe {
+
+struct TextStyle {
+  int width = 80;
+  bool color = false;
+};
+
+// What was understood of the table: rows, columns by type, missing cells, target, suspicious columns.
+[[nodiscard]] std::string describe_data(const RunResult& result, const TextStyle& style);
+// Leaderboard with intervals; ties are called ties.
+[[nodiscard]] std::string leaderboard_text(const RunResult& result, const TextStyle& style);
+// The honest score, what ships, and the paths.
+[[nodiscard]] std::string outcome_text(const RunResult& result, const TextStyle& style);
+
+}  // namespace astrolabe
