@@ -19,16 +19,18 @@ enum class ErrorKind {
   bad_input,       // the caller: data, model or configuration. Exit 3.
   nothing_fitted,  // no model came out. Exit 4.
   try_again,       // the world, for a while: a locked study. Exit 75.
-  cancelled,       // a signal or a deadline ended the work. Exit 130 when it was a signal.
+  cancelled,       // the work was ended. Exit 128 + the signal's number, or 1 when it was the deadline.
 };
 
 // What a message says, in this order. Each part is a phrase without a full stop, except `remedy`: a sentence
-// or more.
+// or more. The example above reads "reading adult.csv: expected 15 cells on line 7, found 14. Mend the line,
+// or drop it." Empty parts are left out; without `expected`, `found` stands alone ("writing model.astro: No
+// space left on device").
 struct Complaint {
-  std::string attempted;
-  std::string expected;
-  std::string found;
-  std::string remedy;
+  std::string attempted = {};
+  std::string expected = {};
+  std::string found = {};
+  std::string remedy = {};
 };
 
 class Error : public std::runtime_error {
@@ -44,6 +46,7 @@ class Error : public std::runtime_error {
 [[nodiscard]] Error usage_error(const Complaint& complaint);
 [[nodiscard]] Error bad_input(const Complaint& complaint);
 [[nodiscard]] Error nothing_fitted(const Complaint& complaint);
+[[nodiscard]] Error try_again(const Complaint& complaint);
 [[nodiscard]] Error cancelled(const Complaint& complaint);
 
 // The process exit code that DESIGN section 6 gives to a kind.

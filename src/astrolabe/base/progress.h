@@ -34,11 +34,14 @@ class Progress {
 struct TerminalStyle {
   bool is_terminal = false;  // a bar that is redrawn (at most 10 times a second), else a line every 10 s
   bool color = false;
-  int width = 80;
+  int width = 80;        // columns
+  bool unicode = false;  // the locale is UTF-8
 };
-// Looks at stderr, TERM, NO_COLOR and COLUMNS; `color` is "auto", "always" or "never".
+// Looks at stderr, TERM, NO_COLOR, COLUMNS and the locale; `color` is "auto", "always" or "never", else
+// usage_error.
 [[nodiscard]] TerminalStyle detect_terminal_style(std::string_view color);
-// Draws to stderr.
+// Draws to stderr. Control characters in what it is told are shown as '?', so that data cannot steer the
+// terminal.
 [[nodiscard]] std::unique_ptr<Progress> terminal_progress(const TerminalStyle& style);
 
 }  // namespace astrolabe
