@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "astrolabe/base/random.h"
+#include "astrolabe/stats/distribution.h"
 #include "astrolabe/stats/metric.h"
 
 namespace astrolabe {
@@ -44,8 +45,5 @@ struct Difference {
 
 // Wilson score interval for a proportion.
 [[nodiscard]] Estimate wilson_interval(double successes, double trials, double confidence = 0.95);
-
-[[nodiscard]] double normal_quantile(double probability);
-[[nodiscard]] double student_t_quantile(double probability, double degrees_of_freedom);
 
 }  // namespace astrolabe

@@ -32,17 +32,32 @@ struct Scored {
   [[nodiscard]] std::size_t rows() const { return truth.size(); }
 };
 
+// The class of a prediction: the largest probability, the first of equals; class 1 of a binary one above 0.5.
+[[nodiscard]] std::size_t predicted_class(std::span<const double> prediction);
+
+// How `estimate` (interval.h) finds the interval of a metric.
+enum class IntervalMethod {
+  delong,        // DeLong's variance of the AUC; the bootstrap when rows carry weights
+  mean,          // a mean of row losses: normal
+  root_of_mean,  // the square root of such a mean: normal, by the delta method
+  share,         // a mean of zeros and ones: Wilson
+  bootstrap,     // everything else
+};
+
 struct Metric {
   std::string_view name;   // "auc": what --metric takes
   std::string_view title;  // "AUC": what people read
   std::string_view doc;    // one sentence
   bool higher_is_better;
   bool binary, multiclass, regression;  // where it applies
-  // The value in its natural unit and direction. NaN when it is undefined (AUC with one class in the rows).
+  // The value in its natural unit and direction. NaN when it is undefined: no rows, no weight, a NaN among
+  // truth, prediction or weight, one class in the rows (AUC), a truth outside the metric's domain (gamma,
+  // truth <= 0).
   double (*compute)(const Scored& scored);
-  // Loss of one row, when the metric is a (weighted) mean of row losses, possibly under a square root; else
-  // null.
+  // Value of one row, when the metric is a (weighted) mean of row values, possibly under a square root; else
+  // null. In the direction of the metric: accuracy is 1 for a right row; for all others it is a loss.
   double (*row_loss)(double truth, std::span<const double> prediction);
+  IntervalMethod interval;
 
   [[nodiscard]] bool supports(TaskKind kind) const;
   // True when `a` is a better value than `b`. NaN is worse than anything.
@@ -52,7 +67,7 @@ struct Metric {
 // auc, log_loss, brier, accuracy, f1, balanced_accuracy; rmse, mae, r2, pinball, poisson_deviance,
 // gamma_deviance.
 [[nodiscard]] std::span<const Metric> metrics();
-// Null when there is none of that name.
+// Null when no metric has that name.
 [[nodiscard]] const Metric* find_metric(std::string_view name);
 // AUC, log loss, RMSE.
 [[nodiscard]] const Metric& default_metric(TaskKind kind);
