@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,10 +28,13 @@
 
 namespace astrolabe {
 
+enum class EncoderKind : std::uint8_t;  // encoder_catalog.h
+
 // One table column's encoder. Immutable.
 class ColumnEncoder {
  public:
   virtual ~ColumnEncoder() = default;
+  [[nodiscard]] virtual EncoderKind kind() const = 0;
   [[nodiscard]] virtual const std::vector<FeatureInfo>& features() const = 0;
   // One FeatureColumn per feature, for the given rows of `column` (same name and type as at fit time; levels
   // may differ).
@@ -44,10 +48,12 @@ class Encoder {
  public:
   Encoder(std::vector<WantedColumn> columns, std::vector<std::unique_ptr<const ColumnEncoder>> encoders);
 
-  // What a table must have (reader.h reads files so).
+  // What a table must have (reader.h reads files so). Columns that give no feature (constant, identifier) are
+  // not in it.
   [[nodiscard]] const std::vector<WantedColumn>& columns() const { return columns_; }
   [[nodiscard]] const std::shared_ptr<const std::vector<FeatureInfo>>& features() const { return info_; }
-  // [rows.size(), features]. Throws bad_input when a column is absent or has another type.
+  // [rows.size(), features]. Throws bad_input when a column is absent or has another type. Number and
+  // whole_number stand for each other, and so do boolean and category.
   [[nodiscard]] FeatureMatrix encode(const Table& table, std::span<const RowIndex> rows,
                                      ThreadPool& pool) const;
 

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/features/encoder.h"
+
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/base/text.h"
+#include "astrolabe/features/column_fit.h"
+#include "astrolabe/features/encoder_catalog.h"
+#include "astrolabe/features/target_statistics.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr std::size_t kMaxColumns = 10'000'000;
+constexpr std::size_t kMaxNameBytes = std::size_t{64} << 20;
+
+// Each wanted column in the table, by name; one hash table, because tables may have 50,000 columns.
+std::vector<const Column*> find_columns(const std::vector<WantedColumn>& wanted, const Table& table) {
+  std::unordered_map<std::string_view, const Column*> by_name;
+  by_name.reserve(table.columns().size());
+  for (const Column& column : table.columns()) by_name.emplace(column.name, &column);
+
+  std::vector<const Column*> found;
+  found.reserve(wanted.size());
+  for (const WantedColumn& want : wanted) {
+    const auto at = by_name.find(want.name);
+    if (at == by_name.end()) {
+      const std::optional<std::string> nearest = nearest_name(want.name, table.names());
+      throw bad_input(
+          {.attempted = "encoding the table for the model",
+           .expected = fmt::format("a column '{}', as the model was trained on", want.name),
+           .found = nearest ? fmt::format("none of that name, but '{}'", *nearest)
+                            : fmt::format("{} other columns", format_count(by_name.size())),
+           .remedy = "Add the column (its cells may be empty), or rename the one that holds it."});
+    }
+    const Column& column = *at->second;
+    if (storage_of(column.type) != storage_of(want.type)) {
+      throw bad_input({.attempted = "encoding the table for the model",
+                       .expected = fmt::format("column '{}' of type {}, as the model was trained on",
+                                               want.name, column_type_name(want.type)),
+                       .found = fmt::format("type {}", column_type_name(column.type)),
+                       .remedy = fmt::format("Mend the cells of the column, or read it with --types {}={}.",
+                                             want.name, column_type_name(want.type))});
+    }
+    found.push_back(&column);
+  }
+  return found;
+}
+
+FeatureMatrix assemble(std::size_t rows, std::shared_ptr<const std::vector<FeatureInfo>> info,
+                       std::vector<std::vector<FeatureColumn>> parts) {
+  FeatureMatrix matrix{.rows = rows, .info = std::move(info), .columns = {}};
+  matrix.columns.reserve(matrix.info->size());
+  for (std::vector<FeatureColumn>& part : parts) {
+    for (FeatureColumn& column : part) matrix.columns.push_back(std::move(column));
+  }
+  ASTROLABE_CHECK(matrix.columns.size() == matrix.info->size(),
+                  "an encoder gave other columns than features");
+  return matrix;
+}
+
+}  // namespace
+
+Encoder::Encoder(std::vector<WantedColumn> columns,
+                 std::vector<std::unique_ptr<const ColumnEncoder>> encoders)
+    : columns_(std::move(columns)), encoders_(std::move(encoders)) {
+  ASTROLABE_CHECK(columns_.size() == encoders_.size(), "one encoder per column");
+  std::vector<FeatureInfo> info;
+  for (const auto& encoder : encoders_) {
+    info.insert(info.end(), encoder->features().begin(), encoder->features().end());
+  }
+  info_ = std::make_shared<const std::vector<FeatureInfo>>(std::move(info));
+}
+
+FeatureMatrix Encoder::encode(const Table& table, std::span<const RowIndex> rows, ThreadPool& pool) const {
+  const std::vector<const Column*> found = find_columns(columns_, table);
+  std::vector<std::vector<FeatureColumn>> parts(encoders_.size());
+  pool.for_each(encoders_.size(), [&](std::size_t i) { parts[i] = encoders_[i]->encode(*found[i], rows); });
+  return assemble(rows.size(), info_, std::move(parts));
+}
+
+void Encoder::save(ArchiveWriter& archive) const {
+  archive.put<std::uint64_t>(columns_.size());
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    archive.put_text(columns_[i].name);
+    archive.put<std::uint8_t>(static_cast<std::uint8_t>(columns_[i].type));
+    save_column_encoder(*encoders_[i], archive);
+  }
+}
+
+std::shared_ptr<const Encoder> Encoder::load(ArchiveReader& archive) {
+  constexpr std::size_t kSmallestColumn = sizeof(std::uint64_t) + 2;
+  const std::size_t count = archive.get_count(kMaxColumns, kSmallestColumn, "the columns of the encoder");
+  std::vector<WantedColumn> columns;
+  std::vector<std::unique_ptr<const ColumnEncoder>> encoders;
+  std::unordered_set<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) {
+    WantedColumn column{.name = archive.get_text(kMaxNameBytes)};
+    if (!names.insert(column.name).second) ArchiveReader::damaged("two encoded columns of one name");
+    column.type = static_cast<ColumnType>(archive.get_between<std::uint8_t>(
+        0, static_cast<std::uint8_t>(ColumnType::identifier), "the type of an encoded column"));
+    encoders.push_back(load_column_encoder(archive, column));
+    columns.push_back(std::move(column));
+  }
+  return std::make_shared<const Encoder>(std::move(columns), std::move(encoders));
+}
+
+FittedEncoding fit_encoder(const EncodingRequest& request, ThreadPool& pool) {
+  ASTROLABE_CHECK(request.labels.rows() == request.rows.size(), "one label per fitting row");
+  const std::vector<std::uint8_t> folds = deal_folds(request.labels, request.key.split("folds"));
+  const std::span<const Column> table = request.table.columns();
+  std::vector<FittedColumn> fits(table.size());
+  pool.for_each(table.size(), [&](std::size_t i) {
+    fits[i] = fit_column({.column = table[i],
+                          .rows = request.rows,
+                          .labels = request.labels,
+                          .folds = folds,
+                          .needs = request.needs});
+  });
+
+  std::vector<WantedColumn> columns;
+  std::vector<std::unique_ptr<const ColumnEncoder>> encoders;
+  std::vector<std::vector<FeatureColumn>> parts;
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    if (fits[i].encoder == nullptr) continue;
+    columns.push_back({table[i].name, table[i].type});
+    encoders.push_back(std::move(fits[i].encoder));
+    parts.push_back(std::move(fits[i].train));
+  }
+  FittedEncoding fitted;
+  fitted.encoder = std::make_shared<const Encoder>(std::move(columns), std::move(encoders));
+  fitted.train = assemble(request.rows.size(), fitted.encoder->features(), std::move(parts));
+  return fitted;
+}
+
+}  // namespace astrolabe
