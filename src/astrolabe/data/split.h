@@ -35,18 +35,23 @@ struct Holdout {
   std::vector<RowIndex> held_out;
 };
 // Holds out about `share` of the rows by the rule. `strata` is a class index per row, or empty. Under
-// `given`, the rows whose cell is test, valid, validation, holdout, false or 0-versus-1 (documented in
-// split.cpp) are held out. Throws bad_input when the column does not allow it (one group, no test rows).
+// `given`, the column says which rows are held out (given_part.h). Under `group`, rows without a value are
+// one group. A class never loses its last row. Throws bad_input when the column does not allow it (one group,
+// one moment, no test rows).
 [[nodiscard]] Holdout hold_out(const Table& table, const SplitRule& rule, std::span<const int> strata,
                                double share, Key key);
 
 struct Fold {
   std::vector<RowIndex> train;
   std::vector<RowIndex> valid;
+  // Rows of `train` that a learner which stops early may watch instead of fitting on them: 15 %, at most
+  // 20,000; the latest under `time`, whole groups under `group`. Empty when there is no such part.
+  std::vector<RowIndex> watch = {};
 };
 // k folds over `rows` of the table. random and group: every row is judged once. time: k forward-chaining
 // folds, the first block is never judged. given: falls back to random (the given part is already the sealed
-// one). `strata` is per table row. Throws bad_input when there are fewer rows or groups than folds.
+// one). `strata` is per table row. Throws bad_input when there are fewer rows or groups
+// than folds, or fewer moments than folds and one.
 [[nodiscard]] std::vector<Fold> make_folds(const Table& table, std::span<const RowIndex> rows,
                                            const SplitRule& rule, std::span<const int> strata,
                                            std::size_t folds, Key key);

@@ -2,8 +2,6 @@
 #include "astrolabe/data/table.h"
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -11,11 +9,10 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/hash.h"
 #include "astrolabe/base/text.h"
+#include "astrolabe/data/cell_hash.h"
 
 namespace astrolabe {
 namespace {
-
-constexpr std::uint64_t kMissingCell = 0x6d697373696e6721;  // any fixed word; no cell is likely to hash to it
 
 Column take_column(const Column& column, std::span<const RowIndex> rows) {
   Column taken;
@@ -44,26 +41,6 @@ Column take_column(const Column& column, std::span<const RowIndex> rows) {
   }
   return taken;
 }
-
-// One word per cell that depends on its value only: not on level numbers, the sign of zero or NaN bits.
-class CellHasher {
- public:
-  explicit CellHasher(const Column& column) : column_(column) {
-    for (const std::string& level : column.levels) level_hashes_.push_back(hash_text(level));
-  }
-
-  [[nodiscard]] std::uint64_t operator()(std::size_t row) const {
-    if (column_.is_missing(row)) return kMissingCell;
-    if (column_.has_levels()) return level_hashes_[static_cast<std::size_t>(column_.codes[row])];
-    if (!column_.is_numeric()) return hash_text(column_.text[row]);
-    const double number = column_.numbers[row];
-    return std::bit_cast<std::uint64_t>(number == 0 ? 0.0 : number);
-  }
-
- private:
-  const Column& column_;
-  std::vector<std::uint64_t> level_hashes_;
-};
 
 }  // namespace
 
@@ -130,19 +107,11 @@ std::uint64_t hash_table(const Table& table) {
   };
   add_word(table.rows());
   add_word(table.columns().size());
-  std::vector<std::uint64_t> block;
-  constexpr std::size_t kBlock = 4096;
   for (const Column& column : table.columns()) {
     add_text(column.name);
     add_text(column_type_name(column.type));
-    const CellHasher cell_hash(column);
-    for (std::size_t begin = 0; begin < table.rows(); begin += kBlock) {
-      block.clear();
-      for (std::size_t row = begin; row < std::min(begin + kBlock, table.rows()); ++row) {
-        block.push_back(cell_hash(row));
-      }
-      hash.add(block.data(), block.size() * sizeof(std::uint64_t));
-    }
+    const std::vector<std::uint64_t> words = cell_hashes(column);
+    hash.add(words.data(), words.size() * sizeof(std::uint64_t));
   }
   return hash.value();
 }
