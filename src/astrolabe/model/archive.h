@@ -40,9 +40,13 @@ class ArchiveReader {
   template <class T>
     requires std::is_arithmetic_v<T>
   [[nodiscard]] T get() {
-    T value;
-    copy(&value, sizeof value);
-    return value;
+    if constexpr (std::is_same_v<T, bool>) {
+      return get_between<std::uint8_t>(0, 1, "a flag") == 1;
+    } else {
+      T value;
+      copy(&value, sizeof value);
+      return value;
+    }
   }
   // As get, but the value must be in [low, high].
   template <class T>

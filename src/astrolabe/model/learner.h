@@ -85,6 +85,8 @@ class Learner {
   [[nodiscard]] virtual std::string_view doc() const = 0;  // one sentence
   [[nodiscard]] virtual EncodingNeeds needs() const = 0;
   [[nodiscard]] virtual std::span<const SettingField> fields() const = 0;
+  // True when fit uses request.watch.
+  [[nodiscard]] virtual bool stops_early() const { return false; }
 
   // Pure. At least one row and one class or number. When the budget ends, returns the model so far if there
   // is one. Throws usage_error for bad settings, cancelled when nothing usable was fitted in time.
