@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Curves that a report draws: ROC, calibration, confusion. Pure; thread-safe.
+//
+//   for (const RocPoint& point : roc_curve(scored)) line_to(point.false_positive_rate,
+//   point.true_positive_rate); for (const CalibrationBin& bin : calibration_curve(scored))
+//   dot(bin.mean_prediction, bin.observed);
+//
+// Rows that a metric could not be computed of (none, no weight, a NaN) give an empty curve, or counts that
+// are all 0.
 #pragma once
 
 #include <cstddef>
@@ -12,10 +19,11 @@ namespace astrolabe {
 struct RocPoint {
   double false_positive_rate = 0;
   double true_positive_rate = 0;
-  double threshold = 0;
+  double threshold = 0;  // predictions at or above it are called positive; infinite at (0, 0)
 };
-// From (0,0) to (1,1), ties as one step; thinned to at most `max_points` without moving the curve by more
-// than 1/max_points.
+// From (0,0) to (1,1), ties as one step. Above `max_points` (at least 4) it is sampled at equal distances
+// along the curve, so that no point of it moves by more than 1/max_points. Empty when a class is missing. O(n
+// log n).
 [[nodiscard]] std::vector<RocPoint> roc_curve(const Scored& binary, std::size_t max_points = 200);
 
 struct CalibrationBin {
@@ -24,10 +32,12 @@ struct CalibrationBin {
   double low = 0, high = 0;  // Wilson, 95 %
   double weight = 0;
 };
-// Bins of equal weight over the sorted predictions.
+// Bins of equal weight over the sorted predictions, as nearly as ties allow: equal predictions share a bin,
+// so there may be fewer than `bins` (at least 1). O(n log n).
 [[nodiscard]] std::vector<CalibrationBin> calibration_curve(const Scored& binary, std::size_t bins = 10);
 
-// counts[truth * classes + predicted], weighted. Binary predictions are cut at 0.5.
+// counts[truth * classes + predicted], weighted. Binary predictions are cut at 0.5 (predicted_class). Rows
+// whose truth names no class are not counted.
 struct Confusion {
   std::size_t classes = 0;
   std::vector<double> counts;
