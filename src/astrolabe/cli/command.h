@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// One file per subcommand. Each adds itself to the option tree and leaves an action; main runs the chosen
+// one.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "astrolabe/base/progress.h"
+
+namespace astrolabe {
+
+// What every command takes.
+struct Face {
+  bool json = false;
+  bool quiet = false;
+  std::string color = "auto";
+
+  // Talk for stderr: drawn, or silent when asked.
+  [[nodiscard]] std::unique_ptr<Progress> progress() const;
+  // A line of talk to stderr, unless quiet.
+  void say(const std::string& line) const;
+};
+
+// What parsing leaves behind. Lives as long as the program.
+struct Session {
+  Face face;
+  std::function<int()> action;         // of the chosen subcommand; returns the exit code
+  std::vector<std::string> arguments;  // as typed, for "how to reproduce"
+};
+
+// --json, --quiet, --color on a subcommand.
+void add_face_options(CLI::App& command, Face& face);
+
+void add_run_command(CLI::App& app, Session& session);
+void add_predict_command(CLI::App& app, Session& session);
+void add_score_command(CLI::App& app, Session& session);
+void add_show_command(CLI::App& app, Session& session);
+void add_parts_command(CLI::App& app, Session& session);
+void add_completion_command(CLI::App& app, Session& session);
+void add_man_command(CLI::App& app, Session& session);
+
+}  // namespace astrolabe

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/run.h"
+
+#include <cstdio>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/budget.h"
+#include "astrolabe/base/error.h"
+#include "astrolabe/base/text.h"
+#include "astrolabe/cli/command.h"
+#include "astrolabe/pipeline/catalog.h"
+#include "astrolabe/report/run_report.h"
+#include "astrolabe/report/terminal_text.h"
+
+namespace astrolabe {
+namespace {
+
+// The options as typed; turned into RunOptions when the command runs, so that errors name the option.
+struct RunArguments {
+  std::string data, target, task, metric, positive, weight, split = "random", test, drop, types, learner,
+                                                            time, memory, out;
+  bool header = false, no_header = false, refit = false;
+  std::size_t trials = 0, threads = 0;
+  std::uint64_t seed = 1;
+  std::map<std::string, std::map<std::string, std::string>> settings;  // learner -> setting -> text
+};
+
+std::optional<std::string> if_given(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+TaskKind parse_task(const std::string& name) {
+  if (name == "binary") return TaskKind::binary;
+  return name == "multiclass" ? TaskKind::multiclass : TaskKind::regression;
+}
+
+std::vector<std::string> parse_names(const std::string& text) {
+  std::vector<std::string> names;
+  for (const std::string& name : split(text, ',')) {
+    if (!trim(name).empty()) names.emplace_back(trim(name));
+  }
+  return names;
+}
+
+std::map<std::string, ColumnType> parse_types(const std::string& text) {
+  std::map<std::string, ColumnType> types;
+  for (const std::string& part : parse_names(text)) {
+    const std::size_t equals = part.rfind('=');
+    const auto type =
+        equals == std::string::npos ? std::nullopt : find_column_type(trim(part.substr(equals + 1)));
+    if (!type) {
+      throw usage_error({.attempted = "reading --types",
+                         .expected =
+                             "COL=TYPE with TYPE one of number, whole_number, boolean, category, datetime, "
+                             "text, identifier",
+                         .found = "'" + part + "'",
+                         .remedy = "Write it as --types zip=category,born=datetime."});
+    }
+    types[std::string(trim(part.substr(0, equals)))] = *type;
+  }
+  return types;
+}
+
+Header header_of(const RunArguments& arguments) {
+  if (arguments.header) return Header::present;
+  return arguments.no_header ? Header::absent : Header::detect;
+}
+
+// --trees-max-leaves 15 counts for every `trees` of --learner, and asks for trees when --learner is silent.
+void apply_setting_flags(const RunArguments& arguments, RunOptions& options) {
+  for (const auto& [name, given] : arguments.settings) {
+    const Learner& learner = *find_learner(name);
+    SettingValues values;
+    for (const auto& [setting, text] : given) {
+      if (!text.empty())
+        values[setting] = parse_setting(name, require_field(name, learner.fields(), setting), text);
+    }
+    if (values.empty()) continue;
+    bool is_there = false;
+    for (LearnerChoice& choice : options.learners) {
+      if (choice.name != name) continue;
+      is_there = true;
+      choice.settings.insert(values.begin(), values.end());
+    }
+    if (!is_there && !arguments.learner.empty()) {
+      throw usage_error({.attempted = fmt::format("reading the settings of {}", name),
+                         .expected = fmt::format("{} in --learner", name),
+                         .found = arguments.learner,
+                         .remedy = fmt::format("Add {} to --learner, or leave its settings out.", name)});
+    }
+    if (!is_there) options.learners.push_back({name, values});
+  }
+}
+
+RunOptions to_options(const RunArguments& arguments, const std::vector<std::string>& typed) {
+  RunOptions options;
+  options.data = arguments.data;
+  options.target = arguments.target;
+  if (!arguments.task.empty()) options.task = parse_task(arguments.task);
+  options.metric = if_given(arguments.metric);
+  options.positive = if_given(arguments.positive);
+  options.weight = if_given(arguments.weight);
+  options.split = parse_split_rule(arguments.split);
+  if (!arguments.test.empty()) options.test = arguments.test;
+  options.reading = {.header = header_of(arguments),
+                     .types = parse_types(arguments.types),
+                     .drop = parse_names(arguments.drop)};
+  if (!arguments.learner.empty()) options.learners = parse_learners(arguments.learner);
+  apply_setting_flags(arguments, options);
+  options.refit = arguments.refit;
+  if (arguments.trials > 0) options.trials = arguments.trials;
+  // With --trials alone no decision depends on the clock.
+  if (!arguments.time.empty() || arguments.trials == 0) {
+    options.seconds = parse_duration(arguments.time.empty() ? "5m" : arguments.time, "--time");
+  }
+  if (!arguments.memory.empty()) {
+    options.memory_bytes = parse_bytes(arguments.memory, "--memory");
+  } else if (arguments.trials == 0) {
+    options.memory_bytes = available_memory() / 5 * 4;
+  }
+  options.threads = arguments.threads;
+  options.seed = arguments.seed;
+  options.out = arguments.out;
+  options.command = join(typed, " ");
+  if (options.test && options.split.kind == SplitKind::given) {
+    throw usage_error({.attempted = "reading --test",
+                       .expected = "either a test file or --split given:COL",
+                       .found = "both",
+                       .remedy = "Leave one of them out."});
+  }
+  return options;
+}
+
+int run_and_print(const RunArguments& arguments, const Session& session) {
+  const RunOptions options = to_options(arguments, session.arguments);
+  install_signal_handlers();
+  const std::unique_ptr<Progress> progress = session.face.progress();
+  const TerminalStyle terminal = detect_terminal_style(session.face.color);
+  const TextStyle talk{.width = terminal.width, .color = terminal.color};
+  RunHooks hooks;
+  hooks.on_data = [&](const RunResult& result) { session.face.say(describe_data(result, talk)); };
+  const RunResult result = run(options, *progress, hooks);
+  if (session.face.json) {
+    fmt::print("{}\n", run_result_json(result));
+  } else {
+    const TextStyle plain{.width = terminal.width, .color = false};
+    fmt::print("{}\n{}", leaderboard_text(result, plain), outcome_text(result, plain));
+  }
+  return result.was_interrupted ? 128 + cancel_signal() : 0;
+}
+
+void add_setting_flags(CLI::App& command, RunArguments& arguments) {
+  for (const Learner* learner : learners()) {
+    const std::string name(learner->name());
+    for (const SettingField& field : learner->fields()) {
+      std::string flag = name + "-" + std::string(field.name);
+      std::replace(flag.begin(), flag.end(), '_', '-');
+      command
+          .add_option("--" + flag, arguments.settings[name][std::string(field.name)],
+                      fmt::format("{} Default: {}", field.doc, format_setting(field.default_value)))
+          ->group("Settings of " + name)
+          ->type_name(std::string(field.unit));
+    }
+  }
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, Session& session) {
+  auto arguments = std::make_shared<RunArguments>();
+  RunArguments& a = *arguments;
+  CLI::App* run =
+      app.add_subcommand("run", "Find the best model for a table, and prove its score on sealed rows");
+  run->add_option("data", a.data, "The table: CSV, TSV (plain, gz, zst), Parquet, Feather or JSON lines")
+      ->required()
+      ->type_name("FILE");
+  run->add_option("--target", a.target, "The column to predict")->required()->type_name("COL");
+  run->add_option("--task", a.task, "Kind of task; found from the target unless said")
+      ->check(CLI::IsMember({"binary", "multiclass", "regression"}));
+  run->add_option("--metric", a.metric, "What to judge by. Default: auc, log_loss or rmse")
+      ->type_name("NAME");
+  run->add_option("--positive", a.positive, "The positive class. Default: the rarer one")->type_name("CLASS");
+  run->add_option("--split", a.split, "How rows are held out: random, group:COL, time:COL or given:COL")
+      ->capture_default_str()
+      ->type_name("RULE");
+  run->add_option("--test", a.test, "A labelled file that takes the place of the sealed rows")
+      ->type_name("FILE");
+  run->add_option("--drop", a.drop, "Columns to leave out")->type_name("COL,..");
+  run->add_option("--weight", a.weight, "The column with the weight of each row")->type_name("COL");
+  run->add_option("--types", a.types, "Types that are known better")->type_name("COL=TYPE,..");
+  auto* header = run->add_flag("--header", a.header, "The first line has the column names");
+  run->add_flag("--no-header", a.no_header, "There is no header: columns are named 1, 2, ...")
+      ->excludes(header);
+  run->add_option("--learner", a.learner, "Learners to try, such as trees,linear or 'trees(max_leaves=15)'")
+      ->type_name("LIST");
+  run->add_flag("--refit", a.refit, "Ship a model fitted on all rows, the sealed ones too");
+  run->add_option("--time", a.time, "Time limit: 60s, 5m, 1h. Default: 5m")->type_name("TIME");
+  run->add_option("--memory", a.memory, "Memory limit: 512M, 4G. Default: 80 % of what is free")
+      ->type_name("SIZE");
+  run->add_option("--trials", a.trials, "Candidates to try at most; alone, it replaces the clock")
+      ->check(CLI::PositiveNumber);
+  run->add_option("--threads", a.threads, "Threads. Default: all cores")->check(CLI::PositiveNumber);
+  run->add_option("--seed", a.seed, "Same seed, same bytes")->capture_default_str();
+  run->add_option("--out", a.out, "Folder for the results. Default: runs/<data name>")->type_name("DIR");
+  add_setting_flags(*run, a);
+  add_face_options(*run, session.face);
+  run->callback([arguments, &session] {
+    session.action = [arguments, &session] { return run_and_print(*arguments, session); };
+  });
+}
+
+}  // namespace astrolabe

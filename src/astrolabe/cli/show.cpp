@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/base/file.h"
+#include "astrolabe/base/hash.h"
+#include "astrolabe/base/text.h"
+#include "astrolabe/cli/command.h"
+#include "astrolabe/pipeline/shipped_model.h"
+
+namespace astrolabe {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kShownColumns = 40;
+constexpr std::uint64_t kMaxResultBytes = 256 << 20;
+
+// A run's folder, or a model file alone.
+struct Shown {
+  ShippedModel model;
+  json result;  // null without a result.json
+};
+
+Shown read_shown(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) return {load_model(path), nullptr};
+  Shown shown{load_model(path / "model.astro"), nullptr};
+  const std::filesystem::path result = path / "result.json";
+  if (!std::filesystem::exists(result)) return shown;  // a run that was killed has a model only
+  shown.result = json::parse(read_file(result, "result file", kMaxResultBytes), nullptr, false);
+  if (!shown.result.is_object()) {
+    throw bad_input({.attempted = "reading " + result.string(),
+                     .expected = "the JSON that a run wrote",
+                     .found = "something else",
+                     .remedy = "Run again, or show the model.astro alone."});
+  }
+  return shown;
+}
+
+std::string estimate_text(const Estimate& e) {
+  return fmt::format("{} [{}, {}]", format_score(e.value), format_score(e.low), format_score(e.high));
+}
+
+std::string settings_text(const SettingValues& settings) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : settings) parts.push_back(name + "=" + format_setting(value));
+  return join(parts, ", ");
+}
+
+void print_leaderboard(const json& result) {
+  const json rows = result.value("leaderboard", json::array());
+  if (rows.empty()) return;
+  fmt::print("Leaderboard\n");
+  for (const json& row : rows) {
+    const json score = row.value("validation", json::object());
+    const auto number = [&](const char* key) {
+      const auto at = score.find(key);
+      return at == score.end() || !at->is_number() ? std::string("-") : format_score(at->get<double>());
+    };
+    fmt::print("  {:<28} {:>10}  [{}, {}]{}\n", row.value("system", ""), number("score"), number("low"),
+               number("high"),
+               row.value("best", false)  ? "  best"
+               : row.value("tie", false) ? "  tie"
+                                         : "");
+  }
+  fmt::print("\n");
+}
+
+void print_card(const ModelCard& card) {
+  fmt::print("Model\n");
+  fmt::print("  system      {}\n", card.system);
+  fmt::print("  task        {} of {}, judged by {}\n", task_kind_name(card.task.kind), card.task.target,
+             find_metric(card.task.metric)->title);
+  if (!card.task.classes.empty()) fmt::print("  classes     {}\n", join(card.task.classes, ", "));
+  if (card.validation) fmt::print("  validation  {}\n", estimate_text(*card.validation));
+  if (card.sealed) fmt::print("  {:<11} {}\n", card.sealed_label, estimate_text(*card.sealed));
+  if (card.range)
+    fmt::print("  range       {:+.6g} to {:+.6g} around a prediction held {:.0f} % of the rows\n",
+               card.range->low, card.range->high, 100 * card.range->coverage);
+  fmt::print("  fitted on   {} ({} rows of {}, hash {})\n", card.fitted_on, format_count(card.rows),
+             card.data_name, hash_to_hex(card.data_hash));
+  fmt::print("  seed        {}, by version {}\n\n", card.seed, card.version);
+}
+
+void print_members(const ShippedModel& model) {
+  fmt::print("Members\n");
+  for (const Member& member : model.members()) {
+    fmt::print("  {:>5.3f}  {}: {}\n         {}\n", member.weight, member.learner, member.model->summary(),
+               settings_text(member.settings));
+  }
+  fmt::print("\n");
+}
+
+void print_columns(const ShippedModel& model) {
+  fmt::print("Columns, by importance\n");
+  const std::vector<ColumnShare> shares = model.importance();
+  std::size_t shown = 0;
+  const auto type_of = [&](const std::string& name) {
+    for (const WantedColumn& column : model.wanted_columns()) {
+      if (column.name == name) return column_type_name(column.type);
+    }
+    return std::string_view("");
+  };
+  for (const ColumnShare& share : shares) {
+    if (++shown > kShownColumns) break;
+    fmt::print("  {:>5.1f} %  {:<12} {}\n", 100 * share.share, type_of(share.column), share.column);
+  }
+  if (model.wanted_columns().size() > shares.size()) {
+    fmt::print("  and {} columns that the model does not rely on\n",
+               model.wanted_columns().size() - shares.size());
+  } else if (shares.size() > kShownColumns) {
+    fmt::print("  and {} more; --json lists all\n", shares.size() - kShownColumns);
+  }
+}
+
+json number_json(double value) {
+  return std::isfinite(value) ? json(value) : json(nullptr);
+}
+
+json estimate_json(const std::optional<Estimate>& e) {
+  if (!e) return nullptr;
+  return {{"score", number_json(e->value)}, {"low", number_json(e->low)}, {"high", number_json(e->high)}};
+}
+
+json model_json(const ShippedModel& model) {
+  const ModelCard& card = model.card();
+  json columns = json::array();
+  for (const WantedColumn& column : model.wanted_columns()) {
+    columns.push_back({{"name", column.name}, {"type", column_type_name(column.type)}});
+  }
+  json importance = json::array();
+  for (const ColumnShare& share : model.importance()) {
+    importance.push_back({{"column", share.column}, {"share", share.share}});
+  }
+  json members = json::array();
+  for (const Member& member : model.members()) {
+    json settings = json::object();
+    for (const auto& [name, value] : member.settings) {
+      std::visit([&, &key = name](const auto& held) { settings[key] = held; }, value);
+    }
+    members.push_back({{"learner", member.learner},
+                       {"weight", member.weight},
+                       {"settings", settings},
+                       {"summary", member.model->summary()}});
+  }
+  return {{"system", card.system},
+          {"task",
+           {{"kind", task_kind_name(card.task.kind)},
+            {"target", card.task.target},
+            {"classes", card.task.classes},
+            {"metric", card.task.metric}}},
+          {"columns", columns},
+          {"members", members},
+          {"importance", importance},
+          {"validation", estimate_json(card.validation)},
+          {"sealed", estimate_json(card.sealed)},
+          {"sealed_label", card.sealed_label},
+          {"fitted_on", card.fitted_on},
+          {"data", {{"name", card.data_name}, {"hash", hash_to_hex(card.data_hash)}, {"rows", card.rows}}},
+          {"seed", card.seed},
+          {"version", card.version}};
+}
+
+int show(const std::string& path, const Face& face) {
+  const Shown shown = read_shown(path);
+  if (face.json) {
+    json object = {{"model", model_json(shown.model)}};
+    if (!shown.result.is_null()) object["leaderboard"] = shown.result.value("leaderboard", json::array());
+    fmt::print("{}\n", object.dump(2, ' ', false, json::error_handler_t::replace));
+    return 0;
+  }
+  if (!shown.result.is_null()) print_leaderboard(shown.result);
+  print_card(shown.model.card());
+  print_members(shown.model);
+  print_columns(shown.model);
+  return 0;
+}
+
+}  // namespace
+
+void add_show_command(CLI::App& app, Session& session) {
+  auto path = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand("show", "What a run found and what its model is made of");
+  command->add_option("run", *path, "A run's folder, or a model.astro")->required()->type_name("DIR");
+  add_face_options(*command, session.face);
+  command->callback(
+      [path, &session] { session.action = [path, &session] { return show(*path, session.face); }; });
+}
+
+}  // namespace astrolabe

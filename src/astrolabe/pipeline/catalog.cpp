@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/pipeline/catalog.h"
+
+#include <array>
+
+#include "astrolabe/learners/baseline/baseline.h"
+#include "astrolabe/learners/linear/linear.h"
+#include "astrolabe/learners/trees/trees.h"
+
+namespace astrolabe {
+
+std::span<const Learner* const> learners() {
+  static const std::array<const Learner*, 3> all = {
+      &baseline_learner(),
+      &linear_learner(),
+      &trees_learner(),
+  };
+  return all;
+}
+
+const Learner* find_learner(std::string_view name) {
+  for (const Learner* learner : learners()) {
+    if (learner->name() == name) return learner;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> learner_names() {
+  std::vector<std::string> names;
+  for (const Learner* learner : learners()) names.emplace_back(learner->name());
+  return names;
+}
+
+std::vector<Variant> variants_of(const Learner& learner) {
+  // Few and far apart: each must be able to win somewhere that the default does not.
+  if (learner.name() == "trees") {
+    return {
+        {"slow", {{"learning_rate", 0.03}}},
+        {"shallow", {{"max_leaves", std::int64_t{8}}}},
+        {"deep", {{"max_leaves", std::int64_t{127}}, {"learning_rate", 0.05}}},
+    };
+  }
+  return {};
+}
+
+}  // namespace astrolabe

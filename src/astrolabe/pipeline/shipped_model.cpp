@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/pipeline/shipped_model.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "astrolabe/base/error.h"
+
+namespace astrolabe {
+namespace {
+
+// Rows are encoded and predicted in blocks, so that memory does not grow with the file.
+constexpr std::size_t kBlockRows = 65536;
+
+std::vector<WantedColumn> union_of_columns(const std::vector<Member>& members) {
+  std::vector<WantedColumn> all;
+  std::map<std::string_view, ColumnType> seen;
+  for (const Member& member : members) {
+    for (const WantedColumn& column : member.encoder->columns()) {
+      const auto [at, is_new] = seen.emplace(column.name, column.type);
+      if (is_new) all.push_back(column);
+      if (at->second != column.type) ArchiveReader::damaged("two members disagree about a column's type");
+    }
+  }
+  return all;
+}
+
+void add_member(const Member& member, const Table& table, std::span<const RowIndex> rows,
+                std::span<double> out, ThreadPool& pool) {
+  const FeatureMatrix features = member.encoder->encode(table, rows, pool);
+  std::vector<double> predicted(out.size());
+  member.model->predict(features, predicted);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] += member.weight * predicted[i];
+}
+
+}  // namespace
+
+ShippedModel::ShippedModel(ModelCard card, std::vector<Member> members)
+    : card_(std::move(card)), members_(std::move(members)), wanted_(union_of_columns(members_)) {
+  ASTROLABE_CHECK(!members_.empty(), "a model without members cannot exist");
+}
+
+std::vector<double> ShippedModel::predict(const Table& table, ThreadPool& pool) const {
+  const std::size_t outputs = card_.task.outputs();
+  std::vector<double> out(table.rows() * outputs, 0.0);
+  std::vector<RowIndex> rows;
+  for (std::size_t begin = 0; begin < table.rows(); begin += kBlockRows) {
+    rows.resize(std::min(kBlockRows, table.rows() - begin));
+    std::iota(rows.begin(), rows.end(), static_cast<RowIndex>(begin));
+    const auto block = std::span(out).subspan(begin * outputs, rows.size() * outputs);
+    for (const Member& member : members_) add_member(member, table, rows, block, pool);
+  }
+  return out;
+}
+
+std::vector<ColumnShare> ShippedModel::importance() const {
+  std::map<std::string, double> shares;
+  double total = 0;
+  for (const Member& member : members_) {
+    const std::vector<double> of_features = member.model->importance();
+    for (std::size_t i = 0; i < of_features.size(); ++i) {
+      shares[(*member.encoder->features())[i].source] += member.weight * of_features[i];
+      total += member.weight * of_features[i];
+    }
+  }
+  std::vector<ColumnShare> sorted;
+  for (const auto& [column, share] : shares) {
+    if (share > 0) sorted.push_back({column, share / total});
+  }
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const ColumnShare& a, const ColumnShare& b) { return a.share > b.share; });
+  return sorted;
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/apply_model.h"
+
+#include <algorithm>
+#include <iterator>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/base/file.h"
+#include "astrolabe/base/text.h"
+#include "astrolabe/workflow/out_of_fold.h"
+#include "astrolabe/workflow/task_setup.h"
+
+namespace astrolabe {
+namespace {
+
+std::size_t likeliest(const Predictions& predictions, std::size_t row) {
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < predictions.task.classes.size(); ++i) {
+    if (predictions.probability(row, i) > predictions.probability(row, best)) best = i;
+  }
+  return best;
+}
+
+// RFC 4180 quoting; a leading = + - @ tab or return would run as a formula in a spreadsheet (CWE-1236).
+std::string csv_cell(const std::string& text) {
+  std::string cell = text;
+  if (!cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos &&
+      !parse_number(cell)) {
+    cell.insert(cell.begin(), '\'');
+  }
+  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
+  std::string quoted = "\"";
+  for (const char c : cell) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string csv_header(const Predictions& predictions) {
+  std::string header = "prediction";
+  for (const std::string& name : predictions.task.classes) header += "," + csv_cell("probability:" + name);
+  if (predictions.range) header += ",low,high";
+  return header + "\n";
+}
+
+WantedColumn target_column(const Task& task) {
+  return {task.target, task.kind == TaskKind::regression ? ColumnType::number : ColumnType::category};
+}
+
+}  // namespace
+
+double Predictions::probability(std::size_t row, std::size_t index) const {
+  if (task.kind == TaskKind::binary) return index == 1 ? values[row] : 1 - values[row];
+  return values[row * task.classes.size() + index];
+}
+
+Predictions predict_file(const ShippedModel& model, const std::filesystem::path& data, Header header,
+                         ThreadPool& pool) {
+  ReadOptions reading;
+  reading.header = header;
+  const ReadResult read = read_table_as(data, model.wanted_columns(), {}, reading, pool);
+  Predictions predictions{.task = model.card().task,
+                          .labels = {},
+                          .values = model.predict(read.table, pool),
+                          .range = model.card().range,
+                          .notes = read.notes,
+                          .rows = read.table.rows()};
+  if (predictions.task.kind == TaskKind::regression) return predictions;
+  for (std::size_t row = 0; row < predictions.rows; ++row) {
+    predictions.labels.push_back(predictions.task.classes[likeliest(predictions, row)]);
+  }
+  return predictions;
+}
+
+std::string predictions_csv(const Predictions& predictions) {
+  std::string csv = csv_header(predictions);
+  auto out = std::back_inserter(csv);
+  for (std::size_t row = 0; row < predictions.rows; ++row) {
+    if (predictions.task.kind == TaskKind::regression) {
+      const double value = predictions.values[row];
+      fmt::format_to(out, "{}", value);
+      if (predictions.range)
+        fmt::format_to(out, ",{},{}", value + predictions.range->low, value + predictions.range->high);
+    } else {
+      csv += csv_cell(predictions.labels[row]);
+      for (std::size_t i = 0; i < predictions.task.classes.size(); ++i) {
+        fmt::format_to(out, ",{}", predictions.probability(row, i));
+      }
+    }
+    csv += '\n';
+  }
+  return csv;
+}
+
+void write_predictions(const Predictions& predictions, const std::filesystem::path& path) {
+  if (path.extension() != ".csv") {
+    throw usage_error({.attempted = "writing " + path.string(),
+                       .expected = "a name that ends in .csv",
+                       .found = "'" + path.extension().string() + "'",
+                       .remedy = "Rename the file."});
+  }
+  write_file_atomically(path, predictions_csv(predictions));
+}
+
+ModelScore score_file(const ShippedModel& model, const std::filesystem::path& data, Header header,
+                      ThreadPool& pool) {
+  const Task& task = model.card().task;
+  std::vector<WantedColumn> wanted = model.wanted_columns();
+  wanted.push_back(target_column(task));
+  if (!task.weight.empty()) wanted.push_back({task.weight, ColumnType::number});
+  ReadOptions reading;
+  reading.header = header;
+  ReadResult read = read_table_as(data, wanted, {}, reading, pool);
+
+  const std::vector<RowIndex> usable = usable_rows(read.table, task);
+  if (usable.empty()) {
+    throw bad_input({.attempted = "scoring " + data.string(),
+                     .expected = "rows with a value in " + task.target,
+                     .found = "none",
+                     .remedy = "Score a file that has the target; predict needs none."});
+  }
+  ModelScore score{.rows = usable.size(), .metrics = {}, .notes = read.notes};
+  if (usable.size() < read.table.rows()) {
+    score.notes.push_back(fmt::format("{} of {} rows have no usable target: left out",
+                                      format_count(read.table.rows() - usable.size()),
+                                      format_count(read.table.rows())));
+    read.table = read.table.take_rows(usable);
+  }
+  const Labels labels = labels_of(read.table, task, data.string());
+  std::vector<RowIndex> all(read.table.rows());
+  std::iota(all.begin(), all.end(), RowIndex{0});
+  const JudgedRows judged = judge(all, model.predict(read.table, pool), labels);
+  const Key key = Key::from_seed(model.card().seed).split("score");
+  for (const Metric& metric : metrics()) {
+    if (!metric.supports(task.kind)) continue;
+    const auto at = metric.name == task.metric ? score.metrics.begin() : score.metrics.end();
+    score.metrics.insert(
+        at, {std::string(metric.name), estimate(metric, judged.scored(), key.split(metric.name))});
+  }
+  return score;
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/final_fit.h"
+
+#include <numeric>
+
+#include "astrolabe/base/error.h"
+
+namespace astrolabe {
+
+double refit_seconds(const Selection& selection) {
+  double seconds = 0;
+  for (const std::size_t index : selection.chosen) {
+    const CrossValidation& tried = selection.tried[index];
+    // A fold trains on a part of the rows; a fifth more covers the rest.
+    seconds += 1.2 * tried.seconds / static_cast<double>(tried.fold_scores.size());
+  }
+  return seconds;
+}
+
+std::optional<std::vector<Member>> refit_members(const Selection& selection, const RefitRequest& request) {
+  std::vector<RowIndex> rows(request.table.rows());
+  std::iota(rows.begin(), rows.end(), RowIndex{0});
+  std::vector<Member> members;
+  for (const std::size_t index : selection.chosen) {
+    const CrossValidation& tried = selection.tried[index];
+    Candidate candidate = tried.candidate;
+    candidate.settings = settings_for_refit(tried);
+    const auto tell = [&](double fraction) {
+      request.progress.update({.stage = "refit of " + candidate.name,
+                               .fraction = fraction,
+                               .seconds_left = -1,
+                               .best = selection.system});
+    };
+    try {
+      const FittedCandidate fitted = fit_candidate(candidate, {.table = request.table,
+                                                               .labels = request.labels,
+                                                               .train = rows,
+                                                               .watch = {},
+                                                               .key = request.key.split(candidate.name),
+                                                               .pool = request.pool,
+                                                               .budget = request.budget,
+                                                               .progress = tell});
+      if (fitted.model->was_cut_short()) return std::nullopt;
+      members.push_back({.learner = std::string(candidate.learner->name()),
+                         .settings = candidate.settings,
+                         .weight = 1.0 / static_cast<double>(selection.chosen.size()),
+                         .encoder = fitted.encoder,
+                         .model = fitted.model});
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::cancelled) throw;
+      return std::nullopt;
+    }
+  }
+  return members;
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/honest_score.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/error.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr std::size_t kOuterFolds = 5;
+constexpr std::size_t kInnerFolds = 5;
+constexpr std::size_t kDrawnResiduals = 1000;
+
+std::vector<std::pair<double, double>> residuals_to_draw(const JudgedRows& judged, Key key) {
+  std::vector<std::size_t> rows(judged.truth.size());
+  std::iota(rows.begin(), rows.end(), 0);
+  if (rows.size() > kDrawnResiduals) {
+    RandomStream(key).shuffle(rows);
+    rows.resize(kDrawnResiduals);
+    std::sort(rows.begin(), rows.end());
+  }
+  std::vector<std::pair<double, double>> residuals;
+  for (const std::size_t row : rows) {
+    residuals.emplace_back(judged.prediction[row], judged.truth[row] - judged.prediction[row]);
+  }
+  return residuals;
+}
+
+// Folds of a part of the table, as positions in that part.
+struct OuterFold {
+  Table table;
+  Labels labels;
+  std::vector<int> strata;
+  Table split_table;
+};
+
+OuterFold training_part(const ResamplingRequest& request, const Fold& fold) {
+  OuterFold part{.table = request.table.take_rows(fold.train),
+                 .labels = take_labels(request.labels, fold.train),
+                 .strata = {},
+                 .split_table = request.split_table.take_rows(fold.train)};
+  if (!request.strata.empty()) {
+    for (const RowIndex row : fold.train) part.strata.push_back(request.strata[row]);
+  }
+  return part;
+}
+
+std::vector<double> predict_mean(const std::vector<Member>& members, const Table& table,
+                                 std::span<const RowIndex> rows, std::size_t outputs, ThreadPool& pool) {
+  std::vector<double> mean(rows.size() * outputs, 0.0);
+  std::vector<double> predicted(mean.size());
+  for (const Member& member : members) {
+    member.model->predict(member.encoder->encode(table, rows, pool), predicted);
+    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += member.weight * predicted[i];
+  }
+  return mean;
+}
+
+// Tells how far the outer folds are, whatever the inner selection says.
+class OuterProgress : public Progress {
+ public:
+  OuterProgress(Progress& inner, std::size_t fold, std::size_t folds)
+      : inner_(inner), fold_(fold), folds_(folds) {}
+  void update(const ProgressEvent& event) override {
+    ProgressEvent outer = event;
+    outer.stage = fmt::format("resampled score, part {} of {}: {}", fold_ + 1, folds_, event.stage);
+    outer.fraction =
+        (static_cast<double>(fold_) + std::max(0.0, event.fraction)) / static_cast<double>(folds_);
+    inner_.update(outer);
+  }
+  void say(std::string_view line) override { inner_.say(line); }
+  void warn(std::string_view line) override { inner_.warn(line); }
+  void finish() override {}
+
+ private:
+  Progress& inner_;
+  std::size_t fold_, folds_;
+};
+
+std::vector<double> judge_outer_fold(const ResamplingRequest& request, const Fold& fold, std::size_t index,
+                                     std::size_t outer_folds) {
+  const OuterFold part = training_part(request, fold);
+  std::vector<RowIndex> all(part.table.rows());
+  std::iota(all.begin(), all.end(), RowIndex{0});
+  const Key key = request.key.split(index);
+  const Table& split_table = request.rule.column.empty() ? part.table : part.split_table;
+  const std::size_t inner = std::max<std::size_t>(2, std::min(kInnerFolds, all.size() / 4));
+  const std::vector<Fold> folds =
+      make_folds(split_table, all, request.rule, part.strata, inner, key.split("folds"));
+  OuterProgress progress(request.progress, index, outer_folds);
+  // Each outer fold may use an equal part of what is left.
+  const Budget budget =
+      request.budget.has_deadline()
+          ? request.budget.slice(request.budget.seconds_left() / static_cast<double>(outer_folds - index))
+          : request.budget;
+  const Selection selection = select_system({.table = part.table,
+                                             .labels = part.labels,
+                                             .task = request.task,
+                                             .folds = folds,
+                                             .candidates = request.candidates,
+                                             .variants_from = request.variants_from,
+                                             .key = key.split("candidates"),
+                                             .pool = request.pool,
+                                             .budget = budget,
+                                             .progress = progress});
+  return predict_mean(members_of(selection), request.table, fold.valid, request.labels.outputs(),
+                      request.pool);
+}
+
+}  // namespace
+
+HonestScore score_honestly(const Task& task, const JudgedRows& judged, std::string label, Key key) {
+  const Metric& primary = *find_metric(task.metric);
+  const Scored scored = judged.scored();
+  HonestScore score{.label = std::move(label),
+                    .rows = scored.rows(),
+                    .opening = 1,
+                    .primary = estimate(primary, scored, key.split(primary.name)),
+                    .others = {},
+                    .roc = {},
+                    .calibration = {},
+                    .confusion = {},
+                    .residuals = {}};
+  for (const Metric& metric : metrics()) {
+    if (!metric.supports(task.kind) || metric.name == primary.name) continue;
+    Estimate other = estimate(metric, scored, key.split(metric.name));
+    if (other.value == other.value) score.others.emplace_back(metric.name, std::move(other));
+  }
+  if (task.kind == TaskKind::binary) {
+    score.roc = roc_curve(scored);
+    score.calibration = calibration_curve(scored);
+  }
+  if (task.kind == TaskKind::regression) {
+    score.residuals = residuals_to_draw(judged, key.split("residuals"));
+  } else {
+    score.confusion = confusion(scored);
+  }
+  return score;
+}
+
+std::optional<HonestScore> score_by_resampling(const ResamplingRequest& request) {
+  std::vector<RowIndex> all(request.table.rows());
+  std::iota(all.begin(), all.end(), RowIndex{0});
+  const Table& split_table = request.rule.column.empty() ? request.table : request.split_table;
+  const std::size_t count = std::max<std::size_t>(2, std::min(kOuterFolds, all.size() / 4));
+  const std::vector<Fold> outer =
+      make_folds(split_table, all, request.rule, request.strata, count, request.key.split("outer"));
+
+  const Metric& metric = *find_metric(request.task.metric);
+  std::vector<RowIndex> rows;
+  std::vector<double> predictions, fold_scores;
+  for (std::size_t i = 0; i < outer.size() && (i == 0 || !request.budget.should_stop()); ++i) {
+    const std::vector<double> predicted = judge_outer_fold(request, outer[i], i, outer.size());
+    rows.insert(rows.end(), outer[i].valid.begin(), outer[i].valid.end());
+    predictions.insert(predictions.end(), predicted.begin(), predicted.end());
+    fold_scores.push_back(score_rows(metric, outer[i].valid, predicted, request.labels));
+  }
+  HonestScore score = score_honestly(request.task, judge(rows, predictions, request.labels), "resampled",
+                                     request.key.split("score"));
+  if (fold_scores.size() > 1 &&
+      std::none_of(fold_scores.begin(), fold_scores.end(), [](double s) { return s != s; })) {
+    score.primary = corrected_resampled_t(fold_scores, 1.0 / static_cast<double>(outer.size() - 1));
+  }
+  return score;
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The score that counts: on sealed rows, a test file, or by nested resampling.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "astrolabe/report/run_result.h"
+#include "astrolabe/workflow/out_of_fold.h"
+#include "astrolabe/workflow/selection.h"
+
+namespace astrolabe {
+
+// All metrics that fit the task, and the curves to draw, of predictions that nothing selected on.
+[[nodiscard]] HonestScore score_honestly(const Task& task, const JudgedRows& judged, std::string label,
+                                         Key key);
+
+// Below 1,000 rows nothing can be sealed: the whole selection is repeated inside outer folds, and each outer
+// fold judges a system that was chosen without it. Nothing when not one outer fold ended in time. Source:
+// Cawley & Talbot, "On over-fitting in model selection", JMLR 2010; interval: Nadeau & Bengio 2003.
+struct ResamplingRequest {
+  const Table& table;
+  const Labels& labels;
+  const Task& task;
+  const Table& split_table;  // has the split rule's column
+  const SplitRule& rule;
+  std::span<const int> strata;
+  std::span<const Candidate> candidates;
+  std::size_t variants_from;
+  Key key;
+  ThreadPool& pool;
+  const Budget& budget;
+  Progress& progress;
+};
+[[nodiscard]] std::optional<HonestScore> score_by_resampling(const ResamplingRequest& request);
+
+}  // namespace astrolabe

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/run_options.h"
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/base/text.h"
+#include "astrolabe/pipeline/catalog.h"
+
+namespace astrolabe {
+namespace {
+
+// Splits at commas outside parentheses.
+std::vector<std::string> split_outside(const std::string& text) {
+  std::vector<std::string> parts(1);
+  int depth = 0;
+  for (const char c : text) {
+    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+    if (c == ',' && depth == 0) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+[[noreturn]] void refuse(const std::string& text, const std::string& expected, const std::string& remedy) {
+  throw usage_error(
+      {.attempted = "reading --learner", .expected = expected, .found = "'" + text + "'", .remedy = remedy});
+}
+
+const Learner& require_learner(const std::string& name) {
+  if (const Learner* learner = find_learner(name)) return *learner;
+  const std::vector<std::string> names = learner_names();
+  const std::optional<std::string> nearest = nearest_name(name, names);
+  refuse(name, "one of " + join(names, ", "),
+         nearest ? "Did you mean " + *nearest + "?" : "`astrolabe parts learner` lists them.");
+}
+
+SettingValues parse_arguments(const Learner& learner, std::string_view inside) {
+  SettingValues settings;
+  for (const std::string& argument : split(inside, ',')) {
+    const std::size_t equals = argument.find('=');
+    if (equals == std::string::npos) refuse(argument, "name=value", "Write it as trees(max_leaves=15).");
+    const std::string name(trim(std::string_view(argument).substr(0, equals)));
+    const SettingField& field = require_field(learner.name(), learner.fields(), name);
+    settings[name] =
+        parse_setting(learner.name(), field, trim(std::string_view(argument).substr(equals + 1)));
+  }
+  return settings;
+}
+
+}  // namespace
+
+std::vector<LearnerChoice> parse_learners(const std::string& text) {
+  std::vector<LearnerChoice> choices;
+  for (const std::string& part : split_outside(text)) {
+    const std::string_view trimmed = trim(part);
+    const std::size_t open = trimmed.find('(');
+    const Learner& learner = require_learner(std::string(trim(trimmed.substr(0, open))));
+    LearnerChoice choice{.name = std::string(learner.name())};
+    if (open != std::string_view::npos) {
+      if (trimmed.back() != ')') refuse(part, "a closing parenthesis", "Write it as trees(max_leaves=15).");
+      const std::string_view inside = trim(trimmed.substr(open + 1, trimmed.size() - open - 2));
+      if (!inside.empty()) choice.settings = parse_arguments(learner, inside);
+    }
+    choices.push_back(std::move(choice));
+  }
+  return choices;
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `astrolabe run` was asked to do. Filled by the faces (CLI, later Python and HTTP); plain data.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "astrolabe/data/reader.h"
+#include "astrolabe/data/split.h"
+#include "astrolabe/model/settings.h"
+#include "astrolabe/stats/metric.h"
+
+namespace astrolabe {
+
+struct LearnerChoice {
+  std::string name;
+  SettingValues settings = {};
+};
+
+struct RunOptions {
+  std::filesystem::path data;
+  std::string target;
+  std::optional<TaskKind> task = {};
+  std::optional<std::string> metric = {};
+  std::optional<std::string> positive = {};
+  std::optional<std::string> weight = {};
+  SplitRule split = {};
+  std::optional<std::filesystem::path> test = {};
+  ReadOptions reading = {};
+  std::vector<LearnerChoice> learners = {};  // empty: all, with variants when time is left
+  bool refit = false;
+
+  double seconds = std::numeric_limits<double>::infinity();
+  std::uint64_t memory_bytes = std::numeric_limits<std::uint64_t>::max();
+  std::optional<std::size_t> trials = {};  // candidates to try at most
+  std::size_t threads = 0;                 // 0: all cores
+  std::uint64_t seed = 1;
+  std::filesystem::path out = {};  // empty: runs/<data name>, then -2, -3
+  std::string command = {};        // as it can be typed again
+};
+
+// "trees", "trees(learning_rate=0.05, max_leaves=15),linear". Throws usage_error that offers the nearest
+// name.
+[[nodiscard]] std::vector<LearnerChoice> parse_learners(const std::string& text);
+
+}  // namespace astrolabe

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/sealing.h"
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/base/text.h"
+
+namespace astrolabe {
+namespace {
+
+std::vector<int> strata_of(const Labels& labels) {
+  if (labels.kind == TaskKind::regression) return {};
+  return {labels.values.begin(), labels.values.end()};
+}
+
+Table read_test_file(const TaskSetup& setup, const RunOptions& options, ThreadPool& pool, Sealing& sealing) {
+  std::vector<WantedColumn> wanted;
+  for (const Column& column : setup.table.columns()) wanted.push_back({column.name, column.type});
+  ReadOptions reading;
+  reading.header = options.reading.header;
+  ReadResult read = read_table_as(*options.test, wanted, {}, reading, pool);
+  sealing.notes.insert(sealing.notes.end(), read.notes.begin(), read.notes.end());
+  const std::vector<RowIndex> usable = usable_rows(read.table, setup.task);
+  if (usable.empty()) {
+    throw bad_input({.attempted = "reading the test file " + options.test->string(),
+                     .expected = "rows with a target",
+                     .found = "none",
+                     .remedy = "Check the file, or leave --test out."});
+  }
+  if (usable.size() == read.table.rows()) return std::move(read.table);
+  sealing.notes.push_back(fmt::format("{} of {} test rows have no usable target: dropped",
+                                      format_count(read.table.rows() - usable.size()),
+                                      format_count(read.table.rows())));
+  return read.table.take_rows(usable);
+}
+
+}  // namespace
+
+Sealing seal_rows(TaskSetup& setup, const RunOptions& options, Key key, ThreadPool& pool) {
+  Sealing sealing;
+  sealing.sealed_file = options.data.string();
+  if (options.test) {
+    Table test = read_test_file(setup, options, pool, sealing);
+    sealing.sealed_file = options.test->string();
+    // Labels that cannot be matched are told now, not after the search; nothing else of these rows is looked
+    // at.
+    static_cast<void>(labels_of(test, setup.task, sealing.sealed_file));
+    sealing.open_rows = std::move(setup.table);
+    sealing.score.emplace("score", std::move(test));
+    sealing.label = "test file";
+    return sealing;
+  }
+  const bool is_given = options.split.kind == SplitKind::given;
+  const double share = sealed_share(setup.table.rows());
+  if (share == 0 && !is_given) {
+    sealing.open_rows = std::move(setup.table);
+    sealing.label = "resampled";
+    return sealing;
+  }
+  const std::vector<int> strata = strata_of(labels_of(setup.table, setup.task, sealing.sealed_file));
+  const Holdout parts = hold_out(setup.table, options.split, strata, share, key);
+  sealing.score.emplace("score", setup.table.take_rows(parts.held_out));
+  sealing.open_rows = setup.table.take_rows(parts.rest);
+  sealing.label = "sealed";
+  setup.table = Table();
+  return sealing;
+}
+
+OpenData separate(const Table& rows, const Task& task, const SplitRule& rule, const std::string& file) {
+  OpenData data{.features = {}, .labels = labels_of(rows, task, file), .strata = {}, .split_column = {}};
+  data.strata = strata_of(data.labels);
+  std::vector<std::string> apart = {task.target};
+  if (!task.weight.empty()) apart.push_back(task.weight);
+  if (rule.kind == SplitKind::group || rule.kind == SplitKind::given) apart.push_back(rule.column);
+  data.features = rows.without_columns(apart);
+  if (!rule.column.empty()) data.split_column = Table({rows.require(rule.column, "split")});
+  return data;
+}
+
+}  // namespace astrolabe
