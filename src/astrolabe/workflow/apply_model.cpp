@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "astrolabe/base/csv.h"
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/file.h"
 #include "astrolabe/base/text.h"
@@ -22,19 +23,6 @@ std::size_t likeliest(const Predictions& predictions, std::size_t row) {
     if (predictions.probability(row, i) > predictions.probability(row, best)) best = i;
   }
   return best;
-}
-
-// RFC 4180 quoting; a leading = + - @ tab or return would run as a formula in a spreadsheet (CWE-1236).
-std::string csv_cell(const std::string& text) {
-  std::string cell = text;
-  if (!cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos &&
-      !parse_number(cell)) {
-    cell.insert(cell.begin(), '\'');
-  }
-  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  std::string quoted = "\"";
-  for (const char c : cell) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
 }
 
 std::string csv_header(const Predictions& predictions) {

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/report/charts.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/text.h"
+#include "astrolabe/report/html.h"
+
+namespace astrolabe {
+namespace {
+
+struct Range {
+  double low = 0, high = 1;
+
+  void include(double value) {
+    if (!std::isfinite(value)) return;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  void pad(double share) {
+    const double width = high > low ? high - low : std::max(1e-9, std::abs(high));
+    low -= share * width;
+    high += share * width;
+  }
+};
+
+// From data to pixels, linear.
+struct Scale {
+  Range domain;
+  double from = 0, to = 1;
+  [[nodiscard]] double operator()(double value) const {
+    return from + (value - domain.low) / (domain.high - domain.low) * (to - from);
+  }
+};
+
+// Round numbers that people would put on an axis: 1, 2 or 5 times a power of ten apart.
+std::vector<double> ticks(const Range& range, int about) {
+  const double raw = (range.high - range.low) / about;
+  const double power = std::pow(10.0, std::floor(std::log10(raw)));
+  const double step = raw / power < 1.5   ? power
+                      : raw / power < 3.5 ? 2 * power
+                      : raw / power < 7.5 ? 5 * power
+                                          : 10 * power;
+  std::vector<double> marks;
+  for (double i = std::ceil(range.low / step); i * step <= range.high + 1e-9 * step; ++i)
+    marks.push_back(i * step);
+  return marks;
+}
+
+std::string tick_text(double value, double step) {
+  if (std::abs(value) < 1e-12 * std::abs(step) || value == 0) return "0";
+  if (std::abs(value) >= 1e6 || std::abs(value) < 1e-4) return fmt::format("{:.3g}", value);
+  const int digits = std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 8);
+  return fmt::format("{:.{}f}", value, digits);
+}
+
+double step_of(const std::vector<double>& marks) {
+  return marks.size() > 1 ? marks[1] - marks[0] : 1;
+}
+
+std::string svg_open(double width, double height, std::string_view label) {
+  return fmt::format(
+      "<svg viewBox=\"0 0 {0:.0f} {1:.0f}\" style=\"max-width:{0:.0f}px\" role=\"img\" aria-label=\"{2}\">",
+      width, height, escape_html(label));
+}
+
+std::string text_at(double x, double y, std::string_view anchor, std::string_view escaped,
+                    std::string_view css = "t") {
+  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" class=\"{}\">{}</text>", x, y,
+                     anchor, css, escaped);
+}
+
+std::string line_at(double x1, double y1, double x2, double y2, std::string_view css) {
+  return fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" class=\"{}\"/>", x1, y1,
+                     x2, y2, css);
+}
+
+constexpr double kSquare = 340;
+constexpr double kLeft = 52, kBottom = 44, kTop = 10, kRight = 12;
+
+// A square plot with grid and axis titles; the caller draws into the two scales and closes the svg.
+struct Plot {
+  Scale x, y;
+  std::string svg;
+
+  Plot(const Range& xs, const Range& ys, std::string_view x_title, std::string_view y_title,
+       std::string_view label) {
+    x = {xs, kLeft, kSquare - kRight};
+    y = {ys, kSquare - kBottom, kTop};
+    svg = svg_open(kSquare, kSquare, label);
+    const std::vector<double> x_marks = ticks(xs, 5);
+    const std::vector<double> y_marks = ticks(ys, 5);
+    for (const double mark : x_marks) {
+      svg += line_at(x(mark), y.from, x(mark), y.to, "g");
+      svg += text_at(x(mark), y.from + 16, "middle", tick_text(mark, step_of(x_marks)));
+    }
+    for (const double mark : y_marks) {
+      svg += line_at(x.from, y(mark), x.to, y(mark), "g");
+      svg += text_at(x.from - 6, y(mark) + 4, "end", tick_text(mark, step_of(y_marks)));
+    }
+    svg += text_at((x.from + x.to) / 2, kSquare - 8, "middle", escape_html(x_title), "t a");
+    svg += fmt::format(
+        "<text transform=\"translate(12 {:.1f}) rotate(-90)\" text-anchor=\"middle\" class=\"t a\">{}</text>",
+        (y.from + y.to) / 2, escape_html(y_title));
+  }
+};
+
+std::string path_through(const std::vector<std::pair<double, double>>& points, std::string_view css) {
+  std::string d;
+  for (const auto& [px, py] : points) d += fmt::format("{}{:.1f} {:.1f}", d.empty() ? "M" : "L", px, py);
+  return fmt::format("<path d=\"{}\" class=\"{}\"/>", d, css);
+}
+
+}  // namespace
+
+std::string interval_chart(std::span<const LeaderboardRow> rows, std::string_view axis_title) {
+  constexpr double kWidth = 640, kNames = 210, kRow = 26;
+  Range range{INFINITY, -INFINITY};
+  for (const LeaderboardRow& row : rows) {
+    for (const double v : {row.validation.low, row.validation.value, row.validation.high}) range.include(v);
+  }
+  if (!(range.low <= range.high)) return "";
+  range.pad(0.06);
+  const double height = kRow * static_cast<double>(rows.size()) + 46;
+  const Scale x{range, kNames, kWidth - 20};
+  std::string svg = svg_open(kWidth, height, "scores with intervals");
+  const std::vector<double> marks = ticks(range, 6);
+  for (const double mark : marks) {
+    svg += line_at(x(mark), 4, x(mark), height - 40, "g");
+    svg += text_at(x(mark), height - 24, "middle", tick_text(mark, step_of(marks)));
+  }
+  double y = 18;
+  for (const LeaderboardRow& row : rows) {
+    const std::string_view css = row.is_best ? "best" : row.is_tie ? "tie" : "rest";
+    svg += fmt::format("<g class=\"{}\"><title>{} {} [{}, {}]</title>", css, escape_html(row.system),
+                       format_score(row.validation.value), format_score(row.validation.low),
+                       format_score(row.validation.high));
+    svg += text_at(kNames - 10, y + 4, "end", escape_html_short(row.system, 30));
+    if (std::isfinite(row.validation.low) && std::isfinite(row.validation.high)) {
+      svg += line_at(x(row.validation.low), y, x(row.validation.high), y, "w");
+    }
+    if (std::isfinite(row.validation.value)) {
+      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\"/>", x(row.validation.value), y);
+    }
+    svg += "</g>";
+    y += kRow;
+  }
+  return svg + text_at((kNames + kWidth - 20) / 2, height - 6, "middle", escape_html(axis_title), "t a") +
+         "</svg>";
+}
+
+std::string roc_chart(std::span<const RocPoint> curve) {
+  Plot plot({0, 1}, {0, 1}, "false positive rate", "true positive rate", "ROC curve");
+  std::vector<std::pair<double, double>> points;
+  for (const RocPoint& p : curve)
+    points.emplace_back(plot.x(p.false_positive_rate), plot.y(p.true_positive_rate));
+  plot.svg += line_at(plot.x(0), plot.y(0), plot.x(1), plot.y(1), "d");
+  return plot.svg + path_through(points, "c") + "</svg>";
+}
+
+std::string calibration_chart(std::span<const CalibrationBin> bins) {
+  Plot plot({0, 1}, {0, 1}, "mean predicted probability", "observed share", "calibration");
+  plot.svg += line_at(plot.x(0), plot.y(0), plot.x(1), plot.y(1), "d");
+  std::vector<std::pair<double, double>> points;
+  for (const CalibrationBin& bin : bins) {
+    const double px = plot.x(bin.mean_prediction);
+    plot.svg += line_at(px, plot.y(bin.low), px, plot.y(bin.high), "w");
+    points.emplace_back(px, plot.y(bin.observed));
+  }
+  plot.svg += path_through(points, "c");
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    plot.svg += fmt::format(
+        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" class=\"f\"><title>predicted {:.3f}, observed {:.3f}"
+        "</title></circle>",
+        points[i].first, points[i].second, bins[i].mean_prediction, bins[i].observed);
+  }
+  return plot.svg + "</svg>";
+}
+
+std::string residual_chart(std::span<const std::pair<double, double>> residuals) {
+  if (residuals.empty()) return "";
+  Range xs{INFINITY, -INFINITY}, ys{INFINITY, -INFINITY};
+  for (const auto& [prediction, residual] : residuals) {
+    xs.include(prediction);
+    ys.include(residual);
+  }
+  xs.pad(0.04);
+  ys.pad(0.04);
+  Plot plot(xs, ys, "prediction", "truth - prediction", "residuals");
+  plot.svg += line_at(plot.x.from, plot.y(0), plot.x.to, plot.y(0), "d");
+  for (const auto& [prediction, residual] : residuals) {
+    plot.svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2\" class=\"p\"/>", plot.x(prediction),
+                            plot.y(residual));
+  }
+  return plot.svg + "</svg>";
+}
+
+std::string bar_chart(std::span<const Bar> bars, std::string_view axis_title) {
+  constexpr double kWidth = 640, kNames = 210, kRow = 22;
+  Range range{0, 0};
+  for (const Bar& bar : bars) {
+    for (const double v : {bar.value, bar.low, bar.high}) range.include(v);
+  }
+  if (bars.empty() || !(range.high > range.low)) return "";
+  const double pad = 0.04 * (range.high - range.low);
+  range.high += pad;
+  if (range.low < 0) range.low -= pad;
+  const double height = kRow * static_cast<double>(bars.size()) + 44;
+  const Scale x{range, kNames, kWidth - 20};
+  std::string svg = svg_open(kWidth, height, axis_title);
+  const std::vector<double> marks = ticks(range, 6);
+  for (const double mark : marks) {
+    svg += line_at(x(mark), 2, x(mark), height - 38, "g");
+    svg += text_at(x(mark), height - 22, "middle", tick_text(mark, step_of(marks)));
+  }
+  double y = 14;
+  for (const Bar& bar : bars) {
+    svg += fmt::format("<g><title>{} {:.4g}</title>", escape_html(bar.name), bar.value);
+    svg += text_at(kNames - 10, y + 4, "end", escape_html_short(bar.name, 30));
+    const double left = std::min(x(0), x(bar.value));
+    svg +=
+        fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"13\" rx=\"2\" class=\"b\"/>",
+                    left, y - 6.5, std::max(0.5, std::abs(x(bar.value) - x(0))));
+    if (bar.high > bar.low) svg += line_at(x(bar.low), y, x(bar.high), y, "w");
+    svg += "</g>";
+    y += kRow;
+  }
+  return svg + text_at((kNames + kWidth - 20) / 2, height - 4, "middle", escape_html(axis_title), "t a") +
+         "</svg>";
+}
+
+std::string sparkline(std::span<const std::uint64_t> counts) {
+  if (counts.empty()) return "";
+  const auto most =
+      static_cast<double>(std::max<std::uint64_t>(1, *std::max_element(counts.begin(), counts.end())));
+  std::string svg =
+      "<svg class=\"spark\" viewBox=\"0 0 100 20\" aria-hidden=\"true\" preserveAspectRatio=\"none\">";
+  const double width = 100.0 / static_cast<double>(counts.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const double height = 20 * static_cast<double>(counts[i]) / most;
+    svg += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" class=\"b\"/>",
+                       width * static_cast<double>(i), 20 - height, width * 0.9, height);
+  }
+  return svg + "</svg>";
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The report's style sheet: system fonts, two colour sets, one column on a phone, ink-friendly in print.
+#pragma once
+
+#include <string_view>
+
+namespace astrolabe {
+
+inline constexpr std::string_view kPageStyle = R"css(
+:root{--ground:#fcfcfa;--card:#fff;--ink:#1d2430;--soft:#667085;--rule:#e4e6ea;--accent:#2563a8;--tie:#8a6d1a;--warn:#9a5b00;--warnbg:#fff6e5}
+@media (prefers-color-scheme:dark){:root{--ground:#14171c;--card:#1b1f26;--ink:#e6e8ec;--soft:#98a2b3;--rule:#2c323c;--accent:#6ea8e6;--tie:#d6b656;--warn:#f0b95c;--warnbg:#2c2415}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+main{max-width:960px;margin:0 auto;padding:32px 20px 80px}
+header h1{font-size:26px;line-height:1.25;margin:0 0 4px;font-weight:650;overflow-wrap:anywhere}
+header p{margin:0;color:var(--soft)}
+h2{font-size:18px;margin:40px 0 12px;font-weight:650}
+h3{font-size:14px;margin:0 0 8px;font-weight:600;color:var(--soft)}
+section>p{max-width:70ch}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:12px;margin:24px 0 0}
+.figure{background:var(--card);border:1px solid var(--rule);border-radius:10px;padding:14px 16px}
+.figure b{display:block;font-size:24px;font-weight:650;line-height:1.2;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.figure span{color:var(--soft);font-size:13px}
+.panel{background:var(--card);border:1px solid var(--rule);border-radius:10px;padding:16px;overflow-x:auto}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(280px,1fr));gap:12px}
+.warn{background:var(--warnbg);border-left:3px solid var(--warn);border-radius:4px;padding:8px 14px;margin:8px 0;overflow-wrap:anywhere}
+.quiet{color:var(--soft)}
+table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
+th{text-align:left;font-weight:600;color:var(--soft);font-size:13px;white-space:nowrap}
+th,td{padding:6px 12px 6px 0;border-bottom:1px solid var(--rule);vertical-align:top}
+td.n,th.n{text-align:right}
+tr:last-child td{border-bottom:0}
+tr.best td{font-weight:600}
+.tag{display:inline-block;border-radius:4px;padding:0 6px;font-size:12px;border:1px solid currentColor}
+.tag.best{color:var(--accent)}.tag.tie{color:var(--tie)}
+code,pre{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+pre{background:var(--card);border:1px solid var(--rule);border-radius:10px;padding:12px 16px;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
+details summary{cursor:pointer;color:var(--accent);margin:8px 0}
+svg{display:block;width:100%;height:auto}
+svg .t{font:12px system-ui,sans-serif;fill:var(--ink)}
+svg .a{fill:var(--soft)}
+svg .g{stroke:var(--rule)}
+svg .d{stroke:var(--soft);stroke-dasharray:4 4}
+svg .c{fill:none;stroke:var(--accent);stroke-width:2}
+svg .w{stroke:currentColor;stroke-width:2;opacity:.55}
+svg .f,svg .b{fill:var(--accent)}
+svg .b{opacity:.8}
+svg .p{fill:var(--accent);opacity:.35}
+svg .best{color:var(--accent);fill:var(--accent)}svg .tie{color:var(--tie);fill:var(--tie)}svg .rest{color:var(--soft);fill:var(--soft)}
+svg.spark{width:100px;height:20px}
+.heat td{text-align:right;min-width:56px;border:1px solid var(--rule);padding:6px 10px;position:relative}
+@media (max-width:600px){main{padding:20px 14px 60px}h2{margin-top:32px}th,td{padding-right:8px}}
+@media print{:root{--ground:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb}main{max-width:none;padding:0}.panel,.figure,pre{break-inside:avoid}details{display:block}}
+)css";
+
+}  // namespace astrolabe

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "astrolabe/base/hash.h"
+#include "astrolabe/report/run_report.h"
+
+namespace astrolabe {
+namespace {
+
+using nlohmann::json;
+
+json number(double value) {
+  return std::isfinite(value) ? json(value) : json(nullptr);
+}
+
+json estimate_json(const Estimate& e) {
+  return {{"score", number(e.value)}, {"low", number(e.low)}, {"high", number(e.high)}, {"method", e.method}};
+}
+
+json settings_json(const SettingValues& settings) {
+  json object = json::object();
+  for (const auto& [name, value] : settings) {
+    std::visit([&, &key = name](const auto& held) { object[key] = held; }, value);
+  }
+  return object;
+}
+
+json row_json(const LeaderboardRow& row) {
+  json object = {{"system", row.system},
+                 {"learner", row.learner},
+                 {"settings", settings_json(row.settings)},
+                 {"validation", estimate_json(row.validation)},
+                 {"best", row.is_best},
+                 {"tie", row.is_tie},
+                 {"folds_done", row.folds_done},
+                 {"folds", row.folds},
+                 {"seconds", number(row.seconds)},
+                 {"note", row.note}};
+  if (row.to_best) {
+    object["to_best"] = estimate_json(row.to_best->effect);
+    object["to_best"]["p_value"] = number(row.to_best->p_value);
+  }
+  return object;
+}
+
+json task_json(const RunResult& result) {
+  const Metric& metric = *find_metric(result.task.metric);
+  return {{"kind", task_kind_name(result.task.kind)},
+          {"target", result.task.target},
+          {"classes", result.task.classes},
+          {"weight", result.task.weight},
+          {"reason", result.task_reason},
+          {"metric", {{"name", metric.name}, {"higher_is_better", metric.higher_is_better}}}};
+}
+
+json honest_json(const std::optional<HonestScore>& honest) {
+  if (!honest) return nullptr;
+  json object = estimate_json(honest->primary);
+  object["label"] = honest->label;
+  object["rows"] = honest->rows;
+  object["opening"] = honest->opening;
+  object["others"] = json::object();
+  for (const auto& [name, e] : honest->others) object["others"][name] = estimate_json(e);
+  return object;
+}
+
+json columns_json(const RunResult& result) {
+  json columns = json::array();
+  for (const ColumnReading& reading : result.readings) {
+    columns.push_back({{"name", reading.name},
+                       {"type", column_type_name(reading.type)},
+                       {"missing", reading.missing},
+                       {"missing_markers", reading.markers},
+                       {"infinities", reading.infinities}});
+  }
+  return columns;
+}
+
+json importance_json(const RunResult& result) {
+  json object = {{"by_model", json::array()}, {"by_shuffling", json::array()}};
+  for (const auto& [column, share] : result.importance) {
+    object["by_model"].push_back({{"column", column}, {"share", number(share)}});
+  }
+  for (const ColumnImportance& column : result.permutation) {
+    json entry = estimate_json(column.loss_of_score);
+    entry["column"] = column.column;
+    object["by_shuffling"].push_back(std::move(entry));
+  }
+  return object;
+}
+
+json leaks_json(const RunResult& result) {
+  json leaks = json::array();
+  for (const Leak& leak : result.leaks) {
+    leaks.push_back({{"kind", leak_kind_name(leak.kind)},
+                     {"column", leak.column},
+                     {"strength", number(leak.strength)},
+                     {"dropped", leak.drop},
+                     {"message", leak.message}});
+  }
+  return leaks;
+}
+
+}  // namespace
+
+std::string run_result_json(const RunResult& result) {
+  json board = json::array();
+  for (const LeaderboardRow& row : result.leaderboard) board.push_back(row_json(row));
+  const json object = {{"task", task_json(result)},
+                       {"data",
+                        {{"path", result.data_path},
+                         {"format", result.data_format},
+                         {"hash", hash_to_hex(result.data_hash)},
+                         {"rows", result.rows},
+                         {"rows_used", result.rows_used},
+                         {"rows_sealed", result.rows_sealed},
+                         {"columns", columns_json(result)}}},
+                       {"split", result.split},
+                       {"seed", result.seed},
+                       {"version", result.version},
+                       {"command", result.command},
+                       {"best",
+                        {{"system", result.system},
+                         {"validation", estimate_json(result.validation)},
+                         {"sealed", honest_json(result.honest)},
+                         {"fitted_on", result.fitted_on}}},
+                       {"leaderboard", board},
+                       {"importance", importance_json(result)},
+                       {"leaks", leaks_json(result)},
+                       {"notes", result.notes},
+                       {"warnings", result.warnings},
+                       {"interrupted", result.was_interrupted},
+                       {"time_s", number(result.seconds)},
+                       {"folder", result.folder},
+                       {"model", result.model_path},
+                       {"report", result.report_path}};
+  return object.dump(2, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/report/run_report.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/hash.h"
+#include "astrolabe/base/text.h"
+#include "astrolabe/report/charts.h"
+#include "astrolabe/report/html.h"
+#include "astrolabe/report/page_style.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr std::size_t kShownColumns = 200;
+constexpr std::size_t kShownBars = 20;
+constexpr std::size_t kShownClasses = 12;
+
+std::string metric_title(const RunResult& result) {
+  return std::string(find_metric(result.task.metric)->title);
+}
+
+std::string interval_text(const Estimate& e) {
+  if (!std::isfinite(e.low) || !std::isfinite(e.high)) return "no interval";
+  return fmt::format("{} to {}", format_score(e.low), format_score(e.high));
+}
+
+std::string figure(std::string_view value, std::string_view caption) {
+  return fmt::format("<div class=\"figure\"><b>{}</b><span>{}</span></div>", value, caption);
+}
+
+std::string panel(std::string_view title, const std::string& content) {
+  if (content.empty()) return "";
+  return fmt::format("<div class=\"panel\"><h3>{}</h3>{}</div>", title, content);
+}
+
+std::string section(std::string_view title, const std::string& content) {
+  return fmt::format("<section><h2>{}</h2>{}</section>\n", title, content);
+}
+
+std::string head_and_figures(const RunResult& result) {
+  std::string page = fmt::format(
+      "<header><h1>{}: predicting {}</h1><p>{} task on {} rows. Astrolabe {}.</p></header>",
+      escape_html_short(result.data_path, 80), escape_html_short(result.task.target, 60),
+      task_kind_name(result.task.kind), format_count(result.rows_used), escape_html(result.version));
+  page += "<div class=\"figures\">";
+  if (result.honest) {
+    page += figure(
+        format_score(result.honest->primary.value),
+        fmt::format("{} {} on {} rows<br>95 %: {}", metric_title(result), escape_html(result.honest->label),
+                    format_count(result.honest->rows), interval_text(result.honest->primary)));
+  }
+  page += figure(
+      format_score(result.validation.value),
+      fmt::format("{} out of fold<br>95 %: {}", metric_title(result), interval_text(result.validation)));
+  page += figure(escape_html_short(result.system, 60), "the system that ships");
+  page += figure(format_duration(result.seconds), "from reading to report");
+  return page + "</div>\n";
+}
+
+std::string warnings(const RunResult& result) {
+  std::string content;
+  for (const std::string& warning : result.warnings) {
+    content += fmt::format("<p class=\"warn\">{}</p>", escape_html(warning));
+  }
+  if (result.honest && result.honest->opening > 1) {
+    content += fmt::format(
+        "<p class=\"warn\">The sealed rows were opened {} times: the score is no longer fresh.</p>",
+        result.honest->opening);
+  }
+  return content.empty() ? "" : section("Warnings", content);
+}
+
+std::string asked(const RunResult& result) {
+  const auto row = [](std::string_view name, const std::string& value) {
+    return fmt::format("<tr><th>{}</th><td>{}</td></tr>", name, value);
+  };
+  const bool has_clock = std::isfinite(result.time_limit);
+  std::string table = "<div class=\"panel\"><table>";
+  table += row("Question", fmt::format("predict <b>{}</b>: {}", escape_html(result.task.target),
+                                       escape_html(result.task_reason)));
+  if (result.task.kind == TaskKind::binary)
+    table += row("Positive class", escape_html(result.task.classes[1]));
+  table += row("Judged by", fmt::format("{}. {}", metric_title(result),
+                                        escape_html(find_metric(result.task.metric)->doc)));
+  table += row("Split", escape_html(result.split));
+  if (!result.task.weight.empty()) table += row("Row weight", escape_html(result.task.weight));
+  table += row("Time limit", has_clock ? format_duration(result.time_limit) : "none");
+  table += row("Seed, threads", fmt::format("{}, {}", result.seed, result.threads));
+  return section("What was asked", table + "</table></div>");
+}
+
+std::string outcome_words(const RunResult& result) {
+  if (!result.honest) {
+    return "<p>There was no time for an honest score. The out-of-fold score below selected the system, so it "
+           "is optimistic.</p>";
+  }
+  const HonestScore& honest = *result.honest;
+  if (honest.label == "resampled") {
+    return "<p>With so few rows nothing was sealed. The whole selection was repeated inside outer folds, and "
+           "each judged a system "
+           "that was chosen without it: the <i>resampled</i> score.</p>";
+  }
+  return fmt::format(
+      "<p>The score below was measured once, after the selection, on {} rows that no fitting or selecting "
+      "step "
+      "had read.</p>",
+      format_count(honest.rows));
+}
+
+std::string score_table(const RunResult& result) {
+  const HonestScore& honest = *result.honest;
+  std::string table =
+      "<table><tr><th>Metric</th><th class=\"n\">Score</th><th>95 % interval</th><th>Method</th></tr>";
+  const auto add = [&](std::string_view name, const Estimate& e) {
+    table +=
+        fmt::format("<tr><td>{}</td><td class=\"n\">{}</td><td>{}</td><td class=\"quiet\">{}</td></tr>",
+                    find_metric(name)->title, format_score(e.value), interval_text(e), escape_html(e.method));
+  };
+  add(result.task.metric, honest.primary);
+  for (const auto& [name, e] : honest.others) add(name, e);
+  return table + "</table>";
+}
+
+std::string confusion_table(const RunResult& result) {
+  const Confusion& confusion = *result.honest->confusion;
+  if (confusion.classes > kShownClasses) return "";
+  std::string table = "<table class=\"heat\"><tr><th>truth \\ predicted</th>";
+  for (const std::string& name : result.task.classes)
+    table += "<th class=\"n\">" + escape_html_short(name, 16) + "</th>";
+  table += "</tr>";
+  for (std::size_t truth = 0; truth < confusion.classes; ++truth) {
+    double total = 0;
+    for (std::size_t p = 0; p < confusion.classes; ++p)
+      total += confusion.counts[truth * confusion.classes + p];
+    table += "<tr><th>" + escape_html_short(result.task.classes[truth], 16) + "</th>";
+    for (std::size_t p = 0; p < confusion.classes; ++p) {
+      const double count = confusion.counts[truth * confusion.classes + p];
+      const double share = total > 0 ? count / total : 0;
+      table += fmt::format(
+          "<td style=\"background:color-mix(in srgb,var(--accent) {:.0f}%,transparent)\">{:.10g}</td>",
+          60 * share, count);
+    }
+    table += "</tr>";
+  }
+  return table + "</table>";
+}
+
+std::string honest_score(const RunResult& result) {
+  std::string content = outcome_words(result);
+  if (!result.honest) return section("The score", content);
+  const HonestScore& honest = *result.honest;
+  content += panel(fmt::format("Scores ({})", escape_html(honest.label)), score_table(result));
+  content += "<div class=\"pair\" style=\"margin-top:12px\">";
+  if (!honest.roc.empty()) content += panel("ROC curve", roc_chart(honest.roc));
+  if (!honest.calibration.empty())
+    content += panel("Calibration: on the dashed line a probability means what it says",
+                     calibration_chart(honest.calibration));
+  if (!honest.residuals.empty()) content += panel("Residuals", residual_chart(honest.residuals));
+  if (honest.confusion) content += panel("Confusion (rows: truth)", confusion_table(result));
+  return section("The score", content + "</div>");
+}
+
+std::string settings_text(const SettingValues& settings) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : settings) parts.push_back(name + " = " + format_setting(value));
+  return parts.empty() ? "defaults" : join(parts, ", ");
+}
+
+std::string leaderboard(const RunResult& result) {
+  std::string content =
+      "<p>Out-of-fold scores over shared folds. A <i>tie</i> cannot be told from the best by a paired test "
+      "at 5 %, adjusted "
+      "for the number of comparisons (Holm).</p>";
+  content += panel(metric_title(result) + " with 95 % intervals",
+                   interval_chart(result.leaderboard, metric_title(result)));
+  std::string table =
+      "<table><tr><th>System</th><th></th><th class=\"n\">Score</th><th>95 % interval</th><th class=\"n\">To "
+      "the best</th>"
+      "<th class=\"n\">Time</th><th>Settings and model</th></tr>";
+  for (const LeaderboardRow& row : result.leaderboard) {
+    const std::string tag = row.is_best  ? "<span class=\"tag best\">best</span>"
+                            : row.is_tie ? "<span class=\"tag tie\">tie</span>"
+                                         : "";
+    const std::string difference = row.to_best ? fmt::format("{:+.4g}", row.to_best->effect.value) : "";
+    table += fmt::format(
+        "<tr{}><td>{}</td><td>{}</td><td class=\"n\">{}</td><td>{}</td><td class=\"n\">{}</td><td "
+        "class=\"n\">{}</td>"
+        "<td class=\"quiet\">{}; {}</td></tr>",
+        row.is_best ? " class=\"best\"" : "", escape_html(row.system), tag,
+        format_score(row.validation.value), interval_text(row.validation), difference,
+        format_duration(row.seconds), escape_html(settings_text(row.settings)), escape_html(row.note));
+  }
+  return section("Leaderboard",
+                 content + "<div class=\"panel\" style=\"margin-top:12px\">" + table + "</table></div>");
+}
+
+std::string importance(const RunResult& result) {
+  std::vector<Bar> shuffled;
+  for (const ColumnImportance& column : result.permutation) {
+    const Estimate& e = column.loss_of_score;
+    if (shuffled.size() < kShownBars) shuffled.push_back({column.column, e.value, e.low, e.high});
+  }
+  std::vector<Bar> by_model;
+  for (const auto& [column, share] : result.importance) {
+    if (by_model.size() < kShownBars) by_model.push_back({column, 100 * share, 0, 0});
+  }
+  std::string content;
+  if (!shuffled.empty()) {
+    content += panel(fmt::format("How much worse {} gets when a column is shuffled, on rows not trained on",
+                                 metric_title(result)),
+                     bar_chart(shuffled, "loss of " + metric_title(result)));
+    content += "<p></p>";
+  }
+  content += panel("Share of the model's own importance, %", bar_chart(by_model, "share, %"));
+  if (content.empty()) return "";
+  return section("What it relies on", content);
+}
+
+std::string markers_text(const ColumnReading& reading) {
+  std::vector<std::string> parts;
+  for (const auto& [marker, count] : reading.markers) {
+    parts.push_back(marker.empty() ? "blank" : "&#39;" + escape_html_short(marker, 12) + "&#39;");
+  }
+  return parts.empty() ? "" : " as " + join(parts, ", ");
+}
+
+std::string values_text(const ColumnProfile& profile) {
+  if (profile.commonest.empty()) {
+    if (!std::isfinite(profile.min)) return "";
+    if (profile.type == ColumnType::datetime)
+      return fmt::format("{} distinct dates", format_count(profile.distinct));
+    return fmt::format("{:.6g} to {:.6g}, median {:.6g}", profile.min, profile.max, profile.median);
+  }
+  std::vector<std::string> parts;
+  for (const auto& [cell, count] : profile.commonest) {
+    if (parts.size() < 3) parts.push_back(escape_html_short(cell, 28));
+  }
+  return fmt::format("{} distinct: {}", format_count(profile.distinct), join(parts, ", "));
+}
+
+std::string data_profile(const RunResult& result) {
+  std::string content = fmt::format(
+      "<p>{}. {} rows read, {} used, {} of them {}. Described below: the rows that are not sealed.</p>",
+      escape_html(result.data_format), format_count(result.rows), format_count(result.rows_used),
+      format_count(result.rows_sealed), "sealed");
+  std::string table =
+      "<table><tr><th>Column</th><th>Type</th><th class=\"n\">Missing</th><th>Values</th><th></th></tr>";
+  std::size_t shown = 0;
+  for (const ColumnProfile& profile : result.profiles) {
+    if (++shown > kShownColumns) break;
+    const auto reading = std::find_if(result.readings.begin(), result.readings.end(),
+                                      [&](const ColumnReading& r) { return r.name == profile.name; });
+    std::string type(column_type_name(profile.type));
+    std::replace(type.begin(), type.end(), '_', ' ');
+    const double missing =
+        profile.rows == 0 ? 0
+                          : 100.0 * static_cast<double>(profile.missing) / static_cast<double>(profile.rows);
+    table += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td>{}{}</td><td>{}</td></tr>",
+                         escape_html_short(profile.name, 60), type,
+                         profile.missing == 0 ? "" : fmt::format("{:.1f} %", missing), values_text(profile),
+                         reading == result.readings.end() || profile.missing == 0
+                             ? ""
+                             : "<span class=\"quiet\">; missing" + markers_text(*reading) + "</span>",
+                         sparkline(profile.histogram));
+  }
+  table += "</table>";
+  if (result.profiles.size() > kShownColumns) {
+    table += fmt::format("<p class=\"quiet\">and {} more columns; result.json lists all</p>",
+                         result.profiles.size() - kShownColumns);
+  }
+  content += "<details" + std::string(result.profiles.size() <= 40 ? " open" : "") +
+             "><summary>Columns</summary><div class=\"panel\">" + table + "</div></details>";
+  std::string notes;
+  for (const std::string& note : result.notes) notes += "<li>" + escape_html(note) + "</li>";
+  for (const Leak& leak : result.leaks) notes += "<li>" + escape_html(leak.message) + "</li>";
+  if (!notes.empty()) content += "<h3 style=\"margin-top:16px\">What was noticed</h3><ul>" + notes + "</ul>";
+  return section("The data", content);
+}
+
+std::string reproduce(const RunResult& result) {
+  return section(
+      "How to reproduce",
+      fmt::format(
+          "<pre>{}</pre><p class=\"quiet\">Data hash {}, seed {}, version {}. The model was fitted on {}. "
+          "With "
+          "<code>--trials</code> instead of <code>--time</code> no decision depends on the clock, and the "
+          "same seed gives the same bytes.</p>",
+          escape_html(result.command), hash_to_hex(result.data_hash), result.seed,
+          escape_html(result.version), escape_html(result.fitted_on)));
+}
+
+}  // namespace
+
+std::string run_report_html(const RunResult& result) {
+  std::string page =
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+      "<meta name=\"color-scheme\" content=\"light dark\">"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+      "'unsafe-inline'\">";
+  page += fmt::format("<title>{}: {}</title><style>{}</style></head><body><main>\n",
+                      escape_html_short(result.task.target, 40), escape_html_short(result.data_path, 60),
+                      kPageStyle);
+  page += head_and_figures(result);
+  page += warnings(result);
+  page += asked(result);
+  page += honest_score(result);
+  page += leaderboard(result);
+  page += importance(result);
+  page += data_profile(result);
+  page += reproduce(result);
+  return page + "</main></body></html>\n";
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/report/terminal_text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/text.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr std::size_t kShownMissing = 5;
+constexpr std::size_t kShownNotes = 12;
+
+// Names come from the data: a control character there must not drive the terminal.
+std::string safe(std::string_view text) {
+  std::string shown;
+  for (const char c : text) shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  return shown;
+}
+
+std::string paint(const TextStyle& style, std::string_view code, std::string_view text) {
+  return style.color ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+}
+std::string bold(const TextStyle& style, std::string_view text) {
+  return paint(style, "1", text);
+}
+std::string dim(const TextStyle& style, std::string_view text) {
+  return paint(style, "2", text);
+}
+std::string yellow(const TextStyle& style, std::string_view text) {
+  return paint(style, "33", text);
+}
+
+// Breaks at blanks; lines after the first are indented.
+std::string wrap(std::string_view text, int width, int indent) {
+  std::string out;
+  int column = indent;
+  for (const std::string& word : split(text, ' ')) {
+    const int length = static_cast<int>(word.size());
+    if (column > indent && column + 1 + length > width) {
+      out += "\n" + std::string(static_cast<std::size_t>(indent), ' ');
+      column = indent;
+    } else if (column > indent) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += length;
+  }
+  return out;
+}
+
+std::string line(const TextStyle& style, std::string_view label, std::string_view text) {
+  constexpr int kIndent = 12;
+  return fmt::format("  {}{}\n", dim(style, fmt::format("{:<10}", label)), wrap(text, style.width, kIndent));
+}
+
+std::string column_summary(const RunResult& result) {
+  std::map<ColumnType, std::size_t> counts;
+  for (const ColumnReading& reading : result.readings) ++counts[reading.type];
+  std::vector<std::string> parts;
+  for (const auto& [type, count] : counts) {
+    std::string name(column_type_name(type));
+    std::replace(name.begin(), name.end(), '_', ' ');
+    parts.push_back(fmt::format("{} {}", count, name));
+  }
+  return fmt::format("{} ({})", result.readings.size(), join(parts, ", "));
+}
+
+std::string markers_text(const ColumnReading& reading) {
+  std::vector<std::string> parts;
+  for (const auto& [marker, count] : reading.markers)
+    parts.push_back(marker.empty() ? "blank" : "'" + safe(marker) + "'");
+  return parts.empty() ? "" : " as " + join(parts, ", ");
+}
+
+// The columns with most missing cells, with how these were spelt.
+std::string missing_summary(const RunResult& result) {
+  std::vector<const ColumnReading*> with;
+  std::uint64_t cells = 0;
+  for (const ColumnReading& reading : result.readings) {
+    cells += reading.missing;
+    if (reading.missing > 0) with.push_back(&reading);
+  }
+  if (with.empty()) return "none";
+  std::stable_sort(with.begin(), with.end(),
+                   [](const auto* a, const auto* b) { return a->missing > b->missing; });
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < std::min(with.size(), kShownMissing); ++i) {
+    const double share = 100.0 * static_cast<double>(with[i]->missing) /
+                         static_cast<double>(std::max<std::size_t>(1, result.rows));
+    parts.push_back(fmt::format("{} {:.1f} %{}", safe(with[i]->name), share, markers_text(*with[i])));
+  }
+  std::string text =
+      fmt::format("{} cells in {} columns: {}", format_count(cells), with.size(), join(parts, "; "));
+  if (with.size() > kShownMissing) text += fmt::format("; and {} more columns", with.size() - kShownMissing);
+  return text;
+}
+
+std::string infinities_summary(const RunResult& result) {
+  std::uint64_t cells = 0;
+  for (const ColumnReading& reading : result.readings) cells += reading.infinities;
+  return cells == 0 ? "" : format_count(cells) + " infinite cells are taken as missing";
+}
+
+std::string judged_rows(const RunResult& result) {
+  if (result.rows_sealed > 0) {
+    return fmt::format("{} of {} rows, opened once, after the selection", format_count(result.rows_sealed),
+                       format_count(result.rows_used));
+  }
+  return result.rows_used < 1000 ? "none below 1,000 rows: the score will be resampled" : "the test file";
+}
+
+std::string interval_text(const Estimate& e) {
+  if (std::isnan(e.low) || std::isnan(e.high)) return "";
+  return fmt::format("[{}, {}]", format_score(e.low), format_score(e.high));
+}
+
+std::string verdict(const LeaderboardRow& row) {
+  if (row.is_best) return "best";
+  return row.is_tie ? "tie" : "";
+}
+
+}  // namespace
+
+std::string describe_data(const RunResult& result, const TextStyle& style) {
+  std::string text = bold(style, safe(result.data_path)) + "\n";
+  text += line(style, "format", result.data_format);
+  text += line(style, "rows", format_count(result.rows));
+  text += line(style, "columns", column_summary(result));
+  text += line(style, "missing", missing_summary(result));
+  if (const std::string infinities = infinities_summary(result); !infinities.empty()) {
+    text += line(style, "infinite", infinities);
+  }
+  text += line(style, "target", safe(result.task_reason));
+  if (result.task.kind == TaskKind::binary) text += line(style, "positive", safe(result.task.classes[1]));
+  text += line(style, "metric",
+               fmt::format("{} ({} is better)", find_metric(result.task.metric)->title,
+                           find_metric(result.task.metric)->higher_is_better ? "higher" : "lower"));
+  text += line(style, "sealed", judged_rows(result));
+  for (std::size_t i = 0; i < std::min(result.notes.size(), kShownNotes); ++i) {
+    text += line(style, i == 0 ? "notes" : "", safe(result.notes[i]));
+  }
+  if (result.notes.size() > kShownNotes) {
+    text += line(style, "", fmt::format("and {} more in the report", result.notes.size() - kShownNotes));
+  }
+  std::size_t shown = 0;
+  for (const Leak& leak : result.leaks) {
+    if (++shown > kShownNotes) break;
+    const std::string message = wrap(safe(leak.message), style.width, 12);
+    text += fmt::format("  {}{}\n", dim(style, fmt::format("{:<10}", shown == 1 ? "suspicious" : "")),
+                        leak.drop ? message : yellow(style, message));
+  }
+  if (result.leaks.size() > kShownNotes) {
+    text += line(style, "", fmt::format("and {} more in the report", result.leaks.size() - kShownNotes));
+  }
+  return text;
+}
+
+std::string leaderboard_text(const RunResult& result, const TextStyle& style) {
+  std::size_t name_width = 6;
+  for (const LeaderboardRow& row : result.leaderboard) name_width = std::max(name_width, row.system.size());
+  name_width = std::min<std::size_t>(name_width, 40);
+  std::string text = bold(style, fmt::format("Leaderboard: {}, out of fold, with 95 % intervals\n",
+                                             find_metric(result.task.metric)->title));
+  for (const LeaderboardRow& row : result.leaderboard) {
+    std::string entry =
+        fmt::format("  {:<{}.{}}  {:>9}  {:<20}  {:>8}  {:<4}", row.system, name_width, name_width,
+                    format_score(row.validation.value), interval_text(row.validation),
+                    format_duration(row.seconds), verdict(row));
+    entry.erase(entry.find_last_not_of(' ') + 1);
+    text += (row.is_best ? bold(style, entry) : entry) + "\n";
+    if (row.folds_done < row.folds)
+      text += fmt::format("  {:<{}}  {}\n", "", name_width, dim(style, row.note));
+  }
+  return text;
+}
+
+std::string outcome_text(const RunResult& result, const TextStyle& style) {
+  std::string text;
+  if (result.honest) {
+    const HonestScore& honest = *result.honest;
+    text +=
+        fmt::format("\n{}  {}  {} on {} rows ({})\n",
+                    bold(style, fmt::format("{} {}", find_metric(result.task.metric)->title, honest.label)),
+                    bold(style, format_score(honest.primary.value)), interval_text(honest.primary),
+                    format_count(honest.rows), result.system);
+    if (honest.opening > 1) {
+      text += yellow(style, fmt::format("  opening number {} of these rows: the score is no longer fresh\n",
+                                        honest.opening));
+    }
+  } else {
+    text += "\nNo honest score: there was no time for one.\n";
+  }
+  for (const std::string& warning : result.warnings) {
+    text += yellow(style, "  ! ") + wrap(safe(warning), style.width, 4) + "\n";
+  }
+  text += fmt::format("\n  model   {}\n  report  {}\n  done in {}\n", result.model_path, result.report_path,
+                      format_duration(result.seconds));
+  return text;
+}
+
+}  // namespace astrolabe
