@@ -25,6 +25,10 @@ namespace astrolabe {
 
 enum class Header { detect, present, absent };
 
+// How dates with the year last ("03/04/2024") are to be read. A column settles it over all its rows; a file
+// that is read for a model may be too short to, so the model remembers it.
+enum class DateOrder { any, day_first, month_first };
+
 struct ReadOptions {
   Header header = Header::detect;
   std::map<std::string, ColumnType> types =
@@ -41,6 +45,7 @@ struct ColumnReading {
       {};  // "?" -> 2399, "" -> 12: which spellings were taken as missing
   std::uint64_t infinities = 0;
   bool type_was_told = false;
+  DateOrder date_order = DateOrder::any;  // of a datetime column with the year last
 };
 
 struct ReadResult {
@@ -62,6 +67,7 @@ struct ReadResult {
 struct WantedColumn {
   std::string name;
   ColumnType type = ColumnType::number;
+  DateOrder date_order = DateOrder::any;  // from ColumnReading; `any` leaves an open date missing
 };
 [[nodiscard]] ReadResult read_table_as(const std::filesystem::path& path,
                                        const std::vector<WantedColumn>& wanted,

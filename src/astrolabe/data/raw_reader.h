@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The door between this module and the plug-in that knows the file formats (data/readers). Bytes come out as
+// a RawTable; no type of Apache Arrow passes through.
+//
+//   RawRequest request;
+//   request.choose = [](const auto& names) { return std::vector<bool>(names.size(), true); };
+//   RawRead read = raw_reader().read("adult.data.gz", request);
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "astrolabe/data/raw_table.h"
+#include "astrolabe/data/reader.h"
+
+namespace astrolabe {
+
+struct RawRequest {
+  Header header = Header::detect;
+  // Names the table is expected to have. Under Header::detect, a first row that holds one of them is a
+  // header.
+  std::vector<std::string> known_names = {};
+  // Gets the names in file order, says which columns to read (one flag per name). May throw.
+  std::function<std::vector<bool>(const std::vector<std::string>& names)> choose;
+  // Asked now and then; the reading ends with `cancelled` when it says yes. May be empty.
+  std::function<bool()> should_stop;
+  std::size_t threads = 1;
+};
+
+struct RawRead {
+  RawTable table;
+  std::string format;
+  std::uint64_t file_hash = 0;
+  std::uint64_t file_bytes = 0;
+  std::vector<std::string> notes;
+  // The line (from 1) on which a row (from 0) begins; empty for formats without lines. Reads the file again.
+  std::function<std::uint64_t(std::size_t row)> line_of_row;
+};
+
+// Thread-safe; has no state.
+class RawReader {
+ public:
+  virtual ~RawReader() = default;
+  // Throws bad_input (see reader.h).
+  [[nodiscard]] virtual RawRead read(const std::filesystem::path& path, const RawRequest& request) const = 0;
+};
+
+// Loads the plug-in on first use and keeps it. It is looked for beside the program (or the library) that
+// this code is part of, one folder above, and in ../lib/astrolabe. Throws `failure` when it is not there.
+[[nodiscard]] const RawReader& raw_reader();
+
+// What the plug-in exports: `const RawReader* astrolabe_raw_reader_1()`. The number is the version of this
+// header.
+inline constexpr char kRawReaderLibrary[] = "astrolabe_readers.so";
+inline constexpr char kRawReaderSymbol[] = "astrolabe_raw_reader_1";
+
+}  // namespace astrolabe

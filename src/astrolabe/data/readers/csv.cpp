@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/data/readers/csv.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include <arrow/csv/api.h>
+#include <arrow/table.h>
+#include <arrow/type.h>
+#include <arrow/util/thread_pool.h>
+#include <fmt/format.h>
+
+#include "astrolabe/base/text.h"
+#include "astrolabe/data/readers/blank_runs.h"
+#include "astrolabe/data/readers/csv_diagnosis.h"
+#include "astrolabe/data/readers/csv_dialect.h"
+#include "astrolabe/data/readers/native_columns.h"
+
+namespace astrolabe::readers {
+namespace {
+
+constexpr std::uint64_t kSmallestBlock = std::uint64_t{4} << 20U;
+constexpr std::uint64_t kLargestBlock = std::uint64_t{1} << 30U;
+
+// Each block makes one chunk of each column: wide tables get larger blocks, so that chunks stay worth having.
+std::uint64_t block_bytes(const SourceFile& file, std::size_t columns) {
+  const std::uint64_t wanted = std::clamp<std::uint64_t>(columns << 11U, kSmallestBlock, kLargestBlock / 4);
+  if (file.compression != Compression::none) return wanted;
+  return std::clamp<std::uint64_t>(file.bytes + 1, 4096, wanted);
+}
+
+struct CsvPass {
+  const SourceFile& file;
+  const RawRequest& request;
+  const CsvDialect& dialect;
+  const std::vector<std::string>& chosen;
+  std::uint64_t block;
+  bool quotes;  // some cell may be quoted, and so hold a newline
+};
+
+struct PassResult {
+  arrow::Status status;
+  std::shared_ptr<arrow::Table> table;
+  std::uint64_t file_hash = 0;
+  bool saw_quote = false;
+};
+
+PassResult run(const CsvPass& pass) {
+  auto hash = std::make_shared<StreamingHash>();
+  const std::shared_ptr<arrow::io::InputStream> bytes = open_bytes(pass.file, hash);
+  auto watched =
+      std::make_shared<WatchedStream>(bytes, pass.dialect.data_begin, pass.request.should_stop, !pass.quotes);
+  std::shared_ptr<arrow::io::InputStream> text = watched;
+  if (pass.dialect.blanks) text = std::make_shared<BlankRunsStream>(text);
+
+  auto reading = arrow::csv::ReadOptions::Defaults();
+  reading.use_threads = pass.request.threads > 1;
+  reading.block_size = static_cast<std::int32_t>(pass.block);
+  reading.column_names = pass.dialect.names;
+  auto parsing = arrow::csv::ParseOptions::Defaults();
+  parsing.delimiter = pass.dialect.delimiter;
+  parsing.newlines_in_values = pass.quotes;
+  auto converting = arrow::csv::ConvertOptions::Defaults();
+  for (const std::string& name : pass.chosen) converting.column_types.emplace(name, arrow::utf8());
+  converting.include_columns = pass.chosen;
+
+  PassResult result;
+  const auto read = [&]() -> arrow::Status {
+    ARROW_ASSIGN_OR_RAISE(
+        const std::shared_ptr<arrow::csv::TableReader> reader,
+        arrow::csv::TableReader::Make(arrow::io::default_io_context(), text, reading, parsing, converting));
+    return reader->Read().Value(&result.table);
+  };
+  result.status = read();
+  result.saw_quote = watched->saw_quote();
+  result.file_hash = hash->value();
+  return result;
+}
+
+// A header and nothing below it.
+Error no_data_rows(const SourceFile& file) {
+  return bad_input({.attempted = attempt(file.path),
+                    .expected = "rows of data",
+                    .found = "a header and nothing below it",
+                    .remedy = "Write the data again; if the first row is no header, say --no-header."});
+}
+
+void check_field_sizes(const SourceFile& file, const CsvDialect& dialect, const RawTable& table) {
+  for (const RawColumn& column : table.columns)
+    for (const TextChunk& chunk : column.chunks) {
+      if (chunk.rows == 0 || chunk.offsets[chunk.rows] - chunk.offsets[0] <= std::int64_t{kLargestField})
+        continue;
+      for (std::size_t row = 0; row < chunk.rows; ++row)
+        if (chunk.cell(row).size() > kLargestField) static_cast<void>(diagnose(file, dialect));
+    }
+}
+
+PassResult read_until_it_fits(CsvPass pass) {
+  while (true) {
+    PassResult result = run(pass);
+    if (result.status.ok()) return result;
+    if (result.status.IsCancelled() || result.status.IsOutOfMemory())
+      throw error_of(result.status, pass.file.path);
+    if (result.saw_quote) {
+      pass.quotes = true;
+      continue;
+    }
+    // Either the file is broken, and the diagnosis throws, or a row is longer than a block.
+    const std::uint64_t needed = 2 * diagnose(pass.file, pass.dialect);
+    if (needed <= pass.block || needed > kLargestBlock) throw error_of(result.status, pass.file.path);
+    pass.block = std::bit_ceil(needed);
+  }
+}
+
+std::string compression_name(Compression compression) {
+  switch (compression) {
+    case Compression::none:
+      return "";
+    case Compression::gzip:
+      return ", gzip";
+    case Compression::zstd:
+      return ", Zstandard";
+  }
+  return "";
+}
+
+void note_dialect(const CsvDialect& dialect, const RawRequest& request, std::vector<std::string>& notes) {
+  if (request.header == Header::detect)
+    notes.push_back(dialect.header
+                        ? "The first row was read as the header; --no-header says that it is data."
+                        : "No header was found, so columns are named 1, 2, ...; --header says that "
+                          "the first row is one.");
+  if (dialect.renamed != 0)
+    notes.push_back(fmt::format("{} {} no name and {} named by position.", format_count(dialect.renamed),
+                                dialect.renamed == 1 ? "column had" : "columns had",
+                                dialect.renamed == 1 ? "was" : "were"));
+}
+
+}  // namespace
+
+RawRead read_csv(const SourceFile& file, const RawRequest& request) {
+  const CsvDialect dialect = find_dialect(file, request);
+  const std::vector<bool> flags = request.choose(dialect.names);
+  std::vector<std::string> chosen;
+  for (std::size_t i = 0; i < flags.size(); ++i)
+    if (flags[i]) chosen.push_back(dialect.names[i]);
+
+  PassResult pass = read_until_it_fits(
+      {file, request, dialect, chosen, block_bytes(file, dialect.names.size()), dialect.quotes});
+  RawRead read;
+  read.table.rows = static_cast<std::size_t>(pass.table->num_rows());
+  if (read.table.rows == 0) throw no_data_rows(file);
+  for (std::size_t i = 0; i < chosen.size(); ++i)
+    read.table.columns.push_back(text_column(chosen[i], *pass.table->column(static_cast<int>(i)), file.path));
+  pass.table.reset();
+  check_field_sizes(file, dialect, read.table);
+  read.format = dialect.describe() + compression_name(file.compression);
+  read.file_hash = pass.file_hash;
+  read.file_bytes = file.bytes;
+  note_dialect(dialect, request, read.notes);
+  read.line_of_row = [file, dialect](std::size_t row) { return find_line(file, dialect, row); };
+  return read;
+}
+
+}  // namespace astrolabe::readers
