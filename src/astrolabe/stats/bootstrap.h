@@ -7,7 +7,7 @@
 // Resamples are keyed: resample r of row i depends on (key, r, i) alone. Counting each row Poisson(1) times
 // is the multinomial bootstrap without its fixed total, which metrics of weighted rows do not need (Chamandy
 // et al., "Estimating uncertainty for massive data streams", 2012). Pure; thread-safe. Cost: O(rows) per
-// resample (rows are sorted by prediction once), about 10 ns a row.
+// resample (rows are sorted by prediction once), about 20 ns a row: 2 s for 200,000 rows.
 #pragma once
 
 #include <cstddef>
