@@ -137,11 +137,11 @@ TEST(Coverage, of_wilson_is_what_it_says) {
 
 TEST(Coverage, of_the_bootstrap_is_what_it_says) {
   EXPECT_NEAR(coverage([](Key key) {
-                return holds(estimate(metric("r2"), noisy_line(key, 300, 0.5, 0).a.unweighted(), key), 0.8);
+                return holds(estimate(metric("r2"), noisy_line(key, 150, 0.5, 0).a.unweighted(), key), 0.8);
               }),
               0.95, kSlack);
   EXPECT_NEAR(coverage([](Key key) {
-                const Pair pair = binormal_pair(key, 300, 1, 1);
+                const Pair pair = binormal_pair(key, 150, 1, 1);
                 return holds(estimate(metric("auc"), pair.a.weighted(), key), binormal_auc(1));
               }),
               0.95, kSlack);
@@ -151,13 +151,13 @@ TEST(Coverage, of_the_bootstrap_is_what_it_says) {
 TEST(PValue, of_no_difference_is_small_as_often_as_it_says) {
   EXPECT_NEAR(
       coverage([](Key key) {
-        const Pair pair = binormal_pair(key, 200, 1, 1);
+        const Pair pair = binormal_pair(key, 150, 1, 1);
         return paired_difference(metric("auc"), pair.a.unweighted(), pair.b.unweighted(), key).p_value >=
                0.05;
       }),
       0.95, kSlack);
   EXPECT_NEAR(coverage([](Key key) {
-                const Pair pair = binormal_pair(key, 200, 1, 1);
+                const Pair pair = binormal_pair(key, 150, 1, 1);
                 return paired_difference(metric("auc"), pair.a.weighted(), pair.b.weighted(), key).p_value >=
                        0.05;
               }),
