@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // One candidate over shared folds: out-of-fold predictions, a score per fold, and what it would take to
 // refit.
+//
+//   CrossValidation tried = cross_validate(candidate, {.table = features, .labels = labels, .task = task,
+//                                                      .folds = folds, .key = key.split(candidate.name),
+//                                                      .pool = pool, .budget = budget});
+//   Estimate mean = corrected_resampled_t(tried.fold_scores, 1.0 / (folds.size() - 1.0));
 #pragma once
 
 #include <cstddef>
@@ -35,14 +40,19 @@ struct CrossValidationRequest {
   const Budget& budget;
   std::function<void(std::size_t fold, double fraction)> progress = {};
 };
-// Early stopping watches a part of the fold's own training rows (15 %, at most 20,000 rows; the latest under
-// a time split, whole groups under a group split), never the judged rows, so out-of-fold scores are honest.
-// Stops between folds when the budget ends; never throws for that. `complete` tells.
+// Encoder and model of a fold see its training rows only. A learner that stops early watches the fold's
+// `watch` rows (a part of its own training rows, split.h) and neither it nor its encoder is fitted on them;
+// the fold's model is the one that was stopped early, not a refit. All other learners fit on the whole
+// training part. So the judged rows decide nothing, and out-of-fold scores are honest.
+// Ends between folds when the budget does, and with a fold that was cancelled; throws for neither: `complete`
+// tells. Other errors of a learner are passed on. A fold whose score is undefined (AUC with one class) has
+// NaN. Folds run one after the other, each on the whole pool; results do not depend on the number of threads.
 [[nodiscard]] CrossValidation cross_validate(const Candidate& candidate,
                                              const CrossValidationRequest& request);
 
-// The settings for a refit on all rows: numbers are averaged over folds, scaled where the learner grows with
-// rows.
+// The settings for a refit on all rows without watching: the candidate's own, and over them what the folds
+// found. Numbers are averaged over the folds (whole numbers rounded, rounds not scaled by rows); of bools and
+// texts the most frequent wins, the first in order among equals.
 [[nodiscard]] SettingValues settings_for_refit(const CrossValidation& validation);
 
 }  // namespace astrolabe

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Permutation importance: how much worse the metric gets when one table column is shuffled. Source: Breiman,
-// "Random forests", Machine Learning 2001, section 10; intervals over repeats.
+// "Random forests", Machine Learning 2001, section 10.
+//
+//   auto importances = permutation_importance({.table = judged, .labels = labels, .task = task,
+//                                              .predict = [&](const Table& t) { return predict(t); },
+//                                              .key = key.split("importance"), .budget = budget});
+//   importances[0].column;  // the column that the predictions lean on most
+//
+// The interval (95 %, Student t over the shuffles) is about the shuffling, not about other rows. With one
+// repeat it is undefined. Depends on the key and the column's name, not on the order of columns. Cost:
+// repeats x columns predictions, and as many copies of the table.
 #pragma once
 
 #include <functional>

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/evaluate/cross_validation.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <iterator>
+#include <map>
+#include <numeric>
+
+#include "astrolabe/base/error.h"
+
+namespace astrolabe {
+namespace {
+
+struct JudgedFold {
+  FittedCandidate fitted;
+  std::vector<double> predictions;  // of the fold's judged rows
+};
+
+// Nothing when the fold was cancelled before anything usable was fitted.
+std::optional<JudgedFold> judge_fold(const Candidate& candidate, const CrossValidationRequest& request,
+                                     std::size_t index) {
+  const Fold& fold = request.folds[index];
+  std::vector<RowIndex> fitted_rows;
+  std::span<const RowIndex> train = fold.train;
+  std::span<const RowIndex> watch;
+  if (candidate.learner->stops_early() && !fold.watch.empty()) {
+    std::ranges::set_difference(fold.train, fold.watch, std::back_inserter(fitted_rows));
+    train = fitted_rows;
+    watch = fold.watch;
+  }
+  std::function<void(double)> progress;
+  if (request.progress) progress = [&](double fraction) { request.progress(index, fraction); };
+  try {
+    JudgedFold judged;
+    judged.fitted = fit_candidate(candidate, {.table = request.table,
+                                              .labels = request.labels,
+                                              .train = train,
+                                              .watch = watch,
+                                              .key = request.key.split("fold").split(index),
+                                              .pool = request.pool,
+                                              .budget = request.budget,
+                                              .progress = progress});
+    judged.predictions = judged.fitted.predict(request.table, fold.valid, request.pool);
+    return judged;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::cancelled) throw;
+    return std::nullopt;
+  }
+}
+
+double score_of(const CrossValidationRequest& request, const Fold& fold,
+                const std::vector<double>& predictions) {
+  const Metric* metric = find_metric(request.task.metric);
+  ASTROLABE_CHECK(metric != nullptr, "a task names a known metric");
+  const Labels truth = take_labels(request.labels, fold.valid);
+  return metric->compute({.truth = truth.values,
+                          .prediction = predictions,
+                          .outputs = request.task.outputs(),
+                          .weight = truth.weights});
+}
+
+// Brings rows and their predictions, collected fold by fold, into ascending order of rows.
+void sort_by_row(CrossValidation& validation, std::size_t outputs) {
+  std::vector<std::size_t> order(validation.rows.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t at) { return validation.rows[at]; });
+  std::vector<RowIndex> rows;
+  std::vector<double> predictions;
+  rows.reserve(order.size());
+  predictions.reserve(validation.out_of_fold.size());
+  for (const std::size_t at : order) {
+    rows.push_back(validation.rows[at]);
+    const double* first = validation.out_of_fold.data() + at * outputs;
+    predictions.insert(predictions.end(), first, first + outputs);
+  }
+  validation.rows = std::move(rows);
+  validation.out_of_fold = std::move(predictions);
+}
+
+// The values that the folds found for one setting, as one value of the same type.
+class FoundValues {
+ public:
+  void add(const SettingValue& value) {
+    ++counts_[value];
+    if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+      add_number(static_cast<double>(*whole));
+    } else if (const auto* real = std::get_if<double>(&value)) {
+      are_whole_ = false;
+      add_number(*real);
+    }
+  }
+
+  // The mean of numbers; of bools and texts the most frequent one, the first in order among equals.
+  [[nodiscard]] SettingValue settled() const {
+    if (numbers_ > 0) {
+      const double mean = sum_ / numbers_;
+      if (are_whole_) return static_cast<std::int64_t>(std::llround(mean));
+      return mean;
+    }
+    return std::ranges::max_element(counts_, {}, [](const auto& entry) { return entry.second; })->first;
+  }
+
+ private:
+  void add_number(double value) {
+    sum_ += value;
+    numbers_ += 1;
+  }
+
+  std::map<SettingValue, std::size_t> counts_;
+  double sum_ = 0;
+  double numbers_ = 0;
+  bool are_whole_ = true;
+};
+
+}  // namespace
+
+CrossValidation cross_validate(const Candidate& candidate, const CrossValidationRequest& request) {
+  const auto start = std::chrono::steady_clock::now();
+  CrossValidation validation;
+  validation.candidate = candidate;
+  bool was_cut_short = false;
+  for (std::size_t i = 0; i < request.folds.size(); ++i) {
+    if (request.budget.should_stop()) break;
+    std::optional<JudgedFold> judged = judge_fold(candidate, request, i);
+    if (!judged) break;
+    const Fold& fold = request.folds[i];
+    validation.fold_scores.push_back(score_of(request, fold, judged->predictions));
+    validation.rows.insert(validation.rows.end(), fold.valid.begin(), fold.valid.end());
+    validation.out_of_fold.insert(validation.out_of_fold.end(), judged->predictions.begin(),
+                                  judged->predictions.end());
+    validation.found.push_back(judged->fitted.model->settings_found());
+    was_cut_short |= judged->fitted.model->was_cut_short();
+    validation.fitted.push_back(std::move(judged->fitted));
+  }
+  sort_by_row(validation, request.task.outputs());
+  validation.complete = validation.fitted.size() == request.folds.size() && !was_cut_short;
+  validation.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return validation;
+}
+
+SettingValues settings_for_refit(const CrossValidation& validation) {
+  std::map<std::string, FoundValues, std::less<>> found;
+  for (const SettingValues& of_fold : validation.found) {
+    for (const auto& [name, value] : of_fold) found[name].add(value);
+  }
+  SettingValues settings = validation.candidate.settings;
+  for (const auto& [name, values] : found) settings.insert_or_assign(name, values.settled());
+  return settings;
+}
+
+}  // namespace astrolabe
