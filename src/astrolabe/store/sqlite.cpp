@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/store/sqlite.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "astrolabe/base/error.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr int kBusyMilliseconds = 10'000;
+
+// The kind of error that a result code of SQLite stands for.
+Error error_of(int code, const std::string& attempted, const char* message) {
+  const Complaint complaint{.attempted = attempted, .expected = "", .found = message, .remedy = ""};
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {ErrorKind::try_again,
+              {attempted, "", message, "Another process is writing; try again in a moment."}};
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+      return bad_input(
+          {attempted, "a study that Astrolabe wrote", message, "Restore the file, or start a new run."});
+    default:
+      return failure(complaint);
+  }
+}
+
+struct Statement {
+  sqlite3_stmt* handle = nullptr;
+  Statement() = default;
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+  ~Statement() { sqlite3_finalize(handle); }
+};
+
+int bind(sqlite3_stmt* statement, int at, const SqlValue& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return sqlite3_bind_int64(statement, at, *whole);
+  if (const auto* real = std::get_if<double>(&value)) return sqlite3_bind_double(statement, at, *real);
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    return sqlite3_bind_text64(statement, at, text->data(), text->size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  }
+  return sqlite3_bind_null(statement, at);
+}
+
+SqlValue column_value(sqlite3_stmt* statement, int at) {
+  switch (sqlite3_column_type(statement, at)) {
+    case SQLITE_NULL:
+      return std::monostate{};
+    case SQLITE_INTEGER:
+      return static_cast<std::int64_t>(sqlite3_column_int64(statement, at));
+    case SQLITE_FLOAT:
+      return sqlite3_column_double(statement, at);
+    default: {
+      const void* bytes = sqlite3_column_blob(statement, at);
+      const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, at));
+      return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), size);
+    }
+  }
+}
+
+}  // namespace
+
+struct Database::State {
+  sqlite3* handle = nullptr;
+  std::string path;
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() { sqlite3_close(handle); }
+
+  void require(int code, std::string_view action) const {
+    if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return;
+    throw error_of(code, fmt::format("{} {}", action, path), sqlite3_errmsg(handle));
+  }
+  void execute(std::string_view script) const {
+    require(sqlite3_exec(handle, std::string(script).c_str(), nullptr, nullptr, nullptr), "writing");
+  }
+};
+
+Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
+Database Database::open(const std::filesystem::path& path) {
+  auto state = std::make_unique<State>();
+  state->path = path.string();
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  state->require(sqlite3_open_v2(state->path.c_str(), &state->handle, flags, nullptr), "opening");
+  sqlite3_busy_timeout(state->handle, kBusyMilliseconds);
+  state->execute("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;");
+  return Database(std::move(state));
+}
+
+void Database::migrate(std::span<const std::string_view> steps) {
+  const auto version = std::get<std::int64_t>(run("PRAGMA user_version").at(0).at(0));
+  if (version > static_cast<std::int64_t>(steps.size())) {
+    throw bad_input({.attempted = "opening " + state_->path,
+                     .expected = fmt::format("schema version {} or older", steps.size()),
+                     .found = fmt::format("version {}", version),
+                     .remedy = "Use the Astrolabe that wrote it, or a newer one."});
+  }
+  for (auto step = static_cast<std::size_t>(version); step < steps.size(); ++step) {
+    transaction([&] {
+      state_->execute(steps[step]);
+      state_->execute(fmt::format("PRAGMA user_version = {}", step + 1));
+    });
+  }
+}
+
+std::vector<SqlRow> Database::run(std::string_view sql, const SqlRow& values) {
+  Statement statement;
+  state_->require(sqlite3_prepare_v2(state_->handle, sql.data(), static_cast<int>(sql.size()),
+                                     &statement.handle, nullptr),
+                  "preparing a statement for");
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    state_->require(bind(statement.handle, static_cast<int>(i) + 1, values[i]), "binding a value for");
+  }
+  std::vector<SqlRow> rows;
+  for (;;) {
+    const int code = sqlite3_step(statement.handle);
+    state_->require(code, "writing");
+    if (code != SQLITE_ROW) return rows;
+    SqlRow& row = rows.emplace_back();
+    for (int i = 0; i < sqlite3_column_count(statement.handle); ++i) {
+      row.push_back(column_value(statement.handle, i));
+    }
+  }
+}
+
+void Database::checkpoint() {
+  state_->execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;");
+}
+
+void Database::roll_back() noexcept {
+  // A failed COMMIT or a full disk may have rolled back already.
+  if (sqlite3_get_autocommit(state_->handle) == 0) {
+    sqlite3_exec(state_->handle, "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+}
+
+}  // namespace astrolabe
