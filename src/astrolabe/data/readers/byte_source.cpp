@@ -62,6 +62,18 @@ class HashedStream : public arrow::io::InputStream {
 
 }  // namespace
 
+std::string_view compression_suffix(Compression compression) {
+  switch (compression) {
+    case Compression::none:
+      return "";
+    case Compression::gzip:
+      return ", gzip";
+    case Compression::zstd:
+      return ", Zstandard";
+  }
+  return "";
+}
+
 std::string attempt(const fs::path& path) {
   return "reading " + path.string();
 }

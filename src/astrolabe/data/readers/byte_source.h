@@ -24,6 +24,8 @@ namespace astrolabe::readers {
 
 enum class Compression { none, gzip, zstd };
 
+[[nodiscard]] std::string_view compression_suffix(Compression compression);  // "", ", gzip", ", Zstandard"
+
 struct SourceFile {
   std::filesystem::path path;
   std::uint64_t bytes = 0;  // on disk

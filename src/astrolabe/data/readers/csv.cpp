@@ -79,11 +79,14 @@ PassResult run(const CsvPass& pass) {
 }
 
 // A header and nothing below it.
-Error no_data_rows(const SourceFile& file) {
-  return bad_input({.attempted = attempt(file.path),
-                    .expected = "rows of data",
-                    .found = "a header and nothing below it",
-                    .remedy = "Write the data again; if the first row is no header, say --no-header."});
+Error no_data_rows(const SourceFile& file, const CsvDialect& dialect) {
+  return bad_input(
+      {.attempted = attempt(file.path),
+       .expected = "rows of data",
+       .found = fmt::format("a header of {} and nothing below it",
+                            dialect.names.size() == 1 ? std::string("one name")
+                                                      : format_count(dialect.names.size()) + " names"),
+       .remedy = "Write the data again; if the first row is no header, say --no-header."});
 }
 
 void check_field_sizes(const SourceFile& file, const CsvDialect& dialect, const RawTable& table) {
@@ -113,18 +116,6 @@ PassResult read_until_it_fits(CsvPass pass) {
   }
 }
 
-std::string compression_name(Compression compression) {
-  switch (compression) {
-    case Compression::none:
-      return "";
-    case Compression::gzip:
-      return ", gzip";
-    case Compression::zstd:
-      return ", Zstandard";
-  }
-  return "";
-}
-
 void note_dialect(const CsvDialect& dialect, const RawRequest& request, std::vector<std::string>& notes) {
   if (request.header == Header::detect)
     notes.push_back(dialect.header
@@ -150,12 +141,12 @@ RawRead read_csv(const SourceFile& file, const RawRequest& request) {
       {file, request, dialect, chosen, block_bytes(file, dialect.names.size()), dialect.quotes});
   RawRead read;
   read.table.rows = static_cast<std::size_t>(pass.table->num_rows());
-  if (read.table.rows == 0) throw no_data_rows(file);
+  if (read.table.rows == 0) throw no_data_rows(file, dialect);
   for (std::size_t i = 0; i < chosen.size(); ++i)
     read.table.columns.push_back(text_column(chosen[i], *pass.table->column(static_cast<int>(i)), file.path));
   pass.table.reset();
   check_field_sizes(file, dialect, read.table);
-  read.format = dialect.describe() + compression_name(file.compression);
+  read.format = dialect.describe() + std::string(compression_suffix(file.compression));
   read.file_hash = pass.file_hash;
   read.file_bytes = file.bytes;
   note_dialect(dialect, request, read.notes);

@@ -2,7 +2,6 @@
 #include "astrolabe/data/readers/csv_diagnosis.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include "astrolabe/base/text.h"
 #include "astrolabe/data/readers/blank_runs.h"
 #include "astrolabe/data/readers/csv_scanner.h"
+#include "astrolabe/data/readers/text_encoding.h"
 
 namespace astrolabe::readers {
 namespace {
@@ -86,30 +86,6 @@ std::string cells(std::size_t count) {
   return fmt::format("{} {}", format_count(count), count == 1 ? "cell" : "cells");
 }
 
-// The offset of the first byte that is no UTF-8, in the decompressed text.
-std::optional<std::uint64_t> find_invalid_byte(const SourceFile& file) {
-  std::optional<std::uint64_t> found;
-  std::string window;
-  std::uint64_t window_begin = 0;
-  const auto check = [&](std::size_t tolerated) {
-    const std::optional<std::size_t> at = find_invalid_utf8(window);
-    const std::size_t valid = at.value_or(window.size());
-    if (at && window.size() - *at > tolerated) {
-      found = window_begin + *at;
-      return false;
-    }
-    window.erase(0, valid);
-    window_begin += valid;
-    return true;
-  };
-  for_each_piece(file, [&](std::string_view piece) {
-    window.append(piece);
-    return check(3);  // a character may be cut by the end of the piece
-  });
-  if (!found) check(0);
-  return found;
-}
-
 }  // namespace
 
 std::uint64_t diagnose(const SourceFile& file, const CsvDialect& dialect) {
@@ -133,11 +109,7 @@ std::uint64_t diagnose(const SourceFile& file, const CsvDialect& dialect) {
          .expected = fmt::format("{} on line {}", cells(dialect.names.size()), line_of(machine.row_line())),
          .found = cells(sink.found_fields),
          .remedy = "Mend the line: a cell that holds the separator must be quoted."});
-  if (const std::optional<std::uint64_t> offset = find_invalid_byte(file))
-    throw bad_input({.attempted = attempt(file.path),
-                     .expected = "text in UTF-8",
-                     .found = fmt::format("a byte that is not, at offset {}", *offset),
-                     .remedy = "Convert the file, for example with iconv -t UTF-8."});
+  require_utf8(file);
   return sink.longest_row;
 }
 

@@ -6,7 +6,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,7 +13,9 @@
 #include "astrolabe/data/cells.h"
 #include "astrolabe/data/dates.h"
 #include "astrolabe/data/readers/blank_runs.h"
+#include "astrolabe/data/readers/column_names.h"
 #include "astrolabe/data/readers/csv_scanner.h"
+#include "astrolabe/data/readers/text_encoding.h"
 
 namespace astrolabe::readers {
 namespace {
@@ -152,38 +153,11 @@ bool decide_header(const std::vector<SampleRow>& rows, const RawRequest& request
 }
 
 void take_names(const SourceFile& file, const std::vector<std::string>& cells, CsvDialect& dialect) {
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    std::string name = dialect.header ? std::string(trim_cell(cells[i])) : std::string();
-    if (name.empty()) {
-      name = std::to_string(i + 1);
-      if (dialect.header) ++dialect.renamed;
-    }
-    dialect.names.push_back(std::move(name));
-  }
-  std::unordered_map<std::string_view, std::size_t> first_place;
-  for (std::size_t i = 0; i < dialect.names.size(); ++i) {
-    const auto [place, is_new] = first_place.emplace(dialect.names[i], i);
-    if (!is_new)
-      throw bad_input({.attempted = attempt(file.path),
-                       .expected = "each column name once",
-                       .found = fmt::format("\"{}\" as the name of columns {} and {}", dialect.names[i],
-                                            place->second + 1, i + 1),
-                       .remedy = "Rename one of them; if the first row is no header, say --no-header."});
-  }
-}
-
-void check_is_text(const SourceFile& file, std::string_view sample) {
-  const bool utf16 = sample.starts_with("\xFF\xFE") || sample.starts_with("\xFE\xFF");
-  if (utf16)
-    throw bad_input({.attempted = attempt(file.path),
-                     .expected = "text in UTF-8",
-                     .found = "text in UTF-16",
-                     .remedy = "Save it as UTF-8."});
-  if (const std::size_t zero = sample.find('\0'); zero != std::string_view::npos)
-    throw bad_input({.attempted = attempt(file.path),
-                     .expected = "a table: text, Parquet, Feather or JSON lines",
-                     .found = fmt::format("binary data (a zero byte at offset {})", zero),
-                     .remedy = "Convert it to one of these."});
+  for (const std::string& cell : cells)
+    dialect.names.emplace_back(dialect.header ? trim_cell(cell) : std::string_view{});
+  const std::uint64_t empty =
+      settle_names(dialect.names, file.path, "; if the first row is no header, say --no-header");
+  if (dialect.header) dialect.renamed = empty;
 }
 
 Error no_rows(const SourceFile& file) {
@@ -232,7 +206,7 @@ CsvDialect find_dialect(const SourceFile& file, const RawRequest& request) {
     const std::string beginning = read_beginning(file, bytes);
     const bool whole = beginning.size() < bytes;
     std::string_view sample = beginning;
-    check_is_text(file, sample);
+    require_text(file, sample);
     const std::size_t mark = sample.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
     sample.remove_prefix(mark);
 

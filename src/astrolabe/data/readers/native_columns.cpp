@@ -34,11 +34,21 @@ void add_text_chunk(std::shared_ptr<arrow::Array> array, const std::filesystem::
                            static_cast<std::size_t>(text.length()), array});
 }
 
-Error nested_column(const std::string& name, const arrow::DataType& type, const std::filesystem::path& path) {
-  return bad_input({.attempted = attempt(path),
-                    .expected = "columns of single values",
-                    .found = fmt::format("column \"{}\" of type {}", name, type.ToString()),
-                    .remedy = "Flatten the column, or leave it out with --drop."});
+bool is_text_like(const arrow::DataType& type) {
+  return arrow::is_base_binary_like(type.id()) || arrow::is_binary_view_like(type.id()) ||
+         type.id() == Type::FIXED_SIZE_BINARY;
+}
+
+bool is_number_like(const arrow::DataType& type) {
+  switch (type.id()) {
+    case Type::INTERVAL_MONTHS:
+    case Type::INTERVAL_DAY_TIME:
+    case Type::INTERVAL_MONTH_DAY_NANO:
+      return false;
+    default:
+      return arrow::is_integer(type.id()) || arrow::is_floating(type.id()) || arrow::is_decimal(type.id()) ||
+             arrow::is_temporal(type.id());
+  }
 }
 
 double seconds_per_unit(arrow::TimeUnit::type unit) {
@@ -85,13 +95,8 @@ Reading reading_of(const arrow::DataType& type) {
   }
 }
 
-bool is_number_like(const arrow::DataType& type) {
-  return arrow::is_integer(type.id()) || arrow::is_floating(type.id()) || arrow::is_decimal(type.id()) ||
-         arrow::is_temporal(type.id()) || type.id() == Type::DURATION;
-}
-
 // A whole number that a double cannot hold is an identifier of some kind: such columns stay text.
-bool has_long_whole_numbers(const arrow::ChunkedArray& column, const std::filesystem::path& path) {
+bool has_long_whole_numbers(const arrow::ChunkedArray& column) {
   if (column.type()->id() != Type::INT64 && column.type()->id() != Type::UINT64) return false;
   for (const std::shared_ptr<arrow::Array>& chunk : column.chunks()) {
     if (chunk->type_id() == Type::UINT64) {
@@ -104,7 +109,6 @@ bool has_long_whole_numbers(const arrow::ChunkedArray& column, const std::filesy
         if (values.IsValid(i) && std::abs(values.Value(i)) > kExactWhole) return true;
     }
   }
-  static_cast<void>(path);
   return false;
 }
 
@@ -178,10 +182,36 @@ RawColumn native_column(const std::string& name, const arrow::ChunkedArray& colu
       dense.push_back(cast(array, values, path));
     return native_column(name, arrow::ChunkedArray(std::move(dense), values), path);
   }
-  if (is_number_like(type) && !has_long_whole_numbers(column, path)) return number_column(name, column, path);
-  if (is_number_like(type) || arrow::is_base_binary_like(type.id()) || arrow::is_binary_view_like(type.id()))
-    return text_column(name, column, path);
-  throw nested_column(name, type, path);
+  if (is_number_like(type) && !has_long_whole_numbers(column)) return number_column(name, column, path);
+  return text_column(name, column, path);
+}
+
+void require_flat(const std::string& name, const arrow::DataType& type, const std::filesystem::path& path) {
+  if (type.id() == Type::DICTIONARY)
+    return require_flat(name, *static_cast<const arrow::DictionaryType&>(type).value_type(), path);
+  if (type.id() == Type::NA || type.id() == Type::BOOL || is_number_like(type) || is_text_like(type)) return;
+  throw bad_input({.attempted = attempt(path),
+                   .expected = "columns of single values",
+                   .found = fmt::format("column \"{}\" of type {}", name, type.ToString()),
+                   .remedy = "Flatten the column, or leave it out with --drop."});
+}
+
+RawTable native_table(const std::vector<std::string>& names, std::shared_ptr<arrow::Table> table,
+                      const std::filesystem::path& path) {
+  RawTable raw;
+  raw.rows = static_cast<std::size_t>(table->num_rows());
+  if (raw.rows == 0)
+    throw bad_input({.attempted = attempt(path),
+                     .expected = "rows of data",
+                     .found = "none",
+                     .remedy = "Write the data again."});
+  arrow::ChunkedArrayVector columns = table->columns();
+  table.reset();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    raw.columns.push_back(native_column(names[i], *columns[i], path));
+    columns[i].reset();
+  }
+  return raw;
 }
 
 }  // namespace astrolabe::readers

@@ -3,17 +3,59 @@
 #include <algorithm>
 #include <new>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <arrow/util/thread_pool.h>
+#include <parquet/exception.h>
 
 #include "astrolabe/data/raw_reader.h"
 #include "astrolabe/data/readers/byte_source.h"
+#include "astrolabe/data/readers/columnar.h"
 #include "astrolabe/data/readers/csv.h"
+#include "astrolabe/data/readers/json_lines.h"
+#include "astrolabe/data/readers/text_encoding.h"
 
 namespace astrolabe::readers {
 namespace {
 
+constexpr std::size_t kGlance = 4096;
+
+Error unread_format(const SourceFile& file, std::string found, std::string remedy) {
+  return bad_input({.attempted = attempt(file.path),
+                    .expected = "text, Parquet, Feather or JSON lines",
+                    .found = std::move(found),
+                    .remedy = std::move(remedy)});
+}
+
+// A brace, and then a quoted key or a brace: no header of a text table begins so.
+bool is_object_start(std::string_view text) {
+  const std::size_t next = text.find_first_not_of(" \t", 1);
+  return next != std::string_view::npos && (text[next] == '"' || text[next] == '}');
+}
+
+// By content first; the name's ending says only what a text that begins with { or [ was meant to be.
 RawRead read_by_content(const SourceFile& file, const RawRequest& request) {
+  if (file.magic.starts_with("PAR1")) return read_parquet(file, request);
+  if (file.magic.starts_with("PARE"))
+    throw unread_format(file, "an encrypted Parquet file", "Decrypt it first.");
+  if (file.magic.starts_with("ARROW1")) return read_feather(file, request);
+  if (file.magic.starts_with("FEA1"))
+    throw unread_format(file, "a Feather file of version 1", "Write it again as Feather version 2.");
+
+  const std::string beginning = read_beginning(file, kGlance);
+  require_text(file, beginning);
+  const std::size_t mark = beginning.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  const std::string_view text = std::string_view(beginning).substr(mark);
+  const std::string_view opening = text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  const std::string name = file.path.filename().string();
+  const bool named_json =
+      name.find(".json") != std::string::npos || name.find(".ndjson") != std::string::npos;
+  if (opening.starts_with('[') && named_json)
+    throw unread_format(file, "a JSON array",
+                        "Write one object per line (JSON lines), without the brackets.");
+  if (opening.starts_with('{') && (named_json || is_object_start(opening)))
+    return read_json_lines(file, request);
   return read_csv(file, request);
 }
 
@@ -24,7 +66,13 @@ class ArrowReader : public RawReader {
     const arrow::Status threads =
         arrow::SetCpuThreadPoolCapacity(static_cast<int>(std::clamp<std::size_t>(request.threads, 1, 1024)));
     if (!threads.ok()) throw error_of(threads, path);
-    return read_by_content(file, request);
+    try {
+      return read_by_content(file, request);
+    } catch (const std::bad_alloc&) {
+      throw error_of(arrow::Status::OutOfMemory("not enough memory"), path);
+    } catch (const parquet::ParquetException& damage) {
+      throw error_of(arrow::Status::Invalid(damage.what()), path);
+    }
   }
 };
 
