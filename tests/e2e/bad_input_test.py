@@ -61,7 +61,7 @@ class BadInput(EndToEnd):
 
     def test_duplicate_column_names(self):
         self.write("t.csv", "a,b,a,y\n1,2,3,no\n1,2,3,yes\n")
-        self.refused("run", "t.csv", "--target", "y", says=["'a'"])
+        self.refused("run", "t.csv", "--target", "y", says=['"a"'])
 
     def test_a_target_that_is_not_there_offers_the_nearest(self):
         self.write("t.csv", classification_csv(50).replace("city", "town"))

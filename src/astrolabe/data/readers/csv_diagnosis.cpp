@@ -100,9 +100,9 @@ std::uint64_t diagnose(const SourceFile& file, const CsvDialect& dialect) {
                      .remedy = "Close it; a quote inside a quoted cell is written twice."});
   if (sink.is_large)
     throw bad_input({.attempted = attempt(file.path),
-                     .expected = fmt::format("cells of at most {}", format_bytes(kLargestField)),
+                     .expected = fmt::format("fields of at most {}", format_bytes(kLargestField)),
                      .found = fmt::format("a larger one on line {}", line_of(machine.row_line())),
-                     .remedy = "Check that every quote is closed, or shorten the cell."});
+                     .remedy = "Check that every quote is closed, or shorten the field."});
   if (sink.faulty)
     throw bad_input(
         {.attempted = attempt(file.path),

@@ -55,6 +55,7 @@ Error fault_of(const SourceFile& file, const arrow::Status& status) {
     if (parsed.ok()) return true;
     expected = fmt::format("a JSON object on line {}", number);
     found = parsed.status().message();
+    if (const std::size_t row = found.rfind(" in row 0"); row != std::string::npos) found.erase(row);
     return false;
   });
   return bad_input({.attempted = attempt(file.path),
