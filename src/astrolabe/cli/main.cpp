@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "astrolabe/base/budget.h"
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/version.h"
 #include "astrolabe/cli/command.h"
@@ -44,7 +45,9 @@ int act(const Session& session) {
     if (std::fflush(stdout) != 0) return report_error(session.face, "writing to stdout failed", 1);
     return code;
   } catch (const Error& error) {
-    return report_error(session.face, error.what(), exit_code(error.kind()));
+    // After ^C whatever could not be done was not done because of it.
+    const int code = cancel_requested() ? 128 + cancel_signal() : exit_code(error.kind());
+    return report_error(session.face, error.what(), code);
   } catch (const std::bad_alloc&) {
     return report_error(session.face, "out of memory. Give fewer rows, or a machine with more of it.", 1);
   } catch (const std::exception& error) {

@@ -18,10 +18,17 @@ struct JudgedFold {
   std::vector<double> predictions;  // of the fold's judged rows
 };
 
+// Folds share the time that is left, so that a slow learner is cut short in each rather than missing in most.
+Budget share_of_fold(const CrossValidationRequest& request, std::size_t index) {
+  if (!request.budget.has_deadline()) return request.budget;
+  return request.budget.slice(request.budget.seconds_left() / static_cast<double>(request.folds.size() - index));
+}
+
 // Nothing when the fold was cancelled before anything usable was fitted.
 std::optional<JudgedFold> judge_fold(const Candidate& candidate, const CrossValidationRequest& request,
                                      std::size_t index) {
   const Fold& fold = request.folds[index];
+  const Budget budget = share_of_fold(request, index);
   std::vector<RowIndex> fitted_rows;
   std::span<const RowIndex> train = fold.train;
   std::span<const RowIndex> watch;
@@ -40,7 +47,7 @@ std::optional<JudgedFold> judge_fold(const Candidate& candidate, const CrossVali
                                               .watch = watch,
                                               .key = request.key.split("fold").split(index),
                                               .pool = request.pool,
-                                              .budget = request.budget,
+                                              .budget = budget,
                                               .progress = progress});
     judged.predictions = judged.fitted.predict(request.table, fold.valid, request.pool);
     return judged;

@@ -18,6 +18,7 @@ constexpr std::size_t kMaxMeanMembers = 4;
 
 // What one candidate may spend. Main candidates share what is left; a variant may take all of it.
 Budget share_of(const SelectionRequest& request, std::size_t index) {
+  if (index == 0) return Budget();  // the baseline takes no time worth counting, and a run must not end without a model
   if (!request.budget.has_deadline() || index + 1 >= request.variants_from) return request.budget;
   const auto waiting = static_cast<double>(request.variants_from - index);
   return request.budget.slice(request.budget.seconds_left() * 1.5 / (waiting + 0.5));
@@ -25,7 +26,8 @@ Budget share_of(const SelectionRequest& request, std::size_t index) {
 
 // A variant costs about what its learner's default took; without time for that it is not started.
 bool is_affordable(const SelectionRequest& request, const Selection& selection, std::size_t index) {
-  if (request.budget.should_stop()) return index == 0;
+  if (index == 0) return true;
+  if (request.budget.should_stop()) return false;
   if (index < request.variants_from || !request.budget.has_deadline()) return true;
   double cost = 0;
   for (const CrossValidation& done : selection.tried) {
