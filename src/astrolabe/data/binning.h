@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// From numbers to bins: cuts at weighted quantiles, and the bin of a value.
+//
+//   std::vector<float> cuts = quantile_cuts(ages, {}, 255);
+//   std::vector<std::uint8_t> bins(ages.size());
+//   assign_bins(cuts, ages, /*missing_bin=*/cuts.size() + 1, bins);
+//   // bin b holds the values in (cuts[b-1], cuts[b]]: "bin <= b" is the same question as "value <= cuts[b]"
+//
+// Missing values (NaN) take no part in the cuts. Infinities count as the largest finite numbers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace astrolabe {
+
+inline constexpr std::size_t kMaxBins = 255;  // one value of a byte is left for "missing"
+
+// At most max_bins - 1 finite cuts, strictly ascending, each halfway between two neighbouring values of the
+// data. With at most max_bins distinct values every value has its own bin. Otherwise the heaviest bin of
+// more than one distinct value is as light as can be: at most 2 / max_bins of the total weight.
+// `weights` is [values] >= 0, or empty: all 1; a value of weight 0 is not there. `implicit_zeros` is the
+// weight of further zeros that `values` does not list. Cost: a radix sort, O(values).
+[[nodiscard]] std::vector<float> quantile_cuts(std::span<const float> values, std::span<const double> weights,
+                                               std::size_t max_bins, double implicit_zeros = 0);
+
+// The number of cuts below the value; the value must not be NaN.
+[[nodiscard]] std::size_t bin_of(std::span<const float> cuts, float value);
+
+// bins[i] = bin_of(cuts, values[i]), or missing_bin where values[i] is NaN. At most kMaxBins - 1 cuts.
+void assign_bins(std::span<const float> cuts, std::span<const float> values, std::uint8_t missing_bin,
+                 std::span<std::uint8_t> bins);
+
+}  // namespace astrolabe

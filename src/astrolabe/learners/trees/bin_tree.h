@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A tree over bins, as it is grown. For rows that are binned with the same cuts: out-of-sample rows and
+// watched rows. What a model keeps is a `Tree` over values.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "astrolabe/base/thread_pool.h"
+#include "astrolabe/learners/trees/bin_set.h"
+#include "astrolabe/learners/trees/binned_matrix.h"
+
+namespace astrolabe::trees {
+
+struct BinTree {
+  // A child >= 0 is a node; ~leaf otherwise.
+  struct Node {
+    std::uint32_t slot = 0;
+    std::uint8_t last_left_bin = 0;
+    bool missing_left = false;
+    BinSet left_bins;
+    std::int32_t left = 0;
+    std::int32_t right = 0;
+    double gain = 0;
+  };
+  std::vector<Node> nodes;  // the root first; empty: one leaf
+  std::vector<double> leaves;
+};
+
+// Splits ascending rows in place: those whose bin is in left_bins first, both parts ascending. Returns how
+// many are left. `spare` has room for all of them. Deterministic for any pool.
+std::size_t partition_rows(const BinnedMatrix& matrix, std::size_t slot, const BinSet& left_bins,
+                           std::span<std::uint32_t> rows, std::span<std::uint32_t> spare, ThreadPool& pool);
+
+// scores[row] += value of the row's leaf, for each of `rows` (ascending).
+void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const std::uint32_t> rows,
+                std::span<double> scores, ThreadPool& pool);
+
+}  // namespace astrolabe::trees

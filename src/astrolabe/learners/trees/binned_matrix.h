@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Features as bins. Dense features are kept twice: by column for partitioning, and by row, in blocks of at
+// most 64 features (one cache line), for histograms. Sparse features are kept by column and by row as well,
+// without the bin of zero.
+//
+//   std::vector<FeatureBins> bins = find_bins(train.features, weights, 255, min_rows, pool, budget);
+//   BinnedMatrix rows(train.features, bins, Purpose::training, pool);
+//   rows.gather(slot, some_rows, out);  // their bins of the feature in this slot
+//
+// A slot is the place of a usable feature: one on which some split could leave min_rows on both sides.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "astrolabe/base/budget.h"
+#include "astrolabe/base/thread_pool.h"
+#include "astrolabe/model/feature_matrix.h"
+
+namespace astrolabe::trees {
+
+// Codes are kept in floats, which count exactly up to here. Higher codes count as missing.
+inline constexpr std::uint32_t kMaxCategories = std::uint32_t{1} << 24;
+
+// Bins 0 .. bins-1 hold values; bin `bins` holds what is missing, and categories without a bin of their own.
+struct FeatureBins {
+  bool categorical = false;
+  bool usable = false;
+  std::vector<float> cuts;                  // numeric: bin b holds (cuts[b-1], cuts[b]]
+  std::vector<std::uint8_t> category_bins;  // categorical: [categories] bin of a code
+  std::uint32_t bins = 0;
+  std::uint8_t zero_bin = 0;  // numeric: the bin of zero
+
+  [[nodiscard]] std::uint8_t missing_bin() const { return static_cast<std::uint8_t>(bins); }
+  [[nodiscard]] std::uint8_t bin(float value) const;
+};
+
+// [features]. Rows of weight 0 take no part. Categories get bins by falling weight, at most `max_bins`; the
+// rest count as missing. Leaves features unusable when the budget ends.
+[[nodiscard]] std::vector<FeatureBins> find_bins(const FeatureMatrix& features,
+                                                 std::span<const double> weights, std::size_t max_bins,
+                                                 std::size_t min_rows, ThreadPool& pool,
+                                                 const Budget& budget);
+
+enum class Purpose { training, watching };  // watching: by column only
+
+class BinnedMatrix {
+ public:
+  static constexpr std::size_t kBlockFeatures = 64;
+
+  // `bins` must outlive the matrix.
+  BinnedMatrix(const FeatureMatrix& features, const std::vector<FeatureBins>& bins, Purpose purpose,
+               ThreadPool& pool);
+
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  [[nodiscard]] std::size_t slots() const { return slots_.size(); }
+  [[nodiscard]] std::uint32_t feature(std::size_t slot) const { return slots_[slot].feature; }
+  [[nodiscard]] const FeatureBins& bins(std::size_t slot) const { return *slots_[slot].bins; }
+  [[nodiscard]] bool is_sparse(std::size_t slot) const { return slots_[slot].dense == nullptr; }
+  // Where the slot's bins+1 histogram cells begin; cells() is the end of the last.
+  [[nodiscard]] std::uint32_t first_cell(std::size_t slot) const { return slots_[slot].first_cell; }
+  [[nodiscard]] std::size_t cells() const { return cells_; }
+
+  // The bins of some rows, ascending.
+  void gather(std::size_t slot, std::span<const std::uint32_t> rows, std::uint8_t* bins) const;
+
+  // Row-major parts, for histograms.
+  struct Block {
+    std::vector<std::uint32_t> slots;  // dense slots, in column order
+    std::size_t width = 0;             // bytes from one row to the next
+    std::vector<std::uint8_t> bins;    // [rows, width]
+  };
+  [[nodiscard]] const std::vector<Block>& blocks() const { return blocks_; }
+  // Cells of the sparse entries of a row: [row_starts[row], row_starts[row + 1]). Empty without any.
+  [[nodiscard]] std::span<const std::uint64_t> row_starts() const { return row_starts_; }
+  [[nodiscard]] std::span<const std::uint32_t> row_cells() const { return row_cells_; }
+
+ private:
+  struct Slot {
+    std::uint32_t feature = 0;
+    const FeatureBins* bins = nullptr;
+    std::uint32_t first_cell = 0;
+    std::unique_ptr<std::uint8_t[]> dense = {};   // [rows], or null
+    std::vector<std::uint32_t> sparse_rows = {};  // ascending
+    std::vector<std::uint8_t> sparse_bins = {};
+  };
+  void fill_slot(Slot& slot, const FeatureColumn& column) const;
+  void build_blocks(ThreadPool& pool);
+  void build_sparse_rows();
+
+  std::size_t rows_ = 0;
+  std::size_t cells_ = 0;
+  std::vector<Slot> slots_;
+  std::vector<Block> blocks_;
+  std::vector<std::uint64_t> row_starts_;
+  std::vector<std::uint32_t> row_cells_;
+};
+
+}  // namespace astrolabe::trees

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gradient boosting: round after round, one tree per output on the gradients of the loss so far
+// (Friedman 2001), until the rounds are done, the watched rows have not improved for `patience` rounds, no
+// leaf can be split, or the budget ends.
+#pragma once
+
+#include <vector>
+
+#include "astrolabe/learners/trees/forest.h"
+#include "astrolabe/learners/trees/loss.h"
+#include "astrolabe/learners/trees/trees_settings.h"
+#include "astrolabe/model/learner.h"
+
+namespace astrolabe::trees {
+
+struct Boosted {
+  Loss loss = Loss::squared;
+  Forest forest;              // cut to the best round when rows were watched
+  std::vector<double> gains;  // [features] sum of the gains of the splits on a feature
+  bool cut_short = false;
+};
+
+// A budget that ends before the first round leaves a forest without trees: the initial scores.
+[[nodiscard]] Boosted boost(const FitRequest& request, const TreesSettings& settings);
+
+}  // namespace astrolabe::trees

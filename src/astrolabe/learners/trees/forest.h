@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many trees as one function of a feature matrix.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "astrolabe/learners/trees/tree.h"
+#include "astrolabe/model/feature_matrix.h"
+
+namespace astrolabe::trees {
+
+struct Forest {
+  std::size_t outputs = 1;
+  std::vector<double> initial;          // [outputs]
+  std::vector<Tree> trees;              // round by round, [rounds, outputs]
+  std::vector<std::uint32_t> features;  // column of the walker's rows -> feature of the matrix, ascending
+
+  [[nodiscard]] std::size_t rounds() const { return trees.size() / outputs; }
+  // scores [outputs, rows]. Walks blocks of rows, gathered from dense and sparse columns.
+  void score(const FeatureMatrix& matrix, std::size_t begin, std::size_t end, std::span<double> scores) const;
+};
+
+}  // namespace astrolabe::trees

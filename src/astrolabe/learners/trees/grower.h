@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Grows one tree: the leaf that gains most first, or level by level.
+//
+//   TreeGrower grower(matrix, rules, memory_bytes, pool.size());
+//   std::optional<GrownTree> grown = grower.grow({.rows = rows, .slots = slots, .gradients = cells,
+//                                                 .scale = scale}, pool, budget);
+//
+// The smaller child of a split is histogrammed, the larger one is its parent less that. Result independent of
+// the number of threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "astrolabe/base/budget.h"
+#include "astrolabe/base/thread_pool.h"
+#include "astrolabe/learners/trees/bin_tree.h"
+#include "astrolabe/learners/trees/histogram.h"
+#include "astrolabe/learners/trees/split.h"
+
+namespace astrolabe::trees {
+
+struct GrowthRules {
+  SplitRules split;
+  bool best_first = true;
+  std::size_t max_leaves = 31;
+  std::size_t max_depth = 64;
+  double learning_rate = 0.1;
+};
+
+struct TreeRequest {
+  std::vector<std::uint32_t> rows;       // ascending: the rows to grow on
+  std::span<const std::uint32_t> slots;  // ascending: the features to split on
+  std::span<const Cell> gradients;       // [rows of the matrix]
+  FixedPoint scale;
+};
+
+struct GrownTree {
+  BinTree tree;
+  std::vector<std::uint32_t> rows;       // the request's rows, leaf by leaf
+  std::vector<std::size_t> leaf_starts;  // [leaves + 1] into rows
+};
+
+// Keeps its histograms from tree to tree. Not thread-safe.
+class TreeGrower {
+ public:
+  // `memory_bytes` bounds the histograms that are kept at a time; a leaf whose histogram had to go is counted
+  // anew when its turn comes.
+  TreeGrower(const BinnedMatrix& matrix, const GrowthRules& rules, std::uint64_t memory_bytes,
+             std::size_t threads);
+
+  // Nothing when the budget ends first.
+  [[nodiscard]] std::optional<GrownTree> grow(TreeRequest request, ThreadPool& pool, const Budget& budget);
+
+ private:
+  using Histogram = std::vector<Cell>;
+  struct Leaf {
+    std::size_t begin = 0;  // rows of the leaf: [begin, end) of the request's
+    std::size_t end = 0;
+    std::size_t depth = 0;
+    Cell total;
+    std::unique_ptr<Histogram> histogram;  // null: not kept
+    Split split;
+    std::uint32_t slot = 0;        // of the split
+    std::int32_t parent_node = 0;  // whose child this is
+    bool is_left = false;
+
+    [[nodiscard]] std::size_t rows() const { return end - begin; }
+  };
+
+  [[nodiscard]] std::unique_ptr<Histogram> take_histogram(std::span<Leaf> leaves);
+  void give_back(std::unique_ptr<Histogram> histogram);
+  [[nodiscard]] bool may_split(const Leaf& leaf) const;
+  [[nodiscard]] std::optional<std::size_t> next_leaf(std::span<const Leaf> leaves) const;
+  void count(Leaf& leaf, std::span<Leaf> leaves, const TreeRequest& request, ThreadPool& pool);
+  void search(Leaf& leaf, const TreeRequest& request, ThreadPool& pool);
+  [[nodiscard]] Split search_slot(std::uint32_t slot, const Leaf& leaf, const TreeRequest& request) const;
+  [[nodiscard]] Leaf split_leaf(std::vector<Leaf>& leaves, std::size_t index, TreeRequest& request,
+                                BinTree& tree, ThreadPool& pool);
+  void evaluate_children(std::vector<Leaf>& leaves, std::size_t left, std::size_t right,
+                         std::unique_ptr<Histogram> parent, const TreeRequest& request, ThreadPool& pool);
+  [[nodiscard]] GrownTree finish(std::vector<Leaf>& leaves, TreeRequest& request, BinTree tree);
+
+  const BinnedMatrix& matrix_;
+  GrowthRules rules_;
+  HistogramBuilder builder_;
+  std::size_t max_histograms_;
+  std::size_t histograms_made_ = 0;
+  std::vector<std::unique_ptr<Histogram>> free_;
+  std::vector<std::uint32_t> spare_;
+};
+
+}  // namespace astrolabe::trees

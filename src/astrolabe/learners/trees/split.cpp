@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/learners/trees/split.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace astrolabe::trees {
+namespace {
+
+constexpr double kLeastGain = 1e-10;     // relative to the node's score: less is rounding, not a gain
+constexpr std::size_t kMostRanked = 32;  // ranked categories on the smaller side of a split
+
+// Weighs candidate splits of one node.
+class Judge {
+ public:
+  Judge(const Cell& total, const FixedPoint& scale, const SplitRules& rules, double more_l2)
+      : total_(total), scale_(scale), rules_(rules), l2_(rules.l2 + more_l2) {
+    const double parent = leaf_score(scale.gradient(total), scale.hessian(total), rules.l1, rules.l2);
+    least_ = parent + std::max(2 * rules.min_gain, kLeastGain * parent);
+    parent_ = parent;
+    least_hessian_ = l2_ > 0 ? rules.min_hessian : std::max(rules.min_hessian, 1e-290);
+  }
+
+  enum class Verdict { left_too_small, right_too_small, worse, best };
+
+  // Remembers the best score; the first of equal ones stays.
+  Verdict weigh(const Cell& left) {
+    const Cell right = total_ - left;
+    if (scale_.rows(left) < rules_.min_rows) return Verdict::left_too_small;
+    if (scale_.rows(right) < rules_.min_rows) return Verdict::right_too_small;
+    const double left_hessian = scale_.hessian(left);
+    if (left_hessian < least_hessian_) return Verdict::left_too_small;
+    const double right_hessian = scale_.hessian(right);
+    if (right_hessian < least_hessian_) return Verdict::right_too_small;
+    const double score = leaf_score(scale_.gradient(left), left_hessian, rules_.l1, l2_) +
+                         leaf_score(scale_.gradient(right), right_hessian, rules_.l1, l2_);
+    if (!(score > least_)) return Verdict::worse;
+    least_ = score;
+    best_left_ = left;
+    found_ = true;
+    return Verdict::best;
+  }
+
+  [[nodiscard]] bool found() const { return found_; }
+  [[nodiscard]] Split best() const {
+    Split split;
+    if (!found_) return split;
+    split.gain = (least_ - parent_) / 2;
+    split.left = best_left_;
+    split.right = total_ - best_left_;
+    return split;
+  }
+
+ private:
+  const Cell& total_;
+  const FixedPoint& scale_;
+  const SplitRules& rules_;
+  double l2_;
+  double parent_ = 0;
+  double least_ = 0;
+  double least_hessian_ = 0;
+  Cell best_left_;
+  bool found_ = false;
+};
+
+bool left_is_larger(const Split& split, const FixedPoint& scale) {
+  return scale.rows(split.left) >= scale.rows(split.right);
+}
+
+}  // namespace
+
+Split find_numeric_split(std::span<const Cell> cells, const Cell& total, const FixedPoint& scale,
+                         const SplitRules& rules) {
+  const std::size_t bins = cells.size() - 1;
+  const Cell& missing = cells[bins];
+  const bool has_missing = scale.rows(missing) > 0;
+  Judge judge(total, scale, rules, 0);
+  std::size_t last_left = 0;
+  bool missing_left = false;
+  for (const bool with_missing : {false, true}) {
+    if (with_missing && !has_missing) break;
+    Cell left = with_missing ? missing : Cell{};
+    // Only with missing values on the right may all others go left.
+    const std::size_t ends = has_missing && !with_missing ? bins : bins - 1;
+    for (std::size_t bin = 0; bin < ends; ++bin) {
+      if (cells[bin].hessian_and_rows == 0) continue;
+      left += cells[bin];
+      const Judge::Verdict verdict = judge.weigh(left);
+      if (verdict == Judge::Verdict::right_too_small) break;
+      if (verdict == Judge::Verdict::best) {
+        last_left = bin;
+        missing_left = with_missing;
+      }
+    }
+  }
+  Split split = judge.best();
+  if (!split) return split;
+  split.last_left_bin = static_cast<std::uint8_t>(last_left);
+  split.missing_left = has_missing ? missing_left : left_is_larger(split, scale);
+  for (std::size_t bin = 0; bin <= last_left; ++bin) split.left_bins.add(bin);
+  if (split.missing_left) split.left_bins.add(bins);
+  return split;
+}
+
+namespace {
+
+// The bins of a node that take part in a categorical split, and the rest: missing, and too rare to rank.
+struct Ranking {
+  std::vector<std::size_t> bins;
+  std::vector<std::size_t> others;
+  Cell rest;
+};
+
+Ranking rank_categories(std::span<const Cell> cells, const FixedPoint& scale, const SplitRules& rules,
+                        bool one_vs_rest) {
+  Ranking ranking;
+  ranking.rest = cells.back();
+  const double least_rows = one_vs_rest ? 1 : std::max(rules.cat_smooth, 1.0);
+  for (std::size_t bin = 0; bin + 1 < cells.size(); ++bin) {
+    if (static_cast<double>(scale.rows(cells[bin])) >= least_rows) {
+      ranking.bins.push_back(bin);
+    } else {
+      ranking.others.push_back(bin);
+      ranking.rest += cells[bin];
+    }
+  }
+  if (!one_vs_rest) {
+    std::vector<double> ratio(cells.size(), 0.0);
+    for (const std::size_t bin : ranking.bins)
+      ratio[bin] = scale.gradient(cells[bin]) / (scale.hessian(cells[bin]) + rules.cat_smooth);
+    std::ranges::stable_sort(ranking.bins, [&](auto a, auto b) { return ratio[a] < ratio[b]; });
+  }
+  return ranking;
+}
+
+}  // namespace
+
+Split find_categorical_split(std::span<const Cell> cells, const Cell& total, const FixedPoint& scale,
+                             const SplitRules& rules) {
+  const auto present = static_cast<std::size_t>(std::ranges::count_if(
+      cells.first(cells.size() - 1), [](const Cell& cell) { return cell.hessian_and_rows != 0; }));
+  const bool one_vs_rest = present <= rules.one_vs_rest;
+  const Ranking ranking = rank_categories(cells, scale, rules, one_vs_rest);
+  const std::size_t ranked = ranking.bins.size();
+  const bool has_rest = scale.rows(ranking.rest) > 0;
+  Judge judge(total, scale, rules, one_vs_rest ? 0 : rules.cat_l2);
+  std::size_t best = 0;
+  bool rest_left = false;
+  for (const bool with_rest : {false, true}) {
+    if (with_rest && !has_rest) break;
+    const std::size_t ends = has_rest && !with_rest ? ranked : ranked - std::min<std::size_t>(ranked, 1);
+    Cell left = with_rest ? ranking.rest : Cell{};
+    for (std::size_t i = 0; i < (one_vs_rest ? ranked : ends); ++i) {
+      const Cell& cell = cells[ranking.bins[i]];
+      if (one_vs_rest) {
+        left = with_rest ? ranking.rest + cell : cell;
+      } else {
+        left += cell;
+        if (std::min(i + 1, ranked - i - 1) >= kMostRanked) continue;
+      }
+      if (judge.weigh(left) == Judge::Verdict::best) {
+        best = i;
+        rest_left = with_rest;
+      }
+    }
+  }
+  Split split = judge.best();
+  if (!split) return split;
+  split.missing_left = has_rest ? rest_left : left_is_larger(split, scale);
+  for (std::size_t i = one_vs_rest ? best : 0; i <= best; ++i) split.left_bins.add(ranking.bins[i]);
+  if (split.missing_left) {
+    for (const std::size_t bin : ranking.others) split.left_bins.add(bin);
+    split.left_bins.add(cells.size() - 1);
+  }
+  return split;
+}
+
+}  // namespace astrolabe::trees

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The best split of a node on one feature.
+//
+// With G, H the sums of gradients and hessians of a set of rows, T(G) = sign(G) max(|G| - l1, 0):
+//   leaf value  w = -T(G) / (H + l2)
+//   gain        1/2 [T(GL)^2/(HL+l2) + T(GR)^2/(HR+l2) - T(G)^2/(H+l2)]
+// (Chen and Guestrin, "XGBoost", KDD 2016, equations 6 and 7). Both ways for missing values are tried; where
+// a node has none, they go with the larger child. Few categories are split one against the rest; many are
+// sorted by G / (H + smooth) and split between two neighbours (Fisher 1958; LightGBM). A category that is too
+// rare in the node to be ranked goes the way of the missing, and so does one that training never saw.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+
+#include "astrolabe/learners/trees/bin_set.h"
+#include "astrolabe/learners/trees/fixed_point.h"
+
+namespace astrolabe::trees {
+
+struct SplitRules {
+  double l1 = 0;
+  double l2 = 0;
+  double min_hessian = 0;
+  double min_gain = 0;
+  std::uint64_t min_rows = 1;
+  double cat_smooth = 0;
+  double cat_l2 = 0;
+  std::size_t one_vs_rest = 4;
+};
+
+struct Split {
+  double gain = 0;  // 0: no split
+  bool missing_left = false;
+  std::uint8_t last_left_bin = 0;  // numeric: bins up to this one go left
+  BinSet left_bins;                // with the missing bin, where missing goes left
+  Cell left;
+  Cell right;
+
+  explicit operator bool() const { return gain > 0; }
+};
+
+[[nodiscard]] inline double shrink(double gradient, double l1) {
+  if (l1 == 0) return gradient;
+  return std::copysign(std::fmax(std::abs(gradient) - l1, 0.0), gradient);
+}
+
+// T(G)^2 / (H + l2)
+[[nodiscard]] inline double leaf_score(double gradient, double hessian, double l1, double l2) {
+  const double shrunk = shrink(gradient, l1);
+  return shrunk * shrunk / (hessian + l2);
+}
+
+[[nodiscard]] inline double leaf_value(double gradient, double hessian, double l1, double l2) {
+  const double denominator = hessian + l2;
+  return denominator > 0 ? -shrink(gradient, l1) / denominator : 0.0;
+}
+
+// `cells` are the feature's bins and then its missing bin: [bins + 1]. They sum to `total`.
+[[nodiscard]] Split find_numeric_split(std::span<const Cell> cells, const Cell& total,
+                                       const FixedPoint& scale, const SplitRules& rules);
+[[nodiscard]] Split find_categorical_split(std::span<const Cell> cells, const Cell& total,
+                                           const FixedPoint& scale, const SplitRules& rules);
+
+}  // namespace astrolabe::trees

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/learners/trees/tree.h"
+
+#include <cmath>
+#include <limits>
+
+namespace astrolabe::trees {
+namespace {
+
+constexpr std::size_t kMaxLeaves = 65536;
+constexpr std::uint32_t kMaxSetWords = kMaxCategories / 32;
+
+inline bool goes_left(const Tree::Node& node, const std::uint32_t* sets, float value) {
+  if (node.set_words == 0) return value <= node.threshold || (std::isnan(value) && node.missing_left);
+  if (!(value >= 0 && value < static_cast<float>(node.set_words) * 32)) return node.missing_left;
+  const auto code = static_cast<std::uint32_t>(value);
+  return (sets[node.set_begin + code / 32] >> (code % 32) & 1U) != 0;
+}
+
+// The codes that go left, up to the last code with a bin of its own; later ones go the missing way anyway.
+void write_set(const BinTree::Node& from, const FeatureBins& bins, Tree& tree, Tree::Node& node) {
+  std::size_t codes = bins.category_bins.size();
+  while (codes > 0 && bins.category_bins[codes - 1] == bins.missing_bin()) --codes;
+  node.set_begin = static_cast<std::uint32_t>(tree.sets.size());
+  node.set_words = static_cast<std::uint32_t>((codes + 31) / 32);
+  tree.sets.resize(tree.sets.size() + node.set_words, 0U);
+  for (std::size_t code = 0; code < std::size_t{node.set_words} * 32; ++code) {
+    const bool left = code < codes ? from.left_bins.has(bins.category_bins[code]) : from.missing_left;
+    if (left) tree.sets[node.set_begin + code / 32] |= 1U << (code % 32);
+  }
+}
+
+// Children after their parents and one parent each: with one leaf more than nodes, that is a tree, without
+// cycles, which the root reaches whole.
+void require_child(std::int32_t child, std::size_t parent, std::vector<bool>& node_has_parent,
+                   std::vector<bool>& leaf_has_parent) {
+  const bool is_leaf = child < 0;
+  const auto index = static_cast<std::size_t>(is_leaf ? ~child : child);
+  std::vector<bool>& has_parent = is_leaf ? leaf_has_parent : node_has_parent;
+  if (index >= has_parent.size() || (!is_leaf && index <= parent) || has_parent[index])
+    ArchiveReader::damaged("a child in a tree");
+  has_parent[index] = true;
+}
+
+void require_tree(const Tree& tree, std::size_t features) {
+  if (tree.leaves.size() != tree.nodes.size() + 1) ArchiveReader::damaged("the number of leaves of a tree");
+  for (const double leaf : tree.leaves)
+    if (!std::isfinite(leaf)) ArchiveReader::damaged("the value of a leaf");
+  std::vector<bool> node_has_parent(tree.nodes.size(), false);
+  std::vector<bool> leaf_has_parent(tree.leaves.size(), false);
+  for (std::size_t at = 0; at < tree.nodes.size(); ++at) {
+    const Tree::Node& node = tree.nodes[at];
+    if (node.feature >= features) ArchiveReader::damaged("a feature in a tree");
+    const bool finite = std::isfinite(node.threshold) || node.threshold > 0;
+    if (node.set_words == 0 && !finite) ArchiveReader::damaged("a threshold in a tree");
+    if (node.set_words > kMaxSetWords || std::uint64_t{node.set_begin} + node.set_words > tree.sets.size())
+      ArchiveReader::damaged("a set of categories in a tree");
+    require_child(node.left, at, node_has_parent, leaf_has_parent);
+    require_child(node.right, at, node_has_parent, leaf_has_parent);
+  }
+}
+
+}  // namespace
+
+double Tree::value(const float* row) const {
+  std::int32_t at = nodes.empty() ? ~0 : 0;
+  while (at >= 0) {
+    const Node& node = nodes[static_cast<std::size_t>(at)];
+    at = goes_left(node, sets.data(), row[node.feature]) ? node.left : node.right;
+  }
+  return leaves[static_cast<std::size_t>(~at)];
+}
+
+void Tree::add(const float* rows, std::size_t width, std::size_t count, double* scores) const {
+  for (std::size_t i = 0; i < count; ++i) scores[i] += value(rows + i * width);
+}
+
+void Tree::save(ArchiveWriter& archive) const {
+  archive.put<std::uint32_t>(static_cast<std::uint32_t>(nodes.size()));
+  for (const Node& node : nodes) {
+    archive.put(node.feature);
+    archive.put(node.threshold);
+    archive.put(node.left);
+    archive.put(node.right);
+    archive.put(node.set_begin);
+    archive.put(node.set_words);
+    archive.put<std::uint8_t>(node.missing_left ? 1 : 0);
+  }
+  archive.put_array<double>(leaves);
+  archive.put_array<std::uint32_t>(sets);
+}
+
+Tree Tree::load(ArchiveReader& archive, std::size_t features) {
+  constexpr std::size_t kNodeBytes = 25;
+  Tree tree;
+  const auto count = archive.get_between<std::uint32_t>(0, kMaxLeaves - 1, "the number of nodes of a tree");
+  if (count > archive.remaining() / kNodeBytes) ArchiveReader::damaged("the number of nodes of a tree");
+  tree.nodes.resize(count);
+  for (Node& node : tree.nodes) {
+    node.feature = archive.get<std::uint32_t>();
+    node.threshold = archive.get<float>();
+    node.left = archive.get<std::int32_t>();
+    node.right = archive.get<std::int32_t>();
+    node.set_begin = archive.get<std::uint32_t>();
+    node.set_words = archive.get<std::uint32_t>();
+    node.missing_left = archive.get_between<std::uint8_t>(0, 1, "a flag in a tree") == 1;
+  }
+  tree.leaves = archive.get_array<double>(kMaxLeaves);
+  tree.sets = archive.get_array<std::uint32_t>();
+  require_tree(tree, features);
+  return tree;
+}
+
+Tree to_tree(const BinTree& from, const BinnedMatrix& matrix,
+             std::span<const std::uint32_t> feature_of_slot) {
+  Tree tree;
+  tree.leaves = from.leaves;
+  for (const BinTree::Node& node : from.nodes) {
+    const FeatureBins& bins = matrix.bins(node.slot);
+    Tree::Node to;
+    to.feature = feature_of_slot[node.slot];
+    to.left = node.left;
+    to.right = node.right;
+    to.missing_left = node.missing_left;
+    if (bins.categorical) {
+      write_set(node, bins, tree, to);
+    } else {
+      const bool all = node.last_left_bin >= bins.cuts.size();
+      to.threshold = all ? std::numeric_limits<float>::infinity() : bins.cuts[node.last_left_bin];
+    }
+    tree.nodes.push_back(to);
+  }
+  return tree;
+}
+
+}  // namespace astrolabe::trees

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// A fitted tree over values, and its walker. A row goes left where
+//   numeric:      value <= threshold; NaN goes the missing way
+//   categorical:  the set has the code; NaN and codes beyond the set go the missing way
+// which is what training did with the bins of the same values.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "astrolabe/learners/trees/bin_tree.h"
+#include "astrolabe/model/archive.h"
+
+namespace astrolabe::trees {
+
+struct Tree {
+  // A child >= 0 is a node after this one; ~leaf otherwise.
+  struct Node {
+    std::uint32_t feature = 0;  // column of the rows that the walker is given
+    float threshold = 0;        // numeric; +infinity where all but the missing go left
+    std::int32_t left = 0;
+    std::int32_t right = 0;
+    std::uint32_t set_begin = 0;  // categorical: words of `sets`
+    std::uint32_t set_words = 0;  // 0: numeric
+    bool missing_left = false;
+  };
+  std::vector<Node> nodes;     // the root first; empty: one leaf
+  std::vector<double> leaves;  // one more than nodes
+  std::vector<std::uint32_t> sets;
+
+  [[nodiscard]] double value(const float* row) const;
+  // scores[i] += value of row i, for `count` rows of `width` floats each.
+  void add(const float* rows, std::size_t width, std::size_t count, double* scores) const;
+
+  void save(ArchiveWriter& archive) const;
+  // Throws bad_input unless it is a tree (every node and leaf has one parent and is reached from the root),
+  // its features are below `features`, its numbers finite and its sets inside `sets`.
+  [[nodiscard]] static Tree load(ArchiveReader& archive, std::size_t features);
+};
+
+// The same tree over values. `feature_of_slot` maps the matrix's slots to columns of the walker's rows.
+[[nodiscard]] Tree to_tree(const BinTree& tree, const BinnedMatrix& matrix,
+                           std::span<const std::uint32_t> feature_of_slot);
+
+}  // namespace astrolabe::trees

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// A fitted booster as a Model.
+#pragma once
+
+#include <memory>
+
+#include "astrolabe/learners/trees/booster.h"
+
+namespace astrolabe::trees {
+
+[[nodiscard]] std::unique_ptr<const Model> make_trees_model(Boosted boosted);
+// Throws bad_input unless the bytes are a sound model of `features` features and `outputs` outputs.
+[[nodiscard]] std::unique_ptr<const Model> load_trees_model(ArchiveReader& archive, std::size_t features,
+                                                            std::size_t outputs);
+
+}  // namespace astrolabe::trees

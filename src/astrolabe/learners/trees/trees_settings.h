@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings of the trees family.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "astrolabe/model/settings.h"
+
+namespace astrolabe::trees {
+
+struct TreesSettings {
+  std::string loss = "auto";
+  std::int64_t rounds = 0;
+  double learning_rate = 0.08;
+  std::string growth = "best_first";
+  std::int64_t max_leaves = 31;
+  std::int64_t max_depth = 0;
+  std::int64_t min_rows = 20;
+  double min_hessian = 1e-3;
+  double min_gain = 0;
+  double l1 = 0;
+  double l2 = 1;
+  double row_sample = 1;
+  double column_sample = 0.8;
+  std::int64_t max_bins = 255;
+  std::int64_t patience = 50;
+  double cat_smooth = 10;
+  double cat_l2 = 10;
+  std::int64_t one_vs_rest = 4;
+};
+
+[[nodiscard]] std::span<const Field<TreesSettings>> settings_table();
+
+}  // namespace astrolabe::trees

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whatever the bytes: loading throws bad_input, or gives a model that is safe to use.
+#include <cstring>
+
+#include "tests/fuzz/trees_model_input.h"
+#include "tests/learners/trees/tables.h"
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/learners/trees/tree.h"
+
+namespace astrolabe::trees {
+namespace {
+
+using namespace testing;  // NOLINT: the tables of these tests
+
+std::string saved_model(std::uint64_t seed) {
+  TrainingData data;
+  data.features =
+      random_table({.rows = 300, .numeric = 2, .categorical = 1, .missing = 0.1}, Key::from_seed(seed));
+  data.labels = labels_for(data.features, TaskKind::binary, 2, Key::from_seed(seed));
+  ThreadPool pool(1);
+  const SettingValues settings = {{"rounds", std::int64_t{3}}, {"max_leaves", std::int64_t{6}}};
+  const Budget budget;
+  const auto model = trees_learner().fit(
+      {.train = data, .settings = settings, .key = Key::from_seed(1), .pool = pool, .budget = budget});
+  ArchiveWriter archive;
+  model->save(archive);
+  return archive.bytes();
+}
+
+// True when the bytes were refused.
+bool is_refused(std::string_view bytes) {
+  ArchiveReader archive(bytes);
+  try {
+    (void)trees_learner().load(archive, 3, 1);
+    archive.require_end();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
+    return true;
+  }
+  return false;
+}
+
+TEST(TreesFile, is_read_back) {
+  EXPECT_FALSE(is_refused(saved_model(1)));
+}
+
+TEST(TreesFile, cut_anywhere_is_refused) {
+  const std::string whole = saved_model(1);
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_TRUE(is_refused(whole.substr(0, size))) << size;
+}
+
+TEST(TreesFile, for_another_number_of_features_or_outputs_is_refused) {
+  const std::string whole = saved_model(1);
+  for (const auto& [features, outputs] : {std::pair{2U, 1U}, {4U, 1U}, {3U, 2U}, {3U, 0U}}) {
+    ArchiveReader archive(whole);
+    EXPECT_THROW((void)trees_learner().load(archive, features, outputs), Error);
+  }
+}
+
+RC_GTEST_PROP(TreesFile, with_any_bytes_changed_is_refused_or_safe, ()) {
+  std::string bytes = saved_model(*rc::gen::inRange<std::uint64_t>(1, 4));
+  const auto changes = *rc::gen::container<std::vector<std::pair<std::uint32_t, std::uint8_t>>>(
+      rc::gen::pair(rc::gen::arbitrary<std::uint32_t>(), rc::gen::arbitrary<std::uint8_t>()));
+  for (const auto& [at, value] : changes) bytes[at % bytes.size()] = static_cast<char>(value);
+  fuzz::load_and_use(bytes);
+}
+
+// A tree of two nodes and three leaves, with one thing wrong.
+std::string tree_bytes(const std::function<void(Tree&)>& spoil) {
+  Tree tree;
+  tree.nodes = {{.feature = 0, .threshold = 1, .left = 1, .right = ~0},
+                {.feature = 1, .left = ~1, .right = ~2, .set_begin = 0, .set_words = 1}};
+  tree.leaves = {1, 2, 3};
+  tree.sets = {5};
+  spoil(tree);
+  ArchiveWriter archive;
+  tree.save(archive);
+  return archive.bytes();
+}
+
+void expect_damaged(const std::function<void(Tree&)>& spoil, const std::string& what) {
+  const std::string bytes = tree_bytes(spoil);
+  ArchiveReader archive(bytes);
+  try {
+    (void)Tree::load(archive, 2);
+    FAIL() << what;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
+    EXPECT_NE(std::string(error.what()).find(what), std::string::npos) << error.what();
+  }
+}
+
+TEST(TreeFileErrors, each_kind_of_damage_is_named) {
+  EXPECT_NO_THROW({
+    const std::string bytes = tree_bytes([](Tree&) {});
+    ArchiveReader archive(bytes);
+    (void)Tree::load(archive, 2);
+  });
+  const float nan = kMissing;
+  expect_damaged([](Tree& t) { t.nodes[0].left = 0; }, "a child in a tree");
+  expect_damaged([](Tree& t) { t.nodes[1].left = 0; }, "a child in a tree");
+  expect_damaged([](Tree& t) { t.nodes[1].left = 1; }, "a child in a tree");
+  expect_damaged([](Tree& t) { t.nodes[1].left = ~0; }, "a child in a tree");
+  expect_damaged([](Tree& t) { t.nodes[0].left = 2; }, "a child in a tree");
+  expect_damaged([](Tree& t) { t.nodes[1].right = ~3; }, "a child in a tree");
+  expect_damaged([](Tree& t) { t.nodes[1].right = INT32_MIN; }, "a child in a tree");
+  expect_damaged([](Tree& t) { t.leaves.pop_back(); }, "the number of leaves");
+  expect_damaged([](Tree& t) { t.leaves.push_back(0); }, "the number of leaves");
+  expect_damaged([&](Tree& t) { t.leaves[1] = nan; }, "the value of a leaf");
+  expect_damaged([](Tree& t) { t.nodes[0].feature = 2; }, "a feature in a tree");
+  expect_damaged([&](Tree& t) { t.nodes[0].threshold = nan; }, "a threshold in a tree");
+  expect_damaged([](Tree& t) { t.nodes[0].threshold = -std::numeric_limits<float>::infinity(); },
+                 "a threshold in a tree");
+  expect_damaged([](Tree& t) { t.nodes[1].set_words = 2; }, "a set of categories");
+  expect_damaged([](Tree& t) { t.nodes[1].set_begin = UINT32_MAX; }, "a set of categories");
+}
+
+}  // namespace
+}  // namespace astrolabe::trees
