@@ -200,6 +200,14 @@ TEST(Trees, do_not_see_rows_of_weight_zero) {
   EXPECT_EQ(bytes_of(*fit(few)), bytes_of(*fit(all)));
 }
 
+TEST(Trees, of_no_weight_at_all_are_the_plain_mean) {
+  TrainingData data = made(TaskKind::regression, 0, {.rows = 50, .numeric = 2}, 8);
+  data.labels.weights.assign(50, 0.0);
+  const double mean = std::accumulate(data.labels.values.begin(), data.labels.values.end(), 0.0) / 50;
+  const auto model = fit(data, {.settings = {{"rounds", std::int64_t{5}}, {"row_sample", 0.5}}});
+  for (const double value : predict(*model, data.features)) EXPECT_NEAR(value, mean, 1e-12);
+}
+
 TEST(Trees, of_weight_two_are_those_of_rows_given_twice) {
   TrainingData once = made(TaskKind::regression, 0, {.rows = 400, .numeric = 3, .levels = 12}, 9);
   TrainingData twice = once;

@@ -89,7 +89,7 @@ class Booster {
     if (request_.watch != nullptr)
       watch_.emplace(*request_.watch, bins_, Purpose::watching, result_.forest.initial, request_.pool);
     prepare();
-    if (!stopped()) boost_rounds();
+    if (!train_->rows.empty() && !stopped()) boost_rounds();
     keep_best();
     return std::move(result_);
   }
