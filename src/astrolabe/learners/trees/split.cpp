@@ -63,8 +63,8 @@ class Judge {
   bool found_ = false;
 };
 
-bool left_is_larger(const Split& split, const FixedPoint& scale) {
-  return scale.rows(split.left) >= scale.rows(split.right);
+bool left_is_heavier(const Split& split, const FixedPoint& scale) {
+  return scale.hessian(split.left) >= scale.hessian(split.right);
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ Split find_numeric_split(std::span<const Cell> cells, const Cell& total, const F
   Split split = judge.best();
   if (!split) return split;
   split.last_left_bin = static_cast<std::uint8_t>(last_left);
-  split.missing_left = has_missing ? missing_left : left_is_larger(split, scale);
+  split.missing_left = has_missing ? missing_left : left_is_heavier(split, scale);
   for (std::size_t bin = 0; bin <= last_left; ++bin) split.left_bins.add(bin);
   if (split.missing_left) split.left_bins.add(bins);
   return split;
@@ -166,7 +166,7 @@ Split find_categorical_split(std::span<const Cell> cells, const Cell& total, con
   }
   Split split = judge.best();
   if (!split) return split;
-  split.missing_left = has_rest ? rest_left : left_is_larger(split, scale);
+  split.missing_left = has_rest ? rest_left : left_is_heavier(split, scale);
   for (std::size_t i = one_vs_rest ? best : 0; i <= best; ++i) split.left_bins.add(ranking.bins[i]);
   if (split.missing_left) {
     for (const std::size_t bin : ranking.others) split.left_bins.add(bin);

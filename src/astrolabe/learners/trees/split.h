@@ -5,9 +5,9 @@
 //   leaf value  w = -T(G) / (H + l2)
 //   gain        1/2 [T(GL)^2/(HL+l2) + T(GR)^2/(HR+l2) - T(G)^2/(H+l2)]
 // (Chen and Guestrin, "XGBoost", KDD 2016, equations 6 and 7). Both ways for missing values are tried; where
-// a node has none, they go with the larger child. Few categories are split one against the rest; many are
-// sorted by G / (H + smooth) and split between two neighbours (Fisher 1958; LightGBM). A category that is too
-// rare in the node to be ranked goes the way of the missing, and so does one that training never saw.
+// a node has none, they go with the heavier child (by H). Few categories are split one against the rest; many
+// are sorted by G / (H + smooth) and split between two neighbours (Fisher 1958; LightGBM). A category that is
+// too rare in the node to be ranked goes the way of the missing, and so does one that training never saw.
 #pragma once
 
 #include <cmath>
