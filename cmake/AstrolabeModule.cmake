@@ -8,7 +8,6 @@
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
@@ -17,9 +16,10 @@ find_package(fmt REQUIRED)  # every folder: text
 
 add_library(astrolabe_options INTERFACE)
 # g++ fuses multiply and add even under -std=c++20; results must not depend on the compiler's mood.
+# -fPIC for programs too, never -fPIE: libraries, plug-ins and tests share one precompiled header.
 # -Wno-restrict: g++ 12 warns wrongly about std::string operator+ (GCC bug 105651).
 target_compile_options(astrolabe_options INTERFACE
-  -ffp-contract=off -Wall -Wextra -Wpedantic -Wshadow -Werror $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+  -fPIC -ffp-contract=off -Wall -Wextra -Wpedantic -Wshadow -Werror $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 target_include_directories(astrolabe_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_link_libraries(astrolabe_options INTERFACE Threads::Threads fmt::fmt)
 if(ASTROLABE_SANITIZE)
