@@ -114,14 +114,47 @@ std::string path_through(const std::vector<std::pair<double, double>>& points, s
   return fmt::format("<path d=\"{}\" class=\"{}\"/>", d, css);
 }
 
+// The axis follows the contenders; one that is far off (the baseline, mostly) would squeeze them into a
+// point. It is drawn at the edge with an arrow instead.
+Range contenders(std::span<const LeaderboardRow> rows) {
+  Range range{INFINITY, -INFINITY};
+  double width = 0;
+  for (const LeaderboardRow& row : rows) {
+    const double middle = row.validation.value;
+    if (!std::isfinite(middle)) continue;
+    Range wider = range;
+    for (const double v : {row.validation.low, middle, row.validation.high}) wider.include(v);
+    const bool is_far = width > 0 && wider.high - wider.low > 8 * width;
+    if (is_far) continue;
+    range = wider;
+    width = range.high - range.low;
+  }
+  return range;
+}
+
+std::string off_axis_mark(double x, double y, bool is_left, const std::string& value) {
+  const double tip = is_left ? x - 7 : x + 7;
+  return fmt::format("<path d=\"M{0:.1f} {1:.1f}L{2:.1f} {3:.1f}L{2:.1f} {4:.1f}Z\"/>", tip, y, x, y - 4.5,
+                     y + 4.5) +
+         text_at(is_left ? x + 8 : x - 8, y + 4, is_left ? "start" : "end", value, "t a");
+}
+
+std::string interval_mark(const Estimate& e, const Range& range, const Scale& x, double y) {
+  if (!std::isfinite(e.value)) return "";
+  const bool is_left = e.value < range.low;
+  if (is_left || e.value > range.high) {
+    return off_axis_mark(x(is_left ? range.low : range.high), y, is_left, format_score(e.value));
+  }
+  std::string mark;
+  if (std::isfinite(e.low) && std::isfinite(e.high)) mark = line_at(x(e.low), y, x(e.high), y, "w");
+  return mark + fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\"/>", x(e.value), y);
+}
+
 }  // namespace
 
 std::string interval_chart(std::span<const LeaderboardRow> rows, std::string_view axis_title) {
   constexpr double kWidth = 640, kNames = 210, kRow = 26;
-  Range range{INFINITY, -INFINITY};
-  for (const LeaderboardRow& row : rows) {
-    for (const double v : {row.validation.low, row.validation.value, row.validation.high}) range.include(v);
-  }
+  Range range = contenders(rows);
   if (!(range.low <= range.high)) return "";
   range.pad(0.06);
   const double height = kRow * static_cast<double>(rows.size()) + 46;
@@ -139,13 +172,7 @@ std::string interval_chart(std::span<const LeaderboardRow> rows, std::string_vie
                        format_score(row.validation.value), format_score(row.validation.low),
                        format_score(row.validation.high));
     svg += text_at(kNames - 10, y + 4, "end", escape_html_short(row.system, 30));
-    if (std::isfinite(row.validation.low) && std::isfinite(row.validation.high)) {
-      svg += line_at(x(row.validation.low), y, x(row.validation.high), y, "w");
-    }
-    if (std::isfinite(row.validation.value)) {
-      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\"/>", x(row.validation.value), y);
-    }
-    svg += "</g>";
+    svg += interval_mark(row.validation, range, x, y) + "</g>";
     y += kRow;
   }
   return svg + text_at((kNames + kWidth - 20) / 2, height - 6, "middle", escape_html(axis_title), "t a") +

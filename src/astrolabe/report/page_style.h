@@ -20,6 +20,7 @@ section>p{max-width:70ch}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:12px;margin:24px 0 0}
 .figure{background:var(--card);border:1px solid var(--rule);border-radius:10px;padding:14px 16px}
 .figure b{display:block;font-size:24px;font-weight:650;line-height:1.2;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.figure b small{font-size:16px;font-weight:600}
 .figure span{color:var(--soft);font-size:13px}
 .panel{background:var(--card);border:1px solid var(--rule);border-radius:10px;padding:16px;overflow-x:auto}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(280px,1fr));gap:12px}

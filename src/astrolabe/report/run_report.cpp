@@ -56,7 +56,7 @@ std::string head_and_figures(const RunResult& result) {
   page += figure(
       format_score(result.validation.value),
       fmt::format("{} out of fold<br>95 %: {}", metric_title(result), interval_text(result.validation)));
-  page += figure(escape_html_short(result.system, 60), "the system that ships");
+  page += figure("<small>" + escape_html_short(result.system, 90) + "</small>", "the system that ships");
   page += figure(format_duration(result.seconds), "from reading to report");
   return page + "</div>\n";
 }
