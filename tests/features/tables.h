@@ -160,7 +160,7 @@ inline Table mixed_table() {
     number.push_back(i % 7 == 3 ? kMissing : 0.5 * i);
     whole.push_back(i % 9 == 0 ? i : 0);
     date.push_back(i % 11 == 5 ? kMissing : 1.0e9 + 40000.0 * i * i);
-    flag.push_back(i % 13 == 2 ? "" : (i % 3 == 0 ? "yes" : "no"));
+    flag.emplace_back(i % 13 == 2 ? "" : (i % 3 == 0 ? "yes" : "no"));
     city.push_back(i % 10 == 4 ? "" : cities[static_cast<std::size_t>(i * i) % cities.size()]);
     note.push_back(i % 12 == 6 ? "" : notes[static_cast<std::size_t>(i) % notes.size()]);
     id.push_back("id" + std::to_string(i));
