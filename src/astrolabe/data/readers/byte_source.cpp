@@ -74,6 +74,13 @@ std::string_view compression_suffix(Compression compression) {
   return "";
 }
 
+std::string phrase_of(const arrow::Status& status) {
+  std::string phrase = status.message();
+  phrase.erase(std::min(phrase.find('\n'), phrase.size()));
+  while (phrase.ends_with('.')) phrase.pop_back();
+  return phrase;
+}
+
 std::string attempt(const fs::path& path) {
   return "reading " + path.string();
 }
@@ -87,11 +94,11 @@ Error error_of(const arrow::Status& status, const fs::path& path) {
   if (status.IsOutOfMemory())
     return failure({.attempted = attempt(path),
                     .expected = "enough memory",
-                    .found = status.message(),
+                    .found = phrase_of(status),
                     .remedy = "Read fewer columns (--drop), or use a machine with more memory."});
   return bad_input({.attempted = attempt(path),
                     .expected = "a whole, undamaged file",
-                    .found = status.message(),
+                    .found = phrase_of(status),
                     .remedy = "Write or download the file again."});
 }
 
@@ -185,11 +192,8 @@ void for_each_piece(const SourceFile& file, const std::function<bool(std::string
 }
 
 WatchedStream::WatchedStream(std::shared_ptr<arrow::io::InputStream> inner, std::uint64_t skip,
-                             std::function<bool()> should_stop, bool watch_for_quotes)
-    : inner_(std::move(inner)),
-      skip_(skip),
-      should_stop_(std::move(should_stop)),
-      watch_for_quotes_(watch_for_quotes) {}
+                             std::function<bool()> should_stop, Quotes quotes)
+    : inner_(std::move(inner)), skip_(skip), should_stop_(std::move(should_stop)), quotes_(quotes) {}
 
 arrow::Status WatchedStream::prepare() {
   if (should_stop_ && should_stop_()) return arrow::Status::Cancelled("asked to stop");
@@ -205,9 +209,10 @@ arrow::Status WatchedStream::prepare() {
 
 arrow::Status WatchedStream::watch(std::string_view bytes) {
   position_ += static_cast<std::int64_t>(bytes.size());
-  if (!watch_for_quotes_ || std::memchr(bytes.data(), '"', bytes.size()) == nullptr)
+  if (quotes_ == Quotes::refuse && std::memchr(bytes.data(), '"', bytes.size()) == nullptr)
     return arrow::Status::OK();
-  saw_quote_ = true;
+  quotes_seen_ += static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '"'));
+  if (quotes_ == Quotes::count) return arrow::Status::OK();
   return arrow::Status::Invalid("a quote");
 }
 

@@ -52,6 +52,8 @@ void for_each_piece(const SourceFile& file, const std::function<bool(std::string
 
 // Arrow's status as an error of ours; never called with OK.
 [[nodiscard]] Error error_of(const arrow::Status& status, const std::filesystem::path& path);
+// What Arrow says, as a phrase: its first line without the full stop.
+[[nodiscard]] std::string phrase_of(const arrow::Status& status);
 [[nodiscard]] std::string attempt(const std::filesystem::path& path);
 
 // The value, or the error thrown.
@@ -61,14 +63,18 @@ template <typename T>
   return std::move(result).ValueUnsafe();
 }
 
-// Passes another stream on after its first `skip` bytes. Ends with Cancelled when asked to stop, and, while
-// it watches for quotes, with Invalid at the first one.
+enum class Quotes {
+  refuse,  // end with Invalid at the first one
+  count
+};
+
+// Passes another stream on after its first `skip` bytes. Ends with Cancelled when asked to stop.
 class WatchedStream : public arrow::io::InputStream {
  public:
   WatchedStream(std::shared_ptr<arrow::io::InputStream> inner, std::uint64_t skip,
-                std::function<bool()> should_stop, bool watch_for_quotes);
+                std::function<bool()> should_stop, Quotes quotes);
 
-  [[nodiscard]] bool saw_quote() const { return saw_quote_; }
+  [[nodiscard]] std::uint64_t quotes_seen() const { return quotes_seen_; }
 
   arrow::Status Close() override { return inner_->Close(); }
   [[nodiscard]] bool closed() const override { return inner_->closed(); }
@@ -83,8 +89,8 @@ class WatchedStream : public arrow::io::InputStream {
   std::shared_ptr<arrow::io::InputStream> inner_;
   std::uint64_t skip_;
   std::function<bool()> should_stop_;
-  bool watch_for_quotes_;
-  std::atomic<bool> saw_quote_ = false;
+  Quotes quotes_;
+  std::atomic<std::uint64_t> quotes_seen_ = 0;
   std::int64_t position_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <bit>
 #include <utility>
 
+#include <arrow/array.h>
 #include <arrow/csv/api.h>
 #include <arrow/table.h>
 #include <arrow/type.h>
@@ -43,14 +44,14 @@ struct PassResult {
   arrow::Status status;
   std::shared_ptr<arrow::Table> table;
   std::uint64_t file_hash = 0;
-  bool saw_quote = false;
+  std::uint64_t quotes_seen = 0;
 };
 
 PassResult run(const CsvPass& pass) {
   auto hash = std::make_shared<StreamingHash>();
   const std::shared_ptr<arrow::io::InputStream> bytes = open_bytes(pass.file, hash);
-  auto watched =
-      std::make_shared<WatchedStream>(bytes, pass.dialect.data_begin, pass.request.should_stop, !pass.quotes);
+  auto watched = std::make_shared<WatchedStream>(bytes, pass.dialect.data_begin, pass.request.should_stop,
+                                                 pass.quotes ? Quotes::count : Quotes::refuse);
   std::shared_ptr<arrow::io::InputStream> text = watched;
   if (pass.dialect.blanks) text = std::make_shared<BlankRunsStream>(text);
 
@@ -73,7 +74,7 @@ PassResult run(const CsvPass& pass) {
     return reader->Read().Value(&result.table);
   };
   result.status = read();
-  result.saw_quote = watched->saw_quote();
+  result.quotes_seen = watched->quotes_seen();
   result.file_hash = hash->value();
   return result;
 }
@@ -99,13 +100,26 @@ void check_field_sizes(const SourceFile& file, const CsvDialect& dialect, const 
     }
 }
 
+// Arrow takes a quote that is never closed for one cell up to the end. Then quotes are odd in number, or the
+// last cell spans lines; both may also be right, and the diagnosis tells.
+bool may_be_open(const PassResult& result) {
+  if (result.quotes_seen % 2 != 0) return true;
+  if (result.quotes_seen == 0 || result.table->num_rows() == 0) return false;
+  const arrow::ChunkedArray& last = *result.table->column(result.table->num_columns() - 1);
+  const auto& cells = static_cast<const arrow::StringArray&>(*last.chunk(last.num_chunks() - 1));
+  return cells.length() != 0 && cells.GetView(cells.length() - 1).find('\n') != std::string_view::npos;
+}
+
 PassResult read_until_it_fits(CsvPass pass) {
   while (true) {
     PassResult result = run(pass);
-    if (result.status.ok()) return result;
+    if (result.status.ok()) {
+      if (may_be_open(result)) static_cast<void>(diagnose(pass.file, pass.dialect));
+      return result;
+    }
     if (result.status.IsCancelled() || result.status.IsOutOfMemory())
       throw error_of(result.status, pass.file.path);
-    if (result.saw_quote) {
+    if (!pass.quotes && result.quotes_seen != 0) {
       pass.quotes = true;
       continue;
     }
@@ -132,6 +146,7 @@ void note_dialect(const CsvDialect& dialect, const RawRequest& request, std::vec
 
 RawRead read_csv(const SourceFile& file, const RawRequest& request) {
   const CsvDialect dialect = find_dialect(file, request);
+  if (!dialect.has_data) throw no_data_rows(file, dialect);
   const std::vector<bool> flags = request.choose(dialect.names);
   std::vector<std::string> chosen;
   for (std::size_t i = 0; i < flags.size(); ++i)

@@ -33,7 +33,7 @@ void scan_rows(const SourceFile& file, const CsvDialect& dialect, CsvMachine& ma
     go_on = machine.feed(piece, sink);
     return go_on;
   });
-  if (go_on) machine.finish(sink);
+  if (go_on && !machine.in_quotes()) machine.finish(sink);
 }
 
 // Stops at the first row that is ragged or has too large a field.

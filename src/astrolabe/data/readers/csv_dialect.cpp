@@ -126,10 +126,11 @@ bool is_header(const std::vector<SampleRow>& rows) {
       if (is_missing(cell)) continue;
       ++values;
       if (is_number_or_date(cell)) ++numbers;
-      recurs |= cell == first[column];
+      recurs |= cell == first[column];  // never an unnamed one: that cell would be missing
     }
     if (values != 0 && numbers == values && !is_missing(first[column])) return true;
-    recurs |= is_missing(first[column]) || !seen.insert(first[column]).second;
+    const bool unnamed = trim_cell(first[column]).empty();
+    recurs |= !unnamed && (is_missing(first[column]) || !seen.insert(first[column]).second);
   }
   return !recurs;
 }
@@ -216,13 +217,14 @@ CsvDialect find_dialect(const SourceFile& file, const RawRequest& request) {
     const std::vector<SampleRow> rows = cut(dialect.blanks ? regular : sample, dialect.delimiter, whole);
     const bool last_try = whole || bytes >= kLargestSample;
     if (rows.size() < 2 && !last_try) continue;
-    if (rows.empty() && whole) throw no_rows(file);
+    if (whole && sample.find_first_not_of(" \t\r\n") == std::string_view::npos) throw no_rows(file);
     if (rows.empty())
       throw bad_input({.attempted = attempt(file.path),
                        .expected = "a first row of at most 128 MB",
                        .found = "a longer one",
                        .remedy = "Check the separator, and that every quote is closed."});
     dialect.header = decide_header(rows, request);
+    dialect.has_data = !(whole && dialect.header && rows.size() == 1);
     dialect.quotes = sample.find('"') != std::string_view::npos;
     take_names(file, rows.front().cells, dialect);
     find_data_begin(sample, dialect);

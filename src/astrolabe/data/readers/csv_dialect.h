@@ -8,7 +8,7 @@
 //
 // Header, unless it was told: none when the first row has a number or a date in it. A header when some column
 // below holds only numbers or dates. Otherwise all is words: none when a cell of the first row comes again in
-// its own column, or is missing or double; else a header.
+// its own column, or is a missing marker or double; else a header.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,7 @@ struct CsvDialect {
   std::uint64_t renamed = 0;       // how many were empty
   std::uint64_t data_begin = 0;    // offset of the first byte of the first data row
   std::uint64_t data_line = 1;     // its line
+  bool has_data = true;            // false when the file ends after the header
   bool quotes = false;             // some quote was seen
 
   [[nodiscard]] std::string describe() const;  // "CSV, separated by ',', no header"

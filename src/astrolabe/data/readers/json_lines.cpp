@@ -47,14 +47,14 @@ void for_each_line(const SourceFile& file, const std::function<bool(std::string_
 
 // The first line that is no JSON object. Otherwise lines disagree about a field's type, which Arrow says.
 Error fault_of(const SourceFile& file, const arrow::Status& status) {
-  std::string found = status.message();
+  std::string found = phrase_of(status);
   std::string expected = "one JSON object per line, each field of one type";
   for_each_line(file, [&](std::string_view line, std::uint64_t number) {
     const auto parsed = arrow::json::ParseOne(arrow::json::ParseOptions::Defaults(),
                                               arrow::Buffer::FromString(std::string(line)));
     if (parsed.ok()) return true;
     expected = fmt::format("a JSON object on line {}", number);
-    found = parsed.status().message();
+    found = phrase_of(parsed.status());
     if (const std::size_t row = found.rfind(" in row 0"); row != std::string::npos) found.erase(row);
     return false;
   });
@@ -76,7 +76,8 @@ std::int64_t longest_line(const SourceFile& file) {
 arrow::Result<std::shared_ptr<arrow::Table>> read_blocks(const SourceFile& file, const RawRequest& request,
                                                          const std::shared_ptr<StreamingHash>& hash,
                                                          std::int64_t block) {
-  const auto bytes = std::make_shared<WatchedStream>(open_bytes(file, hash), 0, request.should_stop, false);
+  const auto bytes =
+      std::make_shared<WatchedStream>(open_bytes(file, hash), 0, request.should_stop, Quotes::count);
   auto reading = arrow::json::ReadOptions::Defaults();
   reading.use_threads = request.threads > 1;
   reading.block_size = static_cast<std::int32_t>(block);
