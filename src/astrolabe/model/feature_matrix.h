@@ -28,7 +28,7 @@ struct FeatureInfo {
 struct FeatureColumn {
   std::vector<float> dense;                // [rows], or empty when sparse
   std::vector<std::uint32_t> sparse_rows;  // ascending
-  std::vector<float> sparse_values;        // same length; never zero
+  std::vector<float> sparse_values;        // same length; never zero; missing cells are listed
   bool is_sparse = false;
 };
 
