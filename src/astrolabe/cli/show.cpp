@@ -91,7 +91,7 @@ void print_card(const ModelCard& card) {
 void print_members(const ShippedModel& model) {
   fmt::print("Members\n");
   for (const Member& member : model.members()) {
-    fmt::print("  {:>5.3f}  {}: {}\n         {}\n", member.weight, member.learner, member.model->summary(),
+    fmt::print("  {:>5.1f} %  {}: {} ({})\n", 100 * member.weight, member.learner, member.model->summary(),
                settings_text(member.settings));
   }
   fmt::print("\n");

@@ -152,7 +152,7 @@ std::string describe_data(const RunResult& result, const TextStyle& style) {
   for (const Leak& leak : result.leaks) {
     if (++shown > kShownNotes) break;
     const std::string message = wrap(safe(leak.message), style.width, 12);
-    text += fmt::format("  {}{}\n", dim(style, fmt::format("{:<10}", shown == 1 ? "suspicious" : "")),
+    text += fmt::format("  {}{}\n", dim(style, fmt::format("{:<10}", shown == 1 ? "suspect" : "")),
                         leak.drop ? message : yellow(style, message));
   }
   if (result.leaks.size() > kShownNotes) {

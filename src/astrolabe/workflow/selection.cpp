@@ -18,7 +18,8 @@ constexpr std::size_t kMaxMeanMembers = 4;
 
 // What one candidate may spend. Main candidates share what is left; a variant may take all of it.
 Budget share_of(const SelectionRequest& request, std::size_t index) {
-  if (index == 0) return Budget();  // the baseline takes no time worth counting, and a run must not end without a model
+  if (index == 0)
+    return Budget();  // the baseline takes no time worth counting, and a run must not end without a model
   if (!request.budget.has_deadline() || index + 1 >= request.variants_from) return request.budget;
   const auto waiting = static_cast<double>(request.variants_from - index);
   return request.budget.slice(request.budget.seconds_left() * 1.5 / (waiting + 0.5));
@@ -186,8 +187,10 @@ std::vector<Member> members_of(const Selection& selection) {
     const CrossValidation& tried = selection.tried[index];
     const double weight = 1.0 / static_cast<double>(selection.chosen.size() * tried.fitted.size());
     for (std::size_t fold = 0; fold < tried.fitted.size(); ++fold) {
+      SettingValues settings = tried.found[fold];
+      settings.insert(tried.candidate.settings.begin(), tried.candidate.settings.end());
       members.push_back({.learner = std::string(tried.candidate.learner->name()),
-                         .settings = tried.found[fold],
+                         .settings = std::move(settings),
                          .weight = weight,
                          .encoder = tried.fitted[fold].encoder,
                          .model = tried.fitted[fold].model});

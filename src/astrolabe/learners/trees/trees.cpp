@@ -18,6 +18,7 @@ class TreesLearner : public Learner {
   [[nodiscard]] EncodingNeeds needs() const override {
     return {.native_categories = true, .native_missing = true, .standardized = false};
   }
+  [[nodiscard]] bool stops_early() const override { return true; }
   [[nodiscard]] std::span<const SettingField> fields() const override {
     static const std::vector<SettingField> kFields = describe(trees::settings_table());
     return kFields;
