@@ -20,6 +20,18 @@ std::size_t count_distinct(std::vector<std::uint64_t> words) {
   return static_cast<std::size_t>(std::ranges::unique(words).begin() - words.begin());
 }
 
+// How many of the values occur more than once.
+std::size_t count_repeated(std::vector<double>& values) {
+  std::ranges::sort(values);
+  std::size_t repeated = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool like_last = i > 0 && values[i] == values[i - 1];
+    const bool like_next = i + 1 < values.size() && values[i] == values[i + 1];
+    if (like_last || like_next) ++repeated;
+  }
+  return repeated;
+}
+
 }  // namespace
 
 EqualRows count_equal_rows(const Table& table, std::span<const std::size_t> columns, const Labels& labels,
@@ -41,15 +53,16 @@ EqualRows count_equal_rows(const Table& table, std::span<const std::size_t> colu
   std::ranges::sort(hashed);
   EqualRows equal;
   equal.is_telling = combinations >= many;
+  std::vector<double> targets;
   for (std::size_t begin = 0; begin < hashed.size();) {
-    std::size_t end = begin + 1;
-    bool conflict = false;
+    targets.clear();
+    std::size_t end = begin;
     for (; end < hashed.size() && hashed[end].first == hashed[begin].first; ++end) {
-      conflict |= labels.values[hashed[end].second] != labels.values[hashed[begin].second];
+      targets.push_back(labels.values[hashed[end].second]);
     }
-    if (const std::size_t count = end - begin; count > 1) {
-      equal.rows += count;
-      if (conflict) equal.conflicting += count;
+    if (targets.size() > 1) {
+      equal.rows += targets.size();
+      equal.copies += count_repeated(targets);
     }
     begin = end;
   }

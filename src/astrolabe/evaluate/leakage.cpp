@@ -29,12 +29,12 @@ constexpr double kMinSample = 2'000;
 constexpr std::size_t kFormulaRows = 2'000;
 constexpr std::size_t kMinCopyRows = 20;  // below, a bijection is no surprise
 constexpr std::size_t kMinIdentifierRows = 100;
-constexpr double kCollisionsExpected = 7;   // chance of none: exp(-7) < 0.1 %
-constexpr double kNearlyUnique = 0.95;      // different cells per cell
-constexpr double kTellingEqualRows = 0.01;  // share of rows
-constexpr double kMinSurprise = 20;         // rows of another class that were to be expected
-constexpr double kFutureErrors = 0.1;       // of those, how many may be there
-constexpr double kFutureR2 = 0.8;           // of missing or not, in a regression
+constexpr double kCollisionsExpected = 7;  // chance of none: exp(-7) < 0.1 %
+constexpr double kNearlyUnique = 0.95;     // different cells per cell
+constexpr double kTellingCopies = 0.01;    // share of rows
+constexpr double kMinSurprise = 20;        // rows of another class that were to be expected
+constexpr double kFutureErrors = 0.1;      // of those, how many may be there
+constexpr double kFutureR2 = 0.8;          // of missing or not, in a regression
 
 constexpr std::array<std::string_view, 6> kKindNames = {"target_copy",    "near_copy",        "identifier",
                                                         "duplicate_rows", "knows_the_future", "constant"};
@@ -204,8 +204,8 @@ class ColumnScan {
     for (const RowIndex row : rows_) (column.is_missing(row) ? empty : filled).push_back(target(row));
     if (filled.size() < kMinCopyRows || empty.size() < kMinCopyRows) return std::nullopt;
     if (is_regression()) return find_future_of_numbers(column, filled, empty);
-    if (auto leak = find_future_of_classes(column, filled, empty.size(), "filled in")) return leak;
-    return find_future_of_classes(column, empty, filled.size(), "empty");
+    if (auto leak = find_future_of_classes(column, filled, empty.size(), "has a value")) return leak;
+    return find_future_of_classes(column, empty, filled.size(), "is empty");
   }
 
   [[nodiscard]] std::optional<Leak> find_future_of_classes(const Column& column,
@@ -223,7 +223,7 @@ class ColumnScan {
     if (expected < kMinSurprise || rows - of_part[label] > kFutureErrors * expected) return std::nullopt;
     return Leak{
         LeakKind::knows_the_future, column.name, share, false,
-        fmt::format("{} is {} in {} of {} rows, and {} of these are {} = {} (of all rows {}): it looks as "
+        fmt::format("{} {} in {} of {} rows, and {} of these are {} = {} (of all rows {}): it looks as "
                     "if it were written down after the outcome. {}",
                     column.name, state, format_count(part.size()), format_count(rows_.size()), percent(share),
                     scan_.task.target, scan_.task.classes[label], percent(share_of_all), if_unknown(column))};
@@ -252,7 +252,7 @@ class ColumnScan {
     if (!(r2 >= kFutureR2)) return std::nullopt;
     return Leak{
         LeakKind::knows_the_future, column.name, r2, false,
-        fmt::format("whether {} is filled in already tells {} (R2 {:.3f}; mean {} where it is filled in, {} "
+        fmt::format("whether {} has a value already tells {} (R2 {:.3f}; mean {} where it has one, {} "
                     "where it is empty): it looks as if it were written down after the outcome. {}",
                     column.name, scan_.task.target, r2, format_score(mean_filled), format_score(mean_empty),
                     if_unknown(column))};
@@ -301,20 +301,22 @@ std::optional<Leak> find_equal_rows(const LeakageScan& scan, std::span<const std
     if (!leaks[i] || !leaks[i]->drop) columns.push_back(i);
   }
   const EqualRows equal = count_equal_rows(scan.table, columns, scan.labels, scan.pool);
-  const double share = static_cast<double>(equal.rows) / static_cast<double>(scan.table.rows());
-  if (!equal.is_telling || !(share >= kTellingEqualRows)) return std::nullopt;
-  const bool keeps_together = scan.rule.kind == SplitKind::group;
-  return Leak{
-      LeakKind::duplicate_rows, "", share, false,
-      fmt::format("{} of {} rows ({}) equal another row in every feature column{}. {}",
-                  format_count(equal.rows), format_count(scan.table.rows()), percent(share),
-                  equal.conflicting == 0
-                      ? std::string(", and always in the target")
-                      : fmt::format(", {} of them with another target", format_count(equal.conflicting)),
-                  keeps_together
-                      ? "Where equal rows lie in different groups, one may train and the other judge."
-                      : "The split puts some of them on both sides. If they are copies of one case, remove "
-                        "them from the file or keep them together with --split group:COLUMN.")};
+  const double share = static_cast<double>(equal.copies) / static_cast<double>(scan.table.rows());
+  if (!equal.is_telling || !(share >= kTellingCopies)) return std::nullopt;
+  const std::size_t conflicting = equal.rows - equal.copies;
+  const std::string others = conflicting == 0
+                                 ? ""
+                                 : fmt::format(" ({} more equal another row in everything but the target)",
+                                               format_count(conflicting));
+  const std::string remedy =
+      scan.rule.kind == SplitKind::group
+          ? "Where they lie in different groups, one may train and the other judge."
+          : "The split puts some on both sides. If they are records of one case, remove "
+            "them from the file, or keep them together with --split group:COLUMN.";
+  return Leak{LeakKind::duplicate_rows, "", share, false,
+              fmt::format("{} of {} rows ({}) are copies of another row, the target included{}. {}",
+                          format_count(equal.copies), format_count(scan.table.rows()), percent(share), others,
+                          remedy)};
 }
 
 }  // namespace
