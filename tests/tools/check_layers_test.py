@@ -73,7 +73,13 @@ class CheckLayers(planted_tree.PlantedTreeTest):
 
     def test_a_listed_source_that_is_not_there_is_caught(self):
         (self.root / "src/astrolabe/data/table.cpp").unlink()
-        self.assert_one(self.problems(), "lists table.cpp, which does not exist")
+        self.assert_one(self.problems(), "lists src/astrolabe/data/table.cpp, which does not exist")
+
+    def test_a_source_may_be_listed_by_its_full_path(self):
+        self.write("src/astrolabe/data/seal_misuse.cpp", "")
+        self.append("src/astrolabe/data/CMakeLists.txt",
+                    "set(compile ${CXX} -c\n  ${CMAKE_CURRENT_SOURCE_DIR}/seal_misuse.cpp)\n")  # fmt: skip
+        self.assertEqual(self.problems(), [])
 
     def test_a_module_that_is_never_built_is_caught(self):
         self.write("src/astrolabe/stats/CMakeLists.txt", "astrolabe_module(stats DEPENDS base)\n")
