@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// libFuzzer entry: the bytes claim to be a table of any format. They are read, or refused as bad input; what was
+// read hangs together.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/data/reader.h"
+
+namespace {
+
+using namespace astrolabe;
+
+void check_column(const Column& column, std::size_t rows) {
+  ASTROLABE_CHECK(column.rows() == rows, "columns are equally long");
+  ASTROLABE_CHECK(std::ranges::is_sorted(column.levels), "levels are sorted");
+  ASTROLABE_CHECK(std::ranges::adjacent_find(column.levels) == column.levels.end(), "levels are distinct");
+  const auto levels = static_cast<std::int32_t>(column.levels.size());
+  for (const std::int32_t code : column.codes)
+    ASTROLABE_CHECK(code >= -1 && code < levels, "codes are levels");
+  for (std::size_t row = 0; row < rows; ++row)
+    ASTROLABE_CHECK(column.is_missing(row) == column.cell(row).empty(), "only missing cells are empty");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("astrolabe-fuzz-reader-" + std::to_string(getpid()));
+  static ThreadPool pool(1);
+  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(data), static_cast<long>(size));
+  try {
+    const ReadResult read = read_table(path, {}, pool);
+    for (const Column& column : read.table.columns()) check_column(column, read.table.rows());
+  } catch (const Error& error) {
+    ASTROLABE_CHECK(error.kind() == ErrorKind::bad_input || error.kind() == ErrorKind::failure, error.what());
+  }
+  std::filesystem::remove(path);
+  return 0;
+}
