@@ -19,6 +19,8 @@ struct PredictArguments {
 };
 
 int predict_and_write(const PredictArguments& arguments, const Face& face) {
+  // A name that cannot be written is told before the work, not after it.
+  if (!arguments.out.empty()) static_cast<void>(prediction_format(arguments.out));
   ThreadPool pool(arguments.threads);
   const ShippedModel model = load_model(arguments.model);
   const Header header = arguments.header      ? Header::present

@@ -10,6 +10,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/data/raw_reader.h"
+#include "astrolabe/data/raw_writer.h"
 
 namespace astrolabe {
 namespace {
@@ -39,8 +40,7 @@ Error no_plugin(std::string found) {
                   .remedy = "Build it with ./dev build, or install Astrolabe again."});
 }
 
-const RawReader* load() {
-  std::vector<std::string> tried;
+void* open_library(std::vector<std::string>& tried) {
   for (const fs::path& folder : own_folders()) {
     for (const char* place : {".", "..", "../lib/astrolabe"}) {
       const fs::path file = (folder / place / kRawReaderLibrary).lexically_normal();
@@ -49,20 +49,31 @@ const RawReader* load() {
       if (!fs::exists(file, error)) continue;
       void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
       if (library == nullptr) throw no_plugin(dlerror());
-      void* symbol = dlsym(library, kRawReaderSymbol);
-      if (symbol == nullptr)
-        throw no_plugin(fmt::format("{} of another version of Astrolabe", file.string()));
-      return reinterpret_cast<const RawReader* (*)()>(symbol)();
+      return library;
     }
   }
   throw no_plugin("none of " + join(tried, ", "));
 }
 
+// What the plug-in exports under the name: a function without arguments that gives a `Door`.
+template <class Door>
+const Door* load(const char* name) {
+  std::vector<std::string> tried;
+  void* symbol = dlsym(open_library(tried), name);
+  if (symbol == nullptr) throw no_plugin(fmt::format("{} of another version of Astrolabe", tried.back()));
+  return reinterpret_cast<const Door* (*)()>(symbol)();
+}
+
 }  // namespace
 
 const RawReader& raw_reader() {
-  static const RawReader* const reader = load();
+  static const RawReader* const reader = load<RawReader>(kRawReaderSymbol);
   return *reader;
+}
+
+const RawWriter& raw_writer() {
+  static const RawWriter* const writer = load<RawWriter>(kRawWriterSymbol);
+  return *writer;
 }
 
 }  // namespace astrolabe

@@ -11,6 +11,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/file.h"
 #include "astrolabe/base/text.h"
+#include "astrolabe/data/writer.h"
 #include "astrolabe/workflow/out_of_fold.h"
 #include "astrolabe/workflow/task_setup.h"
 
@@ -25,11 +26,28 @@ std::size_t likeliest(const Predictions& predictions, std::size_t row) {
   return best;
 }
 
-std::string csv_header(const Predictions& predictions) {
-  std::string header = "prediction";
-  for (const std::string& name : predictions.task.classes) header += "," + csv_cell("probability:" + name);
-  if (predictions.range) header += ",low,high";
-  return header + "\n";
+// The table that a prediction file holds, whatever its format.
+std::vector<OutputColumn> columns_of(const Predictions& predictions) {
+  const bool is_regression = predictions.task.kind == TaskKind::regression;
+  std::vector<OutputColumn> columns;
+  if (is_regression) {
+    columns.push_back({"prediction", predictions.values});
+  } else {
+    columns.push_back({"prediction", predictions.labels});
+  }
+  for (std::size_t i = 0; i < predictions.task.classes.size(); ++i) {
+    std::vector<double> probability(predictions.rows);
+    for (std::size_t row = 0; row < predictions.rows; ++row)
+      probability[row] = predictions.probability(row, i);
+    columns.push_back({"probability:" + predictions.task.classes[i], std::move(probability)});
+  }
+  if (!is_regression || !predictions.range) return columns;
+  std::vector<double> low = predictions.values, high = predictions.values;
+  for (double& value : low) value += predictions.range->low;
+  for (double& value : high) value += predictions.range->high;
+  columns.push_back({"low", std::move(low)});
+  columns.push_back({"high", std::move(high)});
+  return columns;
 }
 
 WantedColumn target_column(const Task& task) {
@@ -62,18 +80,19 @@ Predictions predict_file(const ShippedModel& model, const std::filesystem::path&
 }
 
 std::string predictions_csv(const Predictions& predictions) {
-  std::string csv = csv_header(predictions);
+  const std::vector<OutputColumn> columns = columns_of(predictions);
+  std::string csv;
   auto out = std::back_inserter(csv);
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    fmt::format_to(out, "{}{}", i == 0 ? "" : ",", csv_cell(columns[i].name));
+  csv += '\n';
   for (std::size_t row = 0; row < predictions.rows; ++row) {
-    if (predictions.task.kind == TaskKind::regression) {
-      const double value = predictions.values[row];
-      fmt::format_to(out, "{}", value);
-      if (predictions.range)
-        fmt::format_to(out, ",{},{}", value + predictions.range->low, value + predictions.range->high);
-    } else {
-      csv += csv_cell(predictions.labels[row]);
-      for (std::size_t i = 0; i < predictions.task.classes.size(); ++i) {
-        fmt::format_to(out, ",{}", predictions.probability(row, i));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (i > 0) csv += ',';
+      if (const auto* numbers = std::get_if<std::vector<double>>(&columns[i].cells)) {
+        fmt::format_to(out, "{}", (*numbers)[row]);
+      } else {
+        csv += csv_cell(std::get<std::vector<std::string>>(columns[i].cells)[row]);
       }
     }
     csv += '\n';
@@ -81,14 +100,21 @@ std::string predictions_csv(const Predictions& predictions) {
   return csv;
 }
 
+PredictionFormat prediction_format(const std::filesystem::path& path) {
+  if (path.extension() == ".csv") return PredictionFormat::csv;
+  if (path.extension() == ".parquet") return PredictionFormat::parquet;
+  throw usage_error({.attempted = "writing " + path.string(),
+                     .expected = "a name that ends in .csv or .parquet",
+                     .found = "'" + path.extension().string() + "'",
+                     .remedy = "Rename the file."});
+}
+
 void write_predictions(const Predictions& predictions, const std::filesystem::path& path) {
-  if (path.extension() != ".csv") {
-    throw usage_error({.attempted = "writing " + path.string(),
-                       .expected = "a name that ends in .csv",
-                       .found = "'" + path.extension().string() + "'",
-                       .remedy = "Rename the file."});
+  if (prediction_format(path) == PredictionFormat::parquet) {
+    write_parquet(path, columns_of(predictions));
+  } else {
+    write_file_atomically(path, predictions_csv(predictions));
   }
-  write_file_atomically(path, predictions_csv(predictions));
 }
 
 ModelScore score_file(const ShippedModel& model, const std::filesystem::path& data, Header header,

@@ -32,7 +32,10 @@ struct Predictions {
 // `prediction`, then `probability:<class>` or `low,high`. Classes are neutralised against spreadsheet
 // formulas.
 [[nodiscard]] std::string predictions_csv(const Predictions& predictions);
-// The same table by the file's ending: .csv or .parquet; written atomically.
+enum class PredictionFormat { csv, parquet };
+// By the file's ending: .csv or .parquet; anything else is a usage_error.
+[[nodiscard]] PredictionFormat prediction_format(const std::filesystem::path& path);
+// The same table in the format of the file's ending; written atomically.
 void write_predictions(const Predictions& predictions, const std::filesystem::path& path);
 
 struct ModelScore {

@@ -10,10 +10,12 @@
 #include <parquet/exception.h>
 
 #include "astrolabe/data/raw_reader.h"
+#include "astrolabe/data/raw_writer.h"
 #include "astrolabe/data/readers/byte_source.h"
 #include "astrolabe/data/readers/columnar.h"
 #include "astrolabe/data/readers/csv.h"
 #include "astrolabe/data/readers/json_lines.h"
+#include "astrolabe/data/readers/parquet_writer.h"
 #include "astrolabe/data/readers/text_encoding.h"
 
 namespace astrolabe::readers {
@@ -76,10 +78,22 @@ class ArrowReader : public RawReader {
   }
 };
 
+class ArrowWriter : public RawWriter {
+ public:
+  [[nodiscard]] std::string encode_parquet(std::span<const OutputColumn> columns) const override {
+    return readers::encode_parquet(columns);
+  }
+};
+
 }  // namespace
 }  // namespace astrolabe::readers
 
 extern "C" __attribute__((visibility("default"))) const astrolabe::RawReader* astrolabe_raw_reader_1() {
   static const astrolabe::readers::ArrowReader reader;
   return &reader;
+}
+
+extern "C" __attribute__((visibility("default"))) const astrolabe::RawWriter* astrolabe_raw_writer_1() {
+  static const astrolabe::readers::ArrowWriter writer;
+  return &writer;
 }
