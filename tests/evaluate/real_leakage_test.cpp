@@ -96,6 +96,14 @@ TEST_F(RealLeakage, of_bike_sharing_is_in_the_two_parts_of_the_count) {
   EXPECT_EQ(scanned.alarms().size(), 2U);
 }
 
+TEST_F(RealLeakage, of_taxi_rides_is_in_what_the_total_is_made_of) {
+  const Scanned scanned = scan("nyc_taxis.csv.gz", "total", TaskKind::regression);
+  EXPECT_EQ(scanned.kind("fare"), LeakKind::near_copy);
+  EXPECT_EQ(scanned.kind("tip"), LeakKind::near_copy);
+  EXPECT_EQ(scanned.kind("tolls"), LeakKind::near_copy);
+  EXPECT_EQ(scanned.alarms().size(), 3U);
+}
+
 TEST_F(RealLeakage, of_telco_churn_is_none_but_the_customer_is_left_out) {
   const Scanned scanned = scan("telco_churn.csv.gz", "Churn", TaskKind::binary);
   EXPECT_EQ(scanned.kind("customerID"), LeakKind::identifier);

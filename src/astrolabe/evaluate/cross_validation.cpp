@@ -21,7 +21,8 @@ struct JudgedFold {
 // Folds share the time that is left, so that a slow learner is cut short in each rather than missing in most.
 Budget share_of_fold(const CrossValidationRequest& request, std::size_t index) {
   if (!request.budget.has_deadline()) return request.budget;
-  return request.budget.slice(request.budget.seconds_left() / static_cast<double>(request.folds.size() - index));
+  return request.budget.slice(request.budget.seconds_left() /
+                              static_cast<double>(request.folds.size() - index));
 }
 
 // Nothing when the fold was cancelled before anything usable was fitted.

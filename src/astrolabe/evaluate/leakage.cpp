@@ -18,6 +18,7 @@
 #include "astrolabe/evaluate/column_score.h"
 #include "astrolabe/evaluate/equal_rows.h"
 #include "astrolabe/evaluate/exact_formula.h"
+#include "astrolabe/evaluate/near_sum.h"
 
 namespace astrolabe {
 namespace {
@@ -273,25 +274,38 @@ class ColumnScan {
   Halves halves_;
 };
 
-// A leak for each column of a formula for the target; the columns must be free of other leaks.
+// A leak for each column of a formula for the target; columns with leaks of another kind are not asked.
 void add_formula(const LeakageScan& scan, std::span<const RowIndex> rows,
                  std::vector<std::optional<Leak>>& leaks) {
   if (scan.labels.kind != TaskKind::regression) return;
   std::vector<std::size_t> candidates;
+  bool has_near_copy = false;
   for (std::size_t i = 0; i < leaks.size(); ++i) {
-    const bool is_free = !leaks[i] || leaks[i]->kind == LeakKind::near_copy;
-    if (is_free && scan.table.column(i).is_numeric()) candidates.push_back(i);
+    const bool is_near_copy = leaks[i] && leaks[i]->kind == LeakKind::near_copy;
+    has_near_copy |= is_near_copy;
+    if ((!leaks[i] || is_near_copy) && scan.table.column(i).is_numeric()) candidates.push_back(i);
   }
   const auto some = rows.first(std::min(rows.size(), kFormulaRows));
-  const auto formula = find_exact_formula(scan.table, candidates, scan.labels.values, some);
-  if (!formula) return;
-  for (const std::size_t i : formula->columns) {
-    const std::string& name = scan.table.column(i).name;
-    leaks[i] =
-        Leak{LeakKind::near_copy, name, 1, false,
-             fmt::format("{} = {} in all {} rows looked at, so {} gives a part of the target away. If it is "
-                         "not known when you predict, leave it out: {}.",
-                         scan.task.target, formula->text, format_count(some.size()), name, drop_flag(name))};
+  const auto add = [&](const std::vector<std::size_t>& columns, double strength, const std::string& what) {
+    for (const std::size_t i : columns) {
+      const std::string& name = scan.table.column(i).name;
+      leaks[i] =
+          Leak{LeakKind::near_copy, name, strength, false,
+               fmt::format("{}, so {} gives a part of the target away. If it is not known when you predict, "
+                           "leave it out: {}.",
+                           what, name, drop_flag(name))};
+    }
+  };
+  if (const auto formula = find_exact_formula(scan.table, candidates, scan.labels.values, some)) {
+    add(formula->columns, 1,
+        fmt::format("{} = {} in all {} rows looked at", scan.task.target, formula->text,
+                    format_count(some.size())));
+  } else if (has_near_copy) {
+    return;
+  } else if (const auto sum = find_near_sum(scan.table, candidates, scan.labels.values, some)) {
+    add(sum->columns, sum->r2,
+        fmt::format("{} is almost {} (R2 {:.4f} in {} rows)", scan.task.target, sum->text, sum->r2,
+                    format_count(some.size())));
   }
 }
 
