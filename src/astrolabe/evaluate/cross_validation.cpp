@@ -25,32 +25,64 @@ Budget share_of_fold(const CrossValidationRequest& request, std::size_t index) {
                               static_cast<double>(request.folds.size() - index));
 }
 
+// What one fold fits on: a fit of the candidate on some of its training rows.
+class FoldFit {
+ public:
+  FoldFit(const Candidate& candidate, const CrossValidationRequest& request, std::size_t index)
+      : candidate_(candidate), request_(request), index_(index), budget_(share_of_fold(request, index)) {
+    if (request.progress) progress_ = [this](double fraction) { request_.progress(index_, fraction); };
+  }
+
+  // With early stopping the watched rows are lost to the fit. When the time allows, a second fit on all
+  // training rows, with the settings that watching found, takes its place.
+  [[nodiscard]] FittedCandidate fit() const {
+    const Fold& fold = request_.folds[index_];
+    if (!candidate_.learner->stops_early() || fold.watch.empty()) return fit_on(candidate_, fold.train, {});
+    std::vector<RowIndex> fitted_rows;
+    std::ranges::set_difference(fold.train, fold.watch, std::back_inserter(fitted_rows));
+    FittedCandidate watched = fit_on(candidate_, fitted_rows, fold.watch);
+    const bool is_affordable =
+        !budget_.has_deadline() || 1.5 * budget_.seconds_used() < budget_.seconds_left();
+    if (!is_affordable || watched.model->was_cut_short()) return watched;
+    Candidate settled = candidate_;
+    for (const auto& [name, value] : watched.model->settings_found())
+      settled.settings.insert_or_assign(name, value);
+    try {
+      FittedCandidate whole = fit_on(settled, fold.train, {});
+      return whole.model->was_cut_short() ? watched : whole;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::cancelled) throw;
+      return watched;
+    }
+  }
+
+ private:
+  [[nodiscard]] FittedCandidate fit_on(const Candidate& candidate, std::span<const RowIndex> train,
+                                       std::span<const RowIndex> watch) const {
+    return fit_candidate(candidate, {.table = request_.table,
+                                     .labels = request_.labels,
+                                     .train = train,
+                                     .watch = watch,
+                                     .key = request_.key.split("fold").split(index_),
+                                     .pool = request_.pool,
+                                     .budget = budget_,
+                                     .progress = progress_});
+  }
+
+  const Candidate& candidate_;
+  const CrossValidationRequest& request_;
+  std::size_t index_;
+  Budget budget_;
+  std::function<void(double)> progress_;
+};
+
 // Nothing when the fold was cancelled before anything usable was fitted.
 std::optional<JudgedFold> judge_fold(const Candidate& candidate, const CrossValidationRequest& request,
                                      std::size_t index) {
-  const Fold& fold = request.folds[index];
-  const Budget budget = share_of_fold(request, index);
-  std::vector<RowIndex> fitted_rows;
-  std::span<const RowIndex> train = fold.train;
-  std::span<const RowIndex> watch;
-  if (candidate.learner->stops_early() && !fold.watch.empty()) {
-    std::ranges::set_difference(fold.train, fold.watch, std::back_inserter(fitted_rows));
-    train = fitted_rows;
-    watch = fold.watch;
-  }
-  std::function<void(double)> progress;
-  if (request.progress) progress = [&](double fraction) { request.progress(index, fraction); };
   try {
     JudgedFold judged;
-    judged.fitted = fit_candidate(candidate, {.table = request.table,
-                                              .labels = request.labels,
-                                              .train = train,
-                                              .watch = watch,
-                                              .key = request.key.split("fold").split(index),
-                                              .pool = request.pool,
-                                              .budget = budget,
-                                              .progress = progress});
-    judged.predictions = judged.fitted.predict(request.table, fold.valid, request.pool);
+    judged.fitted = FoldFit(candidate, request, index).fit();
+    judged.predictions = judged.fitted.predict(request.table, request.folds[index].valid, request.pool);
     return judged;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::cancelled) throw;

@@ -120,6 +120,10 @@ std::string interval_text(const Estimate& e) {
   return fmt::format("[{}, {}]", format_score(e.low), format_score(e.high));
 }
 
+std::string shortened(const std::string& name, std::size_t width) {
+  return name.size() <= width ? name : name.substr(0, width - 3) + "...";
+}
+
 std::string verdict(const LeaderboardRow& row) {
   if (row.is_best) return "best";
   return row.is_tie ? "tie" : "";
