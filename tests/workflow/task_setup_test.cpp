@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/workflow/task_setup.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
+
+#include <gtest/gtest.h>
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/workflow/run_options.h"
@@ -83,12 +83,16 @@ TEST(TaskSetup, rows_without_a_target_are_dropped_and_counted) {
 }
 
 TEST(TaskSetup, an_unknown_target_offers_the_nearest_name) {
-  const auto action = [] { static_cast<void>(set_up_task(Table({numbers("price", {1, 2})}), options_for("prise"))); };
+  const auto action = [] {
+    static_cast<void>(set_up_task(Table({numbers("price", {1, 2})}), options_for("prise")));
+  };
   EXPECT_NE(message_of(action, ErrorKind::bad_input).find("price"), std::string::npos);
 }
 
 TEST(TaskSetup, one_class_is_bad_input) {
-  const auto action = [] { static_cast<void>(set_up_task(Table({levels("y", {"a"}, {0, 0})}), options_for("y"))); };
+  const auto action = [] {
+    static_cast<void>(set_up_task(Table({levels("y", {"a"}, {0, 0})}), options_for("y")));
+  };
   EXPECT_NE(message_of(action, ErrorKind::bad_input).find("only 'a' in every row"), std::string::npos);
 }
 
@@ -109,14 +113,18 @@ TEST(TaskSetup, a_target_missing_in_every_row_is_bad_input) {
 TEST(TaskSetup, a_metric_of_another_task_is_a_usage_error_that_lists_the_fitting_ones) {
   RunOptions options = options_for("y");
   options.metric = "rmse";
-  const auto action = [&] { static_cast<void>(set_up_task(Table({levels("y", {"a", "b"}, {0, 1})}), options)); };
+  const auto action = [&] {
+    static_cast<void>(set_up_task(Table({levels("y", {"a", "b"}, {0, 1})}), options));
+  };
   EXPECT_NE(message_of(action, ErrorKind::usage).find("auc"), std::string::npos);
 }
 
 TEST(TaskSetup, positive_must_be_a_class) {
   RunOptions options = options_for("y");
   options.positive = "c";
-  const auto action = [&] { static_cast<void>(set_up_task(Table({levels("y", {"a", "b"}, {0, 1})}), options)); };
+  const auto action = [&] {
+    static_cast<void>(set_up_task(Table({levels("y", {"a", "b"}, {0, 1})}), options));
+  };
   EXPECT_NE(message_of(action, ErrorKind::usage).find("a or b"), std::string::npos);
 }
 

@@ -63,7 +63,8 @@ double step_of(const std::vector<double>& marks) {
 
 std::string svg_open(double width, double height, std::string_view label) {
   return fmt::format(
-      "<svg viewBox=\"0 0 {0:.0f} {1:.0f}\" style=\"max-width:{0:.0f}px\" role=\"img\" aria-label=\"{2}\">",
+      "<svg viewBox=\"0 0 {0:.0f} {1:.0f}\" style=\"max-width:{0:.0f}px;min-width:min({0:.0f}px,440px)\" "
+      "role=\"img\" aria-label=\"{2}\">",
       width, height, escape_html(label));
 }
 
@@ -79,7 +80,7 @@ std::string line_at(double x1, double y1, double x2, double y2, std::string_view
 }
 
 constexpr double kSquare = 340;
-constexpr double kLeft = 52, kBottom = 44, kTop = 10, kRight = 12;
+constexpr double kLeft = 66, kBottom = 44, kTop = 10, kRight = 12;
 
 // A square plot with grid and axis titles; the caller draws into the two scales and closes the svg.
 struct Plot {
@@ -103,7 +104,7 @@ struct Plot {
     }
     svg += text_at((x.from + x.to) / 2, kSquare - 8, "middle", escape_html(x_title), "t a");
     svg += fmt::format(
-        "<text transform=\"translate(12 {:.1f}) rotate(-90)\" text-anchor=\"middle\" class=\"t a\">{}</text>",
+        "<text transform=\"translate(11 {:.1f}) rotate(-90)\" text-anchor=\"middle\" class=\"t a\">{}</text>",
         (y.from + y.to) / 2, escape_html(y_title));
   }
 };

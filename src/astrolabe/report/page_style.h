@@ -30,7 +30,7 @@ table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:ta
 th{text-align:left;font-weight:600;color:var(--soft);font-size:13px;white-space:nowrap}
 th,td{padding:6px 12px 6px 0;border-bottom:1px solid var(--rule);vertical-align:top}
 td.n,th.n{text-align:right}
-tr:last-child td{border-bottom:0}
+tr:last-child td,tr:last-child th{border-bottom:0}
 tr.best td{font-weight:600}
 .tag{display:inline-block;border-radius:4px;padding:0 6px;font-size:12px;border:1px solid currentColor}
 .tag.best{color:var(--accent)}.tag.tie{color:var(--tie)}

@@ -173,7 +173,7 @@ std::string leaderboard_text(const RunResult& result, const TextStyle& style) {
                                              find_metric(result.task.metric)->title));
   for (const LeaderboardRow& row : result.leaderboard) {
     std::string entry =
-        fmt::format("  {:<{}.{}}  {:>9}  {:<20}  {:>8}  {:<4}", row.system, name_width, name_width,
+        fmt::format("  {:<{}}  {:>9}  {:<20}  {:>8}  {:<4}", shortened(row.system, name_width), name_width,
                     format_score(row.validation.value), interval_text(row.validation),
                     format_duration(row.seconds), verdict(row));
     entry.erase(entry.find_last_not_of(' ') + 1);

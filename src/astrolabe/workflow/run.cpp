@@ -15,6 +15,7 @@
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/workflow/final_fit.h"
 #include "astrolabe/workflow/honest_score.h"
+#include "astrolabe/workflow/memory_cap.h"
 #include "astrolabe/workflow/run_journal.h"
 #include "astrolabe/workflow/sealing.h"
 #include "astrolabe/workflow/selection.h"
@@ -68,6 +69,14 @@ std::vector<Fold> fold_rows(const Run& run, const OpenData& data) {
   return make_folds(split_table, rows, run.options.split, data.strata, folds, run.key.split("folds"));
 }
 
+std::vector<int> take_strata(const std::vector<int>& strata, std::span<const RowIndex> rows) {
+  std::vector<int> taken;
+  for (const RowIndex row : rows) {
+    if (!strata.empty()) taken.push_back(strata[row]);
+  }
+  return taken;
+}
+
 // Leaves out what cannot generalise and warns of what is too good to be true.
 void scan_and_drop(Run& run, OpenData& data) {
   run.result.leaks = scan_for_leaks({.table = data.features,
@@ -84,6 +93,20 @@ void scan_and_drop(Run& run, OpenData& data) {
     }
   }
   if (!dropped.empty()) data.features = data.features.without_columns(dropped);
+}
+
+// Fewer rows when the rest does not fit under the memory cap.
+void keep_within_memory(Run& run, OpenData& data) {
+  const auto rows =
+      rows_within_memory(data.features, run.options.memory_bytes, resident_memory(), run.key.split("memory"));
+  if (!rows) return;
+  run.result.warnings.push_back(
+      fmt::format("--memory: the search works with {} of {} open rows, chosen at random",
+                  format_count(rows->size()), format_count(data.features.rows())));
+  data = {.features = data.features.take_rows(*rows),
+          .labels = take_labels(data.labels, *rows),
+          .strata = take_strata(data.strata, *rows),
+          .split_column = data.split_column.columns().empty() ? Table() : data.split_column.take_rows(*rows)};
 }
 
 ShippedModel make_model(const Run& run, const Selection& selection, std::vector<Member> members) {
@@ -329,6 +352,7 @@ RunResult run(const RunOptions& options, Progress& progress, const RunHooks& hoo
   OpenData data = separate(sealing.open_rows, result.task, options.split, options.data.string());
   result.profiles = profile_table(sealing.open_rows, run.pool);
   scan_and_drop(run, data);
+  keep_within_memory(run, data);
   const std::vector<Fold> folds = fold_rows(run, data);
   const CandidateList list = list_candidates(options);
   progress.finish();

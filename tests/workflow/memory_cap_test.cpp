@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/memory_cap.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+namespace astrolabe {
+namespace {
+
+Table table_of(std::size_t rows) {
+  Column column;
+  column.name = "x";
+  column.numbers.resize(rows);
+  return Table({column});
+}
+
+TEST(MemoryCap, keeps_everything_that_fits) {
+  EXPECT_FALSE(rows_within_memory(table_of(10'000), 1'000'000, 0, Key::from_seed(1)).has_value());
+}
+
+TEST(MemoryCap, keeps_the_share_of_rows_that_fits) {
+  const auto rows = rows_within_memory(table_of(10'000), 180'000, 100'000, Key::from_seed(1));
+  ASSERT_TRUE(rows.has_value());
+  EXPECT_EQ(rows->size(), 5'000U);
+  EXPECT_TRUE(std::is_sorted(rows->begin(), rows->end()));
+  EXPECT_EQ(std::adjacent_find(rows->begin(), rows->end()), rows->end());
+}
+
+TEST(MemoryCap, never_keeps_fewer_than_five_hundred_rows) {
+  EXPECT_EQ(rows_within_memory(table_of(10'000), 1, 100, Key::from_seed(1))->size(), 500U);
+  EXPECT_FALSE(rows_within_memory(table_of(400), 1, 100, Key::from_seed(1)).has_value());
+}
+
+TEST(MemoryCap, chooses_the_same_rows_for_the_same_key) {
+  const auto choose = [](std::uint64_t seed) {
+    return rows_within_memory(table_of(10'000), 80'000, 0, Key::from_seed(seed));
+  };
+  EXPECT_EQ(choose(1), choose(1));
+  EXPECT_NE(choose(1), choose(2));
+}
+
+}  // namespace
+}  // namespace astrolabe
