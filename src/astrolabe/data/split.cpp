@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <tuple>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -58,6 +59,7 @@ Rows pick_random(std::span<const RowIndex> rows, std::span<const int> strata, do
     Rows* rows;
     std::size_t taken;
     double remainder;
+    int stratum;
   };
   std::map<int, Rows> by_stratum = rows_by_stratum(rows, strata);
   std::vector<Quota> quotas;
@@ -66,10 +68,11 @@ Rows pick_random(std::span<const RowIndex> rows, std::span<const int> strata, do
     shuffle_by_key(members, key);
     const double exact = share * static_cast<double>(members.size());
     const double whole = std::min(std::floor(exact), static_cast<double>(members.size() - 1));
-    quotas.push_back({&members, static_cast<std::size_t>(whole), exact - whole});
+    quotas.push_back({&members, static_cast<std::size_t>(whole), exact - whole, stratum});
     wanted -= std::min(wanted, quotas.back().taken);
   }
-  std::ranges::stable_sort(quotas, std::greater{}, &Quota::remainder);
+  std::ranges::sort(quotas, {},
+                    [](const Quota& quota) { return std::pair(-quota.remainder, quota.stratum); });
   for (Quota& quota : quotas) {
     if (wanted == 0) break;
     if (quota.taken + 1 >= quota.rows->size()) continue;
@@ -176,7 +179,9 @@ std::vector<Rows> deal_groups(const Column& column, std::span<const RowIndex> ro
   if (groups.size() < folds) {
     too_few(folds, fmt::format("different values in \"{}\"", column.name), folds, groups.size());
   }
-  std::ranges::stable_sort(groups, std::greater{}, [](const Group& group) { return group.rows.size(); });
+  std::ranges::sort(groups, [](const Group& a, const Group& b) {
+    return std::tuple(b.rows.size(), a.order, a.word) < std::tuple(a.rows.size(), b.order, b.word);
+  });
   std::vector<Rows> dealt(folds);
   for (const Group& group : groups) {
     Rows& smallest = *std::ranges::min_element(dealt, {}, &Rows::size);
