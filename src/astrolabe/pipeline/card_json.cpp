@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/pipeline/card_json.h"
 
+#include <charconv>
 #include <cmath>
+#include <set>
+#include <system_error>
 
 #include <nlohmann/json.hpp>
 
@@ -20,8 +23,35 @@ constexpr std::size_t kMaxMembers = 1'000;
 json number_json(double value) {
   return std::isfinite(value) ? json(value) : json(nullptr);
 }
-double number_from(const json& value) {
-  return value.is_null() ? std::nan("") : value.get<double>();
+
+// The library converts numbers silently (-1 to 2^64 - 1, 1.5 to 1); a card that needs that is damaged.
+double number_from(const json& value, std::string_view what) {
+  if (value.is_null()) return std::nan("");
+  if (!value.is_number()) ArchiveReader::damaged(what);
+  return value.get<double>();
+}
+
+double finite_from(const json& value, std::string_view what) {
+  const double number = number_from(value, what);
+  if (!std::isfinite(number)) ArchiveReader::damaged(what);
+  return number;
+}
+
+std::uint64_t count_from(const json& value, std::string_view what) {
+  if (!value.is_number_unsigned()) ArchiveReader::damaged(what);
+  return value.get<std::uint64_t>();
+}
+
+std::string text_from(const json& value) {
+  return value.get<std::string>();
+}
+
+std::uint64_t hash_from(const json& value) {
+  const auto text = value.get<std::string>();
+  std::uint64_t hash = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), hash, 16);
+  if (error != std::errc() || hash_to_hex(hash) != text) ArchiveReader::damaged("the hash of the data");
+  return hash;
 }
 
 json estimate_json(const std::optional<Estimate>& estimate) {
@@ -34,27 +64,32 @@ json estimate_json(const std::optional<Estimate>& estimate) {
 
 std::optional<Estimate> estimate_from(const json& value) {
   if (value.is_null()) return std::nullopt;
-  return Estimate{number_from(value.at("score")), number_from(value.at("low")), number_from(value.at("high")),
-                  value.at("method").get<std::string>()};
+  return Estimate{number_from(value.at("score"), "a score"), number_from(value.at("low"), "a score"),
+                  number_from(value.at("high"), "a score"), text_from(value.at("method"))};
 }
 
 json settings_json(const SettingValues& settings) {
   json object = json::object();
   for (const auto& [name, value] : settings) {
-    std::visit([&, &key = name](const auto& held) { object[key] = held; }, value);
+    if (const auto* real = std::get_if<double>(&value)) {
+      object[name] = number_json(*real);
+    } else {
+      std::visit([&, &key = name](const auto& held) { object[key] = held; }, value);
+    }
   }
   return object;
 }
 
 SettingValues settings_from(const json& object) {
+  if (!object.is_object()) ArchiveReader::damaged("a member's settings");
   SettingValues settings;
   for (const auto& [name, value] : object.items()) {
     if (value.is_boolean()) {
       settings[name] = value.get<bool>();
     } else if (value.is_number_integer()) {
       settings[name] = value.get<std::int64_t>();
-    } else if (value.is_number()) {
-      settings[name] = value.get<double>();
+    } else if (value.is_number() || value.is_null()) {
+      settings[name] = number_from(value, "a setting");
     } else {
       settings[name] = value.get<std::string>();
     }
@@ -78,16 +113,19 @@ TaskKind kind_from(const std::string& name) {
 }
 
 Task task_from(const json& object) {
-  Task task{.kind = kind_from(object.at("kind").get<std::string>()),
-            .target = object.at("target").get<std::string>(),
+  Task task{.kind = kind_from(text_from(object.at("kind"))),
+            .target = text_from(object.at("target")),
             .classes = object.at("classes").get<std::vector<std::string>>(),
-            .metric = object.at("metric").get<std::string>(),
-            .weight = object.at("weight").get<std::string>()};
+            .metric = text_from(object.at("metric")),
+            .weight = text_from(object.at("weight"))};
   const std::size_t classes = task.classes.size();
   const bool fits = task.kind == TaskKind::regression ? classes == 0
                     : task.kind == TaskKind::binary   ? classes == 2
                                                       : classes > 2 && classes <= kMaxClasses;
-  if (!fits || find_metric(task.metric) == nullptr) ArchiveReader::damaged("the task");
+  const Metric* metric = find_metric(task.metric);
+  if (!fits || metric == nullptr || !metric->supports(task.kind)) ArchiveReader::damaged("the task");
+  if (std::set<std::string>(task.classes.begin(), task.classes.end()).size() != classes)
+    ArchiveReader::damaged("two classes of one name");
   return task;
 }
 
@@ -96,10 +134,33 @@ json range_json(const std::optional<PredictionRange>& range) {
   return {{"low", range->low}, {"high", range->high}, {"coverage", range->coverage}};
 }
 
-std::optional<PredictionRange> range_from(const json& value) {
+std::optional<PredictionRange> range_from(const json& value, TaskKind kind) {
   if (value.is_null()) return std::nullopt;
-  return PredictionRange{value.at("low").get<double>(), value.at("high").get<double>(),
-                         value.at("coverage").get<double>()};
+  const PredictionRange range{finite_from(value.at("low"), "the range"),
+                              finite_from(value.at("high"), "the range"),
+                              finite_from(value.at("coverage"), "the range")};
+  const bool is_share = range.coverage > 0 && range.coverage < 1;
+  if (kind != TaskKind::regression || range.low > range.high || !is_share)
+    ArchiveReader::damaged("the range");
+  return range;
+}
+
+json date_orders_json(const std::map<std::string, DateOrder>& orders) {
+  json object = json::object();
+  for (const auto& [column, order] : orders)
+    object[column] = order == DateOrder::day_first ? "day_first" : "month_first";
+  return object;
+}
+
+std::map<std::string, DateOrder> date_orders_from(const json& object) {
+  if (!object.is_object()) ArchiveReader::damaged("the order of dates");
+  std::map<std::string, DateOrder> orders;
+  for (const auto& [column, value] : object.items()) {
+    const std::string order = text_from(value);
+    if (order != "day_first" && order != "month_first") ArchiveReader::damaged("the order of dates");
+    orders[column] = order == "day_first" ? DateOrder::day_first : DateOrder::month_first;
+  }
+  return orders;
 }
 
 json card_json(const ModelCard& card) {
@@ -112,22 +173,27 @@ json card_json(const ModelCard& card) {
           {"validation", estimate_json(card.validation)},
           {"sealed", estimate_json(card.sealed)},
           {"sealed_label", card.sealed_label},
-          {"range", range_json(card.range)}};
+          {"range", range_json(card.range)},
+          {"date_orders", date_orders_json(card.date_orders)}};
 }
 
 ModelCard card_from(const json& object) {
-  return {.version = object.at("version").get<std::string>(),
-          .task = task_from(object.at("task")),
-          .system = object.at("system").get<std::string>(),
-          .data_name = object.at("data").at("name").get<std::string>(),
-          .data_hash = std::stoull(object.at("data").at("hash").get<std::string>(), nullptr, 16),
-          .rows = object.at("data").at("rows").get<std::uint64_t>(),
-          .seed = object.at("seed").get<std::uint64_t>(),
-          .fitted_on = object.at("fitted_on").get<std::string>(),
-          .validation = estimate_from(object.at("validation")),
-          .sealed = estimate_from(object.at("sealed")),
-          .sealed_label = object.at("sealed_label").get<std::string>(),
-          .range = range_from(object.at("range"))};
+  const json& data = object.at("data");
+  ModelCard card{.version = text_from(object.at("version")),
+                 .task = task_from(object.at("task")),
+                 .system = text_from(object.at("system")),
+                 .data_name = text_from(data.at("name")),
+                 .data_hash = hash_from(data.at("hash")),
+                 .rows = count_from(data.at("rows"), "the number of rows"),
+                 .seed = count_from(object.at("seed"), "the seed"),
+                 .fitted_on = text_from(object.at("fitted_on")),
+                 .validation = estimate_from(object.at("validation")),
+                 .sealed = estimate_from(object.at("sealed")),
+                 .sealed_label = text_from(object.at("sealed_label")),
+                 .range = {},
+                 .date_orders = date_orders_from(object.at("date_orders"))};
+  card.range = range_from(object.at("range"), card.task.kind);
+  return card;
 }
 
 CardSection section_from(const json& object) {
@@ -136,8 +202,8 @@ CardSection section_from(const json& object) {
   if (!members.is_array() || members.empty() || members.size() > kMaxMembers)
     ArchiveReader::damaged("the members");
   for (const json& member : members) {
-    section.members.push_back({member.at("learner").get<std::string>(), settings_from(member.at("settings")),
-                               member.at("weight").get<double>()});
+    section.members.push_back({text_from(member.at("learner")), settings_from(member.at("settings")),
+                               finite_from(member.at("weight"), "a member's weight")});
     const double weight = section.members.back().weight;
     if (!(weight > 0 && weight <= 1)) ArchiveReader::damaged("a member's weight");
   }
@@ -159,12 +225,12 @@ std::string write_card(const CardSection& section) {
 }
 
 CardSection read_card(std::string_view text) {
+  // The library ends a text at its first NUL.
+  if (text.find('\0') != std::string_view::npos) ArchiveReader::damaged("the card: a NUL byte");
   try {
     return section_from(json::parse(text));
   } catch (const json::exception& broken) {
-    ArchiveReader::damaged(broken.what());
-  } catch (const std::logic_error& broken) {  // std::stoull
-    ArchiveReader::damaged(broken.what());
+    ArchiveReader::damaged(std::string("the card: ") + broken.what());
   }
 }
 

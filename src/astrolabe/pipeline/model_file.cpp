@@ -103,6 +103,16 @@ std::vector<std::string_view> read_sections(std::string_view bytes, const std::v
   return sections;
 }
 
+void require_names(const std::vector<SectionEntry>& entries, std::size_t members) {
+  if (entries.size() != 1 + 2 * members) ArchiveReader::damaged("the number of sections");
+  bool as_written = entries[0].name == "card";
+  for (std::size_t i = 0; i < members; ++i) {
+    as_written = as_written && entries[1 + 2 * i].name == "encoder " + std::to_string(i) &&
+                 entries[2 + 2 * i].name == "model " + std::to_string(i);
+  }
+  if (!as_written) ArchiveReader::damaged("the names of the sections");
+}
+
 Member read_member(const MemberCard& card, std::string_view encoder_bytes, std::string_view model_bytes,
                    std::size_t outputs) {
   const Learner* learner = find_learner(card.learner);
@@ -144,7 +154,7 @@ ShippedModel parse_model(std::string_view bytes) {
   const std::size_t begin = read_section_table(bytes, entries);
   const std::vector<std::string_view> sections = read_sections(bytes, entries, begin);
   CardSection card = read_card(sections[0]);
-  if (sections.size() != 1 + 2 * card.members.size()) ArchiveReader::damaged("the number of sections");
+  require_names(entries, card.members.size());
   std::vector<Member> members;
   double total = 0;
   for (std::size_t i = 0; i < card.members.size(); ++i) {

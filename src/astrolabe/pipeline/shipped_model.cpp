@@ -13,7 +13,7 @@ namespace {
 // Rows are encoded and predicted in blocks, so that memory does not grow with the file.
 constexpr std::size_t kBlockRows = 65536;
 
-std::vector<WantedColumn> union_of_columns(const std::vector<Member>& members) {
+std::vector<WantedColumn> union_of_columns(const ModelCard& card, const std::vector<Member>& members) {
   std::vector<WantedColumn> all;
   std::map<std::string_view, ColumnType> seen;
   for (const Member& member : members) {
@@ -22,6 +22,10 @@ std::vector<WantedColumn> union_of_columns(const std::vector<Member>& members) {
       if (is_new) all.push_back(column);
       if (at->second != column.type) ArchiveReader::damaged("two members disagree about a column's type");
     }
+  }
+  for (WantedColumn& column : all) {
+    const auto order = card.date_orders.find(column.name);
+    if (order != card.date_orders.end()) column.date_order = order->second;
   }
   return all;
 }
@@ -37,7 +41,7 @@ void add_member(const Member& member, const Table& table, std::span<const RowInd
 }  // namespace
 
 ShippedModel::ShippedModel(ModelCard card, std::vector<Member> members)
-    : card_(std::move(card)), members_(std::move(members)), wanted_(union_of_columns(members_)) {
+    : card_(std::move(card)), members_(std::move(members)), wanted_(union_of_columns(card_, members_)) {
   ASTROLABE_CHECK(!members_.empty(), "a model without members cannot exist");
 }
 

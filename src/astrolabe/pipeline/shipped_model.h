@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,8 @@ struct ModelCard {
   std::optional<Estimate> sealed;
   std::string sealed_label;              // "sealed", "test file", "resampled"
   std::optional<PredictionRange> range;  // regression only
+  // How training read the dates whose year comes last; files that are read for this model follow it.
+  std::map<std::string, DateOrder> date_orders = {};
 };
 
 class ShippedModel {

@@ -2,6 +2,8 @@
 #include "astrolabe/workflow/run.h"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -109,6 +111,14 @@ void keep_within_memory(Run& run, OpenData& data) {
           .split_column = data.split_column.columns().empty() ? Table() : data.split_column.take_rows(*rows)};
 }
 
+std::map<std::string, DateOrder> date_orders_of(const std::vector<ColumnReading>& readings) {
+  std::map<std::string, DateOrder> orders;
+  for (const ColumnReading& reading : readings) {
+    if (reading.date_order != DateOrder::any) orders[reading.name] = reading.date_order;
+  }
+  return orders;
+}
+
 ShippedModel make_model(const Run& run, const Selection& selection, std::vector<Member> members) {
   ModelCard card;
   card.version = version();
@@ -119,6 +129,7 @@ ShippedModel make_model(const Run& run, const Selection& selection, std::vector<
   card.rows = run.result.rows_used - run.result.rows_sealed;
   card.seed = run.options.seed;
   card.fitted_on = run.result.fitted_on;
+  card.date_orders = date_orders_of(run.result.readings);
   if (!run.result.leaderboard.empty()) card.validation = run.result.validation;
   return {std::move(card), std::move(members)};
 }
@@ -130,6 +141,7 @@ std::optional<PredictionRange> range_of(const Selection& selection, const Labels
     residuals.push_back(labels.values[selection.rows[i]] - selection.out_of_fold[i]);
   }
   const ResidualRange range = residual_range(residuals, kRangeCoverage);
+  if (!std::isfinite(range.low) || !std::isfinite(range.high)) return std::nullopt;
   return PredictionRange{.low = range.low, .high = range.high, .coverage = kRangeCoverage};
 }
 
@@ -340,6 +352,7 @@ RunResult run(const RunOptions& options, Progress& progress, const RunHooks& hoo
   ReadResult read = read_table(options.data, options.reading, run.pool);
   describe_request(run, read);
   TaskSetup setup = set_up_task(std::move(read.table), options);
+  setup.date_orders = date_orders_of(result.readings);
   say_all(run, setup.notes);
   result.task = setup.task;
   result.task_reason = setup.reason;

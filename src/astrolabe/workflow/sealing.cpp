@@ -16,7 +16,11 @@ std::vector<int> strata_of(const Labels& labels) {
 
 Table read_test_file(const TaskSetup& setup, const RunOptions& options, ThreadPool& pool, Sealing& sealing) {
   std::vector<WantedColumn> wanted;
-  for (const Column& column : setup.table.columns()) wanted.push_back({column.name, column.type});
+  for (const Column& column : setup.table.columns()) {
+    const auto order = setup.date_orders.find(column.name);
+    wanted.push_back(
+        {column.name, column.type, order == setup.date_orders.end() ? DateOrder::any : order->second});
+  }
   ReadOptions reading;
   reading.header = options.reading.header;
   ReadResult read = read_table_as(*options.test, wanted, {}, reading, pool);

@@ -2,9 +2,11 @@
 // From a table and what was asked to a task: which kind, which classes, which metric, which rows can be used.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "astrolabe/data/reader.h"
 #include "astrolabe/data/table.h"
 #include "astrolabe/model/task.h"
 #include "astrolabe/workflow/run_options.h"
@@ -16,6 +18,7 @@ struct TaskSetup {
   std::string reason;  // "income has 2 distinct values: binary; --task changes it"
   Table table;         // rows that have a target (and a weight), all columns
   std::vector<std::string> notes;
+  std::map<std::string, DateOrder> date_orders = {};  // of columns whose dates have the year last
 };
 
 // Throws bad_input: a target that is not there, no rows left, one class, a constant target; usage_error: a

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/pipeline/card_json.h"
+
+#include <cmath>
+#include <limits>
+
+#include "tests/pipeline/sample_card.h"
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace astrolabe::testing {
+namespace {
+
+TEST(CardJson, gives_back_what_was_written) {
+  const CardSection written = sample_card();
+  const CardSection read = read_card(write_card(written));
+  EXPECT_EQ(read.card.version, written.card.version);
+  EXPECT_EQ(read.card.task.classes, written.card.task.classes);
+  EXPECT_EQ(read.card.task.weight, "w");
+  EXPECT_EQ(read.card.data_hash, written.card.data_hash);
+  EXPECT_EQ(read.card.seed, std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(read.card.date_orders, written.card.date_orders);
+  ASSERT_TRUE(read.card.validation);
+  EXPECT_EQ(read.card.validation->value, written.card.validation->value);
+  EXPECT_TRUE(std::isnan(read.card.validation->low));
+  EXPECT_FALSE(read.card.sealed);
+  ASSERT_EQ(read.members.size(), 2U);
+  EXPECT_EQ(read.members[0].settings, written.members[0].settings);
+  EXPECT_EQ(read.members[0].weight, 1.0 / 3.0);
+  EXPECT_EQ(write_card(read), write_card(written));
+}
+
+TEST(CardJson, keeps_the_type_of_a_setting) {
+  const CardSection read = read_card(write_card(sample_card()));
+  const SettingValues& settings = read.members[0].settings;
+  EXPECT_TRUE(std::holds_alternative<double>(settings.at("whole_as_real")));
+  EXPECT_TRUE(std::holds_alternative<std::int64_t>(settings.at("rounds")));
+  EXPECT_TRUE(std::holds_alternative<bool>(settings.at("flag")));
+  EXPECT_TRUE(std::holds_alternative<std::string>(settings.at("loss")));
+}
+
+TEST(CardJson, of_a_regression_keeps_its_range_to_the_bit) {
+  CardSection section = sample_card();
+  section.card.task = {.kind = TaskKind::regression, .target = "y", .classes = {}, .metric = "rmse"};
+  section.card.range = PredictionRange{.low = -0.1, .high = 1.0 / 3.0, .coverage = 0.9};
+  const CardSection read = read_card(write_card(section));
+  ASSERT_TRUE(read.card.range);
+  EXPECT_EQ(read.card.range->low, -0.1);
+  EXPECT_EQ(read.card.range->high, 1.0 / 3.0);
+}
+
+TEST(CardJson, with_a_setting_that_is_not_finite_can_be_read_again) {
+  CardSection section = sample_card();
+  section.members[0].settings["penalty"] = std::numeric_limits<double>::infinity();
+  const CardSection read = read_card(write_card(section));
+  EXPECT_TRUE(std::isnan(std::get<double>(read.members[0].settings.at("penalty"))));
+}
+
+TEST(CardJson, with_names_that_are_not_utf8_can_be_read_again) {
+  CardSection section = sample_card();
+  section.card.data_name = "caf\xe9.csv";
+  EXPECT_EQ(read_card(write_card(section)).card.data_name, "caf\xef\xbf\xbd.csv");
+}
+
+TEST(CardJson, ignores_fields_that_it_does_not_know) {
+  nlohmann::json card = nlohmann::json::parse(write_card(sample_card()));
+  card["card"]["from_the_future"] = {1, 2, 3};
+  EXPECT_EQ(read_card(card.dump()).card.system, sample_card().card.system);
+}
+
+}  // namespace
+}  // namespace astrolabe::testing

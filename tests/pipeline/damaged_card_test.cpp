@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cards with fields that are absent, of another type or out of range: each is bad input, none is believed.
+#include <string>
+#include <vector>
+
+#include "tests/pipeline/sample_card.h"
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "astrolabe/base/error.h"
+
+namespace astrolabe::testing {
+namespace {
+
+using nlohmann::json;
+using Path = json::json_pointer;
+
+json sample() {
+  CardSection section = sample_card();
+  section.card.task = {
+      .kind = TaskKind::regression, .target = "y", .classes = {}, .metric = "rmse", .weight = "w"};
+  section.card.range = PredictionRange{.low = -1, .high = 1, .coverage = 0.9};
+  section.card.sealed = Estimate{0.5, 0.25, 0.75, "bootstrap"};
+  return json::parse(write_card(section));
+}
+
+bool is_refused(const std::string& text) {
+  try {
+    static_cast<void>(read_card(text));
+    return false;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input) << error.what();
+    EXPECT_NE(std::string(error.what()).find("damaged"), std::string::npos) << error.what();
+    return true;
+  }
+}
+
+bool is_refused_with(const std::string& path, const json& value) {
+  json card = sample();
+  card.at(Path(path)) = value;
+  return is_refused(card.dump());
+}
+
+void collect(const json& value, const std::string& path, std::vector<std::string>& paths) {
+  if (!path.empty()) paths.push_back(path);
+  if (value.is_object()) {
+    for (const auto& [name, child] : value.items()) collect(child, path + "/" + name, paths);
+  } else if (value.is_array()) {
+    for (std::size_t i = 0; i < value.size(); ++i) collect(value[i], path + "/" + std::to_string(i), paths);
+  }
+}
+
+std::vector<std::string> all_paths() {
+  std::vector<std::string> paths;
+  collect(sample(), "", paths);
+  return paths;
+}
+
+// Any setting and any column may be absent, and a setting has no type of its own.
+bool is_optional(const std::string& path) {
+  return path.find("/settings/") != std::string::npos || path.find("/date_orders/") != std::string::npos ||
+         path == "/members/0" || path == "/members/1";
+}
+
+bool may_be_null(const std::string& path) {
+  return path == "/card/validation" || path == "/card/sealed" || path == "/card/range" ||
+         path.ends_with("/score") || (path.starts_with("/card/validation/") && !path.ends_with("/method")) ||
+         (path.starts_with("/card/sealed/") && !path.ends_with("/method"));
+}
+
+TEST(DamagedCard, without_any_one_field_is_refused) {
+  ASSERT_FALSE(is_refused(sample().dump()));
+  for (const std::string& path : all_paths()) {
+    if (is_optional(path)) continue;
+    json card = sample();
+    const Path pointer(path);
+    card.at(pointer.parent_pointer()).erase(pointer.back());
+    EXPECT_TRUE(is_refused(card.dump())) << path;
+  }
+}
+
+TEST(DamagedCard, with_a_field_of_another_type_is_refused) {
+  const std::vector<json> others = {nullptr, true, "text", 0.5, -1, json::array(), json::object(), {1, 2}};
+  for (const std::string& path : all_paths()) {
+    if (path.find("/settings/") != std::string::npos) continue;
+    const json original = sample().at(Path(path));
+    for (const json& other : others) {
+      if (other.is_null() && may_be_null(path)) continue;
+      if (other.is_number() && original.is_number_float()) continue;
+      if (other == original || (other.is_number() && path.starts_with("/card/range"))) continue;
+      if (other.is_string() && original.is_string()) continue;
+      // What is empty and iterable is a valid empty list of settings or orders.
+      if (other.is_object() && original.is_object() &&
+          (path.ends_with("/settings") || path.ends_with("/date_orders")))
+        continue;
+      if (other.is_number() && !original.is_structured() && may_be_null(path)) continue;
+      EXPECT_TRUE(is_refused_with(path, other)) << path << " = " << other.dump();
+    }
+  }
+}
+
+TEST(DamagedCard, with_whole_numbers_that_are_negative_broken_or_too_large_is_refused) {
+  for (const char* path : {"/card/seed", "/card/data/rows"}) {
+    for (const json& value : {json(-1), json(0.5), json(1e300), json(-1e300)})
+      EXPECT_TRUE(is_refused_with(path, value)) << path << " = " << value.dump();
+  }
+}
+
+TEST(DamagedCard, with_a_hash_that_is_not_sixteen_digits_is_refused) {
+  for (const char* hash :
+       {"", "12", "-1", "xyz", "0123456789abcdeF", "0123456789abcdef0", " 123456789abcdef"})
+    EXPECT_TRUE(is_refused_with("/card/data/hash", hash)) << hash;
+}
+
+TEST(DamagedCard, with_texts_that_name_nothing_is_refused) {
+  for (const char* path : {"/card/task/kind", "/card/task/metric", "/card/date_orders/born"})
+    EXPECT_TRUE(is_refused_with(path, "no such thing")) << path;
+  EXPECT_TRUE(is_refused_with("/card/task/metric", "auc")) << "auc of a regression";
+}
+
+TEST(DamagedCard, with_classes_that_do_not_fit_the_task_is_refused) {
+  EXPECT_TRUE(is_refused_with("/card/task/classes", {"a", "b"}));
+  json card = sample();
+  card["card"]["range"] = nullptr;
+  card["card"]["task"]["kind"] = "binary";
+  card["card"]["task"]["metric"] = "auc";
+  for (const json& classes :
+       {json::array(), json({"a"}), json({"a", "b", "c"}), json({"a", "a"}), json({1, 2})}) {
+    card["card"]["task"]["classes"] = classes;
+    EXPECT_TRUE(is_refused(card.dump())) << classes.dump();
+  }
+  card["card"]["task"]["classes"] = {"a", "b"};
+  EXPECT_FALSE(is_refused(card.dump()));
+}
+
+TEST(DamagedCard, with_a_range_that_is_none_is_refused) {
+  for (const json& range :
+       {json{{"low", 1}, {"high", -1}, {"coverage", 0.9}},
+        json{{"low", nullptr}, {"high", 1}, {"coverage", 0.9}},
+        json{{"low", -1}, {"high", 1}, {"coverage", 0}}, json{{"low", -1}, {"high", 1}, {"coverage", 1.5}}})
+    EXPECT_TRUE(is_refused_with("/card/range", range)) << range.dump();
+  json card = json::parse(write_card(sample_card()));
+  card["card"]["range"] = {{"low", -1}, {"high", 1}, {"coverage", 0.9}};
+  EXPECT_TRUE(is_refused(card.dump())) << "a range of a classification";
+}
+
+TEST(DamagedCard, with_weights_out_of_range_is_refused) {
+  for (const json& weight : {json(0), json(-0.5), json(1.5), json(1e308), json(nullptr)})
+    EXPECT_TRUE(is_refused_with("/members/0/weight", weight)) << weight.dump();
+}
+
+TEST(DamagedCard, with_no_members_or_too_many_is_refused) {
+  json card = sample();
+  const json member = card["members"][0];
+  card["members"] = json::array();
+  EXPECT_TRUE(is_refused(card.dump()));
+  for (int i = 0; i < 1001; ++i) card["members"].push_back(member);
+  EXPECT_TRUE(is_refused(card.dump()));
+}
+
+TEST(DamagedCard, that_is_not_json_is_refused) {
+  const std::string whole = sample().dump(1);
+  for (const std::string& text :
+       {std::string(), std::string("null"), std::string("[]"), std::string("{}"), std::string("NaN"),
+        whole + "x", std::string(100'000, '['), std::string(100'000, '{'), std::string("\xff\xfe")})
+    EXPECT_TRUE(is_refused(text)) << text.substr(0, 20);
+  for (std::size_t size = 0; size + 1 < whole.size(); ++size)
+    EXPECT_TRUE(is_refused(whole.substr(0, size))) << size;
+}
+
+TEST(DamagedCard, with_not_a_number_or_a_number_without_end_is_refused) {
+  for (const char* number : {"NaN", "Infinity", "-Infinity", "1e999", "0x10", "1.", ".5", "--1"}) {
+    std::string text = sample().dump();
+    const std::string field = "\"coverage\":0.9";
+    text.replace(text.find(field), field.size(), std::string("\"coverage\":") + number);
+    EXPECT_TRUE(is_refused(text)) << number;
+  }
+}
+
+}  // namespace
+}  // namespace astrolabe::testing
