@@ -106,8 +106,8 @@ class TemporaryFile {
   Descriptor create_beside(const fs::path& target) {
     static std::atomic<unsigned> serial{0};
     while (true) {
-      path_ = target.parent_path() /
-              fmt::format(".{}.{}-{}.part", target.filename().string(), ::getpid(), serial++);
+      // Not built from the target's name: that may already be as long as a name can be.
+      path_ = target.parent_path() / fmt::format(".astrolabe-{}-{}.part", ::getpid(), serial++);
       const int number = retry_interrupted([&] { return ::open(path_.c_str(), kFlags, mode_t{0666}); });
       if (number >= 0 || errno != EEXIST) return Descriptor(number);
     }
@@ -189,17 +189,19 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
 
 void create_new_folder(const fs::path& path) {
   const fs::path folder = path.has_filename() ? path : path.parent_path();
+  const std::string attempted = "creating the folder " + folder.string();
+  const std::string elsewhere = "Check the permissions, or choose another place.";
   std::error_code error;
   if (folder.has_parent_path()) fs::create_directories(folder.parent_path(), error);
-  if (error) throw failure({.attempted = "creating the folder " + folder.string(), .found = error.message()});
+  if (error) throw failure({.attempted = attempted, .found = error.message(), .remedy = elsewhere});
   if (::mkdir(folder.c_str(), 0777) == 0) return;
-  if (errno == EEXIST) {
-    throw usage_error({.attempted = "creating the folder " + folder.string(),
-                       .expected = "a folder that does not exist yet",
-                       .found = "an existing one",
-                       .remedy = "Choose another name, or move the old one away: nothing is overwritten."});
+  if (errno != EEXIST) {
+    throw failure({.attempted = attempted, .found = errno_text(errno), .remedy = elsewhere});
   }
-  throw failure({.attempted = "creating the folder " + folder.string(), .found = errno_text(errno)});
+  throw usage_error({.attempted = attempted,
+                     .expected = "a folder that does not exist yet",
+                     .found = "an existing one",
+                     .remedy = "Choose another name, or move the old one away: nothing is overwritten."});
 }
 
 }  // namespace astrolabe
