@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every `astrolabe` command of README.md runs, in order, in one folder, on the demo's own tables."""
+
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ["ASTROLABE_PROGRAM"]
+PYTHON = os.environ.get("ASTROLABE_PYTHON", "")
+
+
+def commands_of(page):
+    """The lines of its sh blocks, without trailing comments."""
+    for block in re.findall(r"^```sh\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            words = shlex.split(line, comments=True)
+            if words:
+                yield words
+
+
+class Readme(unittest.TestCase):
+    def test_every_command_works(self):
+        if subprocess.run([PYTHON or "false", "-c", "import sklearn"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("scikit-learn, which carries the demo's tables, is not installed: ./dev setup")
+        commands = list(commands_of(ROOT / "README.md"))
+        self.assertIn(["./dev", "demo"], commands)
+        self.assertIn(["./dev", "test"], commands)
+        ours = [words for words in commands if words[0] == "astrolabe"]
+        self.assertGreaterEqual(len(ours), 5)
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([PYTHON, ROOT / "tools" / "write_demo_data.py", "build/demo"], cwd=folder, check=True,
+                           capture_output=True)
+            for words in ours:
+                done = subprocess.run([PROGRAM, *words[1:]], cwd=folder, capture_output=True, text=True, check=False)
+                self.assertEqual(done.returncode, 0, f"{shlex.join(words)}\n{done.stdout}\n{done.stderr}")
+
+
+if __name__ == "__main__":
+    unittest.main()
