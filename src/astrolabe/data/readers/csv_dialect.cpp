@@ -171,7 +171,6 @@ Error no_rows(const SourceFile& file) {
 // Where the first data row begins, by a scan with the true separator over the text as it is.
 void find_data_begin(std::string_view sample, CsvDialect& dialect) {
   std::size_t at = 0;
-  std::uint64_t line = 1;
   if (dialect.header) {
     // Lines of nothing but blanks are rows to the machine, but not to a whitespace-separated table.
     while (dialect.blanks) {
@@ -179,7 +178,6 @@ void find_data_begin(std::string_view sample, CsvDialect& dialect) {
       if (end == std::string_view::npos || sample.substr(at, end - at).find_first_not_of(" \t\r") < end - at)
         break;
       at = end + 1;
-      ++line;
     }
     const std::vector<SampleRow> rows = cut(sample.substr(at), dialect.delimiter, true);
     const std::size_t end = at + static_cast<std::size_t>(rows.front().end);
