@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -67,20 +68,36 @@ void bin_numbers(const FeatureMatrix& features, std::size_t feature, std::span<c
   bins.zero_bin = static_cast<std::uint8_t>(bin_of(bins.cuts, 0.0F));
 }
 
-// Some split leaves min_rows on both sides only if no bin alone holds nearly all rows.
-bool could_split(const FeatureMatrix& features, std::size_t feature, std::span<const double> weights,
-                 std::size_t min_rows, const FeatureBins& bins) {
+// Rows of every bin, those of weight 0 left out.
+std::vector<std::size_t> count_bins(const FeatureColumn& column, std::size_t rows,
+                                    std::span<const double> weights, const FeatureBins& bins) {
   std::vector<std::size_t> counts(bins.bins + 1, 0);
-  std::size_t rows = features.rows;
-  if (!weights.empty()) rows -= static_cast<std::size_t>(std::ranges::count(weights, 0.0));
-  std::size_t listed = 0;
-  for_each_listed(features.columns[feature], features.rows, [&](std::size_t row, float value) {
-    if (!weights.empty() && weights[row] == 0) return;
-    ++counts[bins.bin(value)];
-    ++listed;
-  });
-  if (features.columns[feature].is_sparse) counts[bins.zero_bin] += rows - listed;
-  return std::ranges::max(counts) + min_rows <= rows;
+  const auto count = [&](std::size_t row, std::uint8_t bin) {
+    if (weights.empty() || weights[row] > 0) ++counts[bin];
+  };
+  if (column.is_sparse || bins.categorical) {
+    for_each_listed(column, rows, [&](std::size_t row, float value) { count(row, bins.bin(value)); });
+    return counts;
+  }
+  std::array<std::uint8_t, 2048> tile;
+  for (std::size_t begin = 0; begin < rows; begin += tile.size()) {
+    const std::size_t size = std::min(tile.size(), rows - begin);
+    assign_bins(bins.cuts, std::span(column.dense).subspan(begin, size), bins.missing_bin(),
+                std::span(tile).first(size));
+    for (std::size_t i = 0; i < size; ++i) count(begin + i, tile[i]);
+  }
+  return counts;
+}
+
+// Some split leaves min_rows on both sides only if no bin alone holds nearly all rows.
+bool could_split(const FeatureColumn& column, std::size_t rows, std::span<const double> weights,
+                 std::size_t min_rows, const FeatureBins& bins) {
+  std::vector<std::size_t> counts = count_bins(column, rows, weights, bins);
+  const std::size_t weighty =
+      weights.empty() ? rows : rows - static_cast<std::size_t>(std::ranges::count(weights, 0.0));
+  if (column.is_sparse)
+    counts[bins.zero_bin] += weighty - std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+  return std::ranges::max(counts) + min_rows <= weighty;
 }
 
 }  // namespace
@@ -102,7 +119,7 @@ std::vector<FeatureBins> find_bins(const FeatureMatrix& features, std::span<cons
     FeatureBins& bins = all[feature];
     bins.categorical = (*features.info)[feature].kind == FeatureKind::categorical;
     (bins.categorical ? bin_categories : bin_numbers)(features, feature, weights, max_bins, bins);
-    bins.usable = could_split(features, feature, weights, min_rows, bins);
+    bins.usable = could_split(features.columns[feature], features.rows, weights, min_rows, bins);
   });
   return all;
 }

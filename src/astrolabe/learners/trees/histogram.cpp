@@ -18,26 +18,33 @@ inline void add(Cell* cell, Lanes value) {
   *reinterpret_cast<Lanes*>(cell) += value;
 }
 
-void add_dense_rows(const BinnedMatrix::Block& block, std::span<const HistogramBuilder::Column> columns,
-                    std::span<const std::uint32_t> rows, const Cell* gradients, Cell* histogram) {
+// Where the column's cells begin, and its place in the block's row.
+struct Target {
+  Cell* cells;
+  std::size_t column;
+};
+
+void add_dense_rows(const BinnedMatrix::Block& block, std::span<const Target> targets,
+                    std::span<const std::uint32_t> rows, const Cell* gradients) {
   const std::uint8_t* bins = block.bins.data();
   const std::size_t width = block.width;
-  const std::size_t fours = columns.size() / 4 * 4;
+  const std::size_t fours = targets.size() / 4 * 4;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::size_t ahead = rows[std::min(i + kAhead, rows.size() - 1)];
     __builtin_prefetch(bins + ahead * width);
     __builtin_prefetch(gradients + ahead);
     const std::uint8_t* row = bins + rows[i] * width;
     const Lanes value = *reinterpret_cast<const Lanes*>(gradients + rows[i]);
-    const HistogramBuilder::Column* column = columns.data();
-    for (std::size_t j = 0; j < fours; j += 4, column += 4) {
-      add(histogram + column[0].first_cell + row[column[0].column], value);
-      add(histogram + column[1].first_cell + row[column[1].column], value);
-      add(histogram + column[2].first_cell + row[column[2].column], value);
-      add(histogram + column[3].first_cell + row[column[3].column], value);
+    const Target* target = targets.data();
+    const Target* const end = target + fours;
+    for (; target != end; target += 4) {
+      add(target[0].cells + row[target[0].column], value);
+      add(target[1].cells + row[target[1].column], value);
+      add(target[2].cells + row[target[2].column], value);
+      add(target[3].cells + row[target[3].column], value);
     }
-    for (std::size_t j = fours; j < columns.size(); ++j, ++column)
-      add(histogram + column->first_cell + row[column->column], value);
+    for (; target != targets.data() + targets.size(); ++target)
+      add(target->cells + row[target->column], value);
   }
 }
 
@@ -77,9 +84,13 @@ void HistogramBuilder::choose(std::span<const std::uint32_t> slots) {
 void HistogramBuilder::build_part(std::span<const std::uint32_t> rows, std::span<const Cell> gradients,
                                   Cell* histogram) const {
   std::fill_n(histogram, matrix_.cells(), Cell{});
-  for (std::size_t b = 0; b < chosen_.size(); ++b)
-    if (!chosen_[b].empty())
-      add_dense_rows(matrix_.blocks()[b], chosen_[b], rows, gradients.data(), histogram);
+  std::vector<Target> targets;
+  for (std::size_t b = 0; b < chosen_.size(); ++b) {
+    targets.clear();
+    for (const Column& column : chosen_[b]) targets.push_back({histogram + column.first_cell, column.column});
+    if (!targets.empty() && !rows.empty())
+      add_dense_rows(matrix_.blocks()[b], targets, rows, gradients.data());
+  }
   if (has_chosen_sparse_)
     add_sparse_rows(matrix_.row_starts(), matrix_.row_cells(), rows, gradients.data(), histogram);
 }

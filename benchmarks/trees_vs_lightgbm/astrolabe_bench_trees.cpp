@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fits trees on arrays that another program wrote, fold by fold, and writes the out-of-fold predictions.
+//
+//   astrolabe_bench_trees TABLE OUT THREADS WATCH [NAME=VALUE ...]
+//
+// TABLE: int64 rows, features, kind (0 regression, 1 binary, 2 multiclass), classes, folds; int32
+// categories[features] (0: numeric); int32 fold[rows]; float64 target[rows]; float32 columns[features][rows].
+// OUT: float64 [rows][outputs]. WATCH: share of the training rows that early stopping watches, in a first
+// fit that finds the rounds for the second one on all of them; 0: one fit at the default number of rounds.
+// Prints one JSON object a fold: seconds to fit and to predict, rounds.
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/base/file.h"
+#include "astrolabe/learners/trees/trees.h"
+
+namespace astrolabe {
+namespace {
+
+struct BenchTable {
+  TrainingData data;
+  std::vector<std::int32_t> fold;
+  std::int64_t folds = 0;
+};
+
+template <class T>
+std::vector<T> take(std::string_view& bytes, std::size_t count) {
+  std::vector<T> values(count);
+  ASTROLABE_CHECK(bytes.size() >= count * sizeof(T), "the table is whole");
+  std::memcpy(values.data(), bytes.data(), count * sizeof(T));
+  bytes.remove_prefix(count * sizeof(T));
+  return values;
+}
+
+BenchTable read_table(const std::string& path) {
+  const std::string file = read_file(path, "benchmark table");
+  std::string_view bytes = file;
+  const auto head = take<std::int64_t>(bytes, 5);
+  const auto rows = static_cast<std::size_t>(head[0]);
+  const auto features = static_cast<std::size_t>(head[1]);
+  BenchTable table;
+  table.folds = head[4];
+  const auto categories = take<std::int32_t>(bytes, features);
+  table.fold = take<std::int32_t>(bytes, rows);
+  constexpr TaskKind kKinds[] = {TaskKind::regression, TaskKind::binary, TaskKind::multiclass};
+  table.data.labels.kind = kKinds[head[2]];
+  table.data.labels.classes = static_cast<std::size_t>(head[3]);
+  table.data.labels.values = take<double>(bytes, rows);
+  table.data.features.rows = rows;
+  std::vector<FeatureInfo> infos;
+  for (std::size_t j = 0; j < features; ++j) {
+    const auto count = static_cast<std::uint32_t>(categories[j]);
+    infos.push_back({.name = fmt::format("f{}", j),
+                     .source = fmt::format("f{}", j),
+                     .kind = count > 0 ? FeatureKind::categorical : FeatureKind::numeric,
+                     .categories = count});
+    FeatureColumn column;
+    column.dense = take<float>(bytes, rows);
+    table.data.features.columns.push_back(std::move(column));
+  }
+  table.data.features.info = std::make_shared<const std::vector<FeatureInfo>>(std::move(infos));
+  return table;
+}
+
+TrainingData take_rows(const TrainingData& data, std::span<const std::uint32_t> rows) {
+  TrainingData taken{.features = data.features.take_rows(rows), .labels = data.labels};
+  taken.labels.values.clear();
+  for (const std::uint32_t row : rows) taken.labels.values.push_back(data.labels.values[row]);
+  return taken;
+}
+
+class FoldRunner {
+ public:
+  FoldRunner(const BenchTable& table, std::size_t threads, double watch, SettingValues settings)
+      : table_(table), pool_(threads), watch_(watch), settings_(std::move(settings)) {}
+
+  void run(std::int32_t fold, std::vector<double>& out) {
+    std::vector<std::uint32_t> train_rows, test_rows;
+    for (std::uint32_t row = 0; row < table_.fold.size(); ++row)
+      (table_.fold[row] == fold ? test_rows : train_rows).push_back(row);
+    const TrainingData train = take_rows(table_.data, train_rows);
+    const TrainingData test = take_rows(table_.data, test_rows);
+    const Budget clock;
+    const auto model = fit(train);
+    const double fit_seconds = clock.seconds_used();
+    std::vector<double> predicted(test_rows.size() * model->outputs());
+    model->predict(test.features, predicted);
+    const double predict_seconds = clock.seconds_used() - fit_seconds;
+    for (std::size_t i = 0; i < test_rows.size(); ++i)
+      std::copy_n(predicted.begin() + static_cast<std::ptrdiff_t>(i * model->outputs()), model->outputs(),
+                  out.begin() + static_cast<std::ptrdiff_t>(test_rows[i] * model->outputs()));
+    fmt::print("{{\"fold\": {}, \"fit_s\": {:.4f}, \"predict_s\": {:.4f}, \"rounds\": {}}}\n", fold,
+               fit_seconds, predict_seconds, std::get<std::int64_t>(model->settings_found().at("rounds")));
+  }
+
+ private:
+  std::unique_ptr<const Model> fit(const TrainingData& train) {
+    const Key key = Key::from_seed(1);
+    if (watch_ <= 0)
+      return trees_learner().fit(
+          {.train = train, .settings = settings_, .key = key, .pool = pool_, .budget = budget_});
+    std::vector<std::uint32_t> order(train.features.rows);
+    for (std::uint32_t row = 0; row < order.size(); ++row) order[row] = row;
+    RandomStream(key.split("watch")).shuffle(order);
+    const auto watched = static_cast<std::size_t>(watch_ * static_cast<double>(order.size()));
+    std::sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(watched));
+    std::sort(order.begin() + static_cast<std::ptrdiff_t>(watched), order.end());
+    const TrainingData watch = take_rows(train, std::span(order).first(watched));
+    const TrainingData rest = take_rows(train, std::span(order).subspan(watched));
+    const auto first = trees_learner().fit({.train = rest,
+                                            .watch = &watch,
+                                            .settings = settings_,
+                                            .key = key,
+                                            .pool = pool_,
+                                            .budget = budget_});
+    SettingValues found = settings_;
+    for (const auto& [name, value] : first->settings_found()) found[name] = value;
+    return trees_learner().fit(
+        {.train = train, .settings = found, .key = key, .pool = pool_, .budget = budget_});
+  }
+
+  const BenchTable& table_;
+  ThreadPool pool_;
+  double watch_;
+  SettingValues settings_;
+  Budget budget_;
+};
+
+int run(int count, char** arguments) {
+  if (count < 5) {
+    fmt::print(stderr, "usage: astrolabe_bench_trees TABLE OUT THREADS WATCH [NAME=VALUE ...]\n");
+    return 2;
+  }
+  const BenchTable table = read_table(arguments[1]);
+  SettingValues settings;
+  for (int i = 5; i < count; ++i) {
+    const std::string text = arguments[i];
+    const std::string name = text.substr(0, text.find('='));
+    const SettingField& field = require_field("trees", trees_learner().fields(), name);
+    settings[name] = parse_setting("trees", field, text.substr(text.find('=') + 1));
+  }
+  FoldRunner runner(table, std::strtoul(arguments[3], nullptr, 10), std::strtod(arguments[4], nullptr),
+                    settings);
+  std::vector<double> out(table.fold.size() * table.data.labels.outputs());
+  for (std::int32_t fold = 0; fold < table.folds; ++fold) runner.run(fold, out);
+  write_file_atomically(arguments[2],
+                        {reinterpret_cast<const char*>(out.data()), out.size() * sizeof(double)});
+  return 0;
+}
+
+}  // namespace
+}  // namespace astrolabe
+
+int main(int count, char** arguments) {
+  try {
+    return astrolabe::run(count, arguments);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 1;
+  }
+}
