@@ -74,14 +74,44 @@ TEST_F(CrossValidate, keeps_all_outputs_of_several_classes_together) {
   }
 }
 
-TEST_F(CrossValidate, lets_a_learner_that_stops_early_watch_a_part_of_the_training_rows) {
+TEST_F(CrossValidate, lets_a_learner_watch_a_part_of_the_training_rows_and_then_fit_on_all_of_them) {
   MeanLearner learner;
   learner.watches = true;
-  (void)run(learner);
-  for (const SeenFit& seen : learner.seen) {
-    EXPECT_EQ(seen.train_rows, 64U);
-    EXPECT_EQ(seen.watch_rows, 11U);
+  const CrossValidation validation = run(learner);
+  ASSERT_EQ(learner.seen.size(), 8U);
+  for (std::size_t i = 0; i < 8; i += 2) {
+    EXPECT_EQ(learner.seen[i].train_rows, 64U);
+    EXPECT_EQ(learner.seen[i].watch_rows, 11U);
+    EXPECT_TRUE(learner.seen[i].settings.empty());
+    EXPECT_EQ(learner.seen[i + 1].train_rows, 75U);
+    EXPECT_EQ(learner.seen[i + 1].watch_rows, 0U);
+    EXPECT_EQ(learner.seen[i + 1].settings.at("rounds"), SettingValue(static_cast<std::int64_t>(i)));
   }
+  double mean = 0;
+  for (const RowIndex row : folds_[1].train) mean += labels_.values[row] / 75;
+  EXPECT_NEAR(validation.out_of_fold[folds_[1].valid[0]], mean, 1e-12);
+}
+
+TEST_F(CrossValidate, keeps_the_watched_fit_when_it_was_cut_short) {
+  MeanLearner learner;
+  learner.watches = true;
+  learner.cut_short = true;
+  (void)run(learner);
+  EXPECT_EQ(learner.seen.size(), 4U);
+}
+
+TEST_F(CrossValidate, keeps_the_watched_fit_when_the_second_is_cancelled) {
+  MeanLearner learner;
+  learner.watches = true;
+  learner.cancelled_from = 3;
+  const CrossValidation validation = run(learner);
+  EXPECT_EQ(validation.fitted.size(), 2U);
+  double mean = 0;
+  for (const RowIndex row : folds_[1].train) {
+    if (!std::ranges::binary_search(folds_[1].watch, row)) mean += labels_.values[row] / 64;
+  }
+  const auto at = std::ranges::find(validation.rows, folds_[1].valid[0]) - validation.rows.begin();
+  EXPECT_NEAR(validation.out_of_fold[static_cast<std::size_t>(at)], mean, 1e-12);
 }
 
 TEST_F(CrossValidate, gives_other_learners_all_training_rows) {

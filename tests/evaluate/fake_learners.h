@@ -40,6 +40,7 @@ struct SeenFit {
   std::size_t train_rows = 0;
   std::size_t watch_rows = 0;
   Key key;
+  SettingValues settings;
 };
 
 class MeanLearner : public Learner {
@@ -61,7 +62,8 @@ class MeanLearner : public Learner {
   [[nodiscard]] std::unique_ptr<const Model> fit(const FitRequest& request) const override {
     const Labels& labels = request.train.labels;
     const std::size_t number = seen.size();
-    seen.push_back({labels.rows(), request.watch == nullptr ? 0 : request.watch->labels.rows(), request.key});
+    seen.push_back({labels.rows(), request.watch == nullptr ? 0 : request.watch->labels.rows(), request.key,
+                    request.settings});
     if (request.progress) request.progress(1);
     const Complaint complaint{.attempted = "fitting", .expected = "", .found = "", .remedy = "Wait."};
     if (number >= cancelled_from) throw cancelled(complaint);
