@@ -47,12 +47,6 @@ std::string estimate_text(const Estimate& e) {
   return fmt::format("{} [{}, {}]", format_score(e.value), format_score(e.low), format_score(e.high));
 }
 
-std::string settings_text(const SettingValues& settings) {
-  std::vector<std::string> parts;
-  for (const auto& [name, value] : settings) parts.push_back(name + "=" + format_setting(value));
-  return join(parts, ", ");
-}
-
 void print_leaderboard(const json& result) {
   const json rows = result.value("leaderboard", json::array());
   if (rows.empty()) return;
@@ -92,7 +86,7 @@ void print_members(const ShippedModel& model) {
   fmt::print("Members\n");
   for (const Member& member : model.members()) {
     fmt::print("  {:>5.1f} %  {}: {} ({})\n", 100 * member.weight, member.learner, member.model->summary(),
-               settings_text(member.settings));
+               format_settings(member.settings));
   }
   fmt::print("\n");
 }

@@ -132,4 +132,13 @@ const SettingField& require_field(std::string_view part, std::span<const Setting
                      .remedy = remedy});
 }
 
+std::string format_settings(const SettingValues& values) {
+  std::string text;
+  for (const auto& [name, value] : values) {
+    if (!text.empty()) text += ", ";
+    text += name + "=" + format_setting(value);
+  }
+  return text;
+}
+
 }  // namespace astrolabe

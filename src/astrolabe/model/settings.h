@@ -50,6 +50,8 @@ struct Field {
 [[nodiscard]] SettingValue parse_setting(std::string_view part, const SettingField& field,
                                          std::string_view text);
 [[nodiscard]] std::string format_setting(const SettingValue& value);
+// "learning_rate=0.05, rounds=300"; empty for none.
+[[nodiscard]] std::string format_settings(const SettingValues& values);
 // Throws usage_error for a name that is not in the table, offering the nearest.
 [[nodiscard]] const SettingField& require_field(std::string_view part, std::span<const SettingField> fields,
                                                 std::string_view name);

@@ -164,12 +164,6 @@ std::string honest_score(const RunResult& result) {
   return section("The score", content + "</div>");
 }
 
-std::string settings_text(const SettingValues& settings) {
-  std::vector<std::string> parts;
-  for (const auto& [name, value] : settings) parts.push_back(name + " = " + format_setting(value));
-  return parts.empty() ? "defaults" : join(parts, ", ");
-}
-
 std::string leaderboard(const RunResult& result) {
   std::string content =
       "<p>Out-of-fold scores over shared folds. A <i>tie</i> cannot be told from the best by a paired test "
@@ -192,7 +186,9 @@ std::string leaderboard(const RunResult& result) {
         "<td class=\"quiet\">{}; {}</td></tr>",
         row.is_best ? " class=\"best\"" : "", escape_html(row.system), tag,
         format_score(row.validation.value), interval_text(row.validation), difference,
-        format_duration(row.seconds), escape_html(settings_text(row.settings)), escape_html(row.note));
+        format_duration(row.seconds),
+        escape_html(row.settings.empty() ? "defaults" : format_settings(row.settings)),
+        escape_html(row.note));
   }
   return section("Leaderboard",
                  content + "<div class=\"panel\" style=\"margin-top:12px\">" + table + "</table></div>");

@@ -24,12 +24,6 @@ SqlValue number_or_null(double value) {
   return std::isfinite(value) ? SqlValue(value) : SqlValue(std::monostate{});
 }
 
-std::string settings_text(const SettingValues& settings) {
-  std::vector<std::string> parts;
-  for (const auto& [name, value] : settings) parts.push_back(name + "=" + format_setting(value));
-  return join(parts, ", ");
-}
-
 }  // namespace
 
 RunJournal::RunJournal(const std::filesystem::path& folder) : database_(Database::open(folder / "study.db")) {
@@ -45,7 +39,7 @@ void RunJournal::record_trial(const LeaderboardRow& row, std::string_view metric
       "INSERT INTO trials(system, learner, settings, metric, score, low, high, folds_done, folds, seconds, "
       "chosen)"
       " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      {row.system, row.learner, settings_text(row.settings), std::string(metric),
+      {row.system, row.learner, format_settings(row.settings), std::string(metric),
        number_or_null(row.validation.value), number_or_null(row.validation.low),
        number_or_null(row.validation.high), static_cast<std::int64_t>(row.folds_done),
        static_cast<std::int64_t>(row.folds), row.seconds, std::int64_t{row.is_best}});
