@@ -19,13 +19,13 @@ namespace {
 
 class ThreadPoolOf : public testing::TestWithParam<std::size_t> {
  protected:
-  ThreadPool pool{GetParam()};
+  ThreadPool pool_{GetParam()};
 };
 
 TEST_P(ThreadPoolOf, calls_every_index_once) {
   for (const std::size_t count : {0U, 1U, 2U, 3U, 1000U}) {
     std::vector<std::atomic<int>> calls(count);
-    pool.for_each(count, [&](std::size_t i) { ++calls[i]; });
+    pool_.for_each(count, [&](std::size_t i) { ++calls[i]; });
     for (const auto& call : calls) EXPECT_EQ(call, 1);
   }
 }
@@ -33,19 +33,19 @@ TEST_P(ThreadPoolOf, calls_every_index_once) {
 TEST_P(ThreadPoolOf, cuts_ranges_the_same_way_for_any_number_of_threads) {
   std::mutex mutex;
   std::set<std::tuple<std::size_t, std::size_t, std::size_t>> ranges;
-  pool.for_ranges(10, 4, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
+  pool_.for_ranges(10, 4, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
     const std::lock_guard lock(mutex);
     ranges.emplace(begin, end, chunk);
   });
   EXPECT_EQ(ranges, (decltype(ranges){{0, 4, 0}, {4, 8, 1}, {8, 10, 2}}));
-  pool.for_ranges(0, 4, [](std::size_t, std::size_t, std::size_t) { FAIL(); });
+  pool_.for_ranges(0, 4, [](std::size_t, std::size_t, std::size_t) { FAIL(); });
 }
 
 TEST_P(ThreadPoolOf, rethrows_the_exception_of_the_lowest_index) {
   for (int repeat = 0; repeat < 50; ++repeat) {
     std::string what;
     try {
-      pool.for_each(100, [&](std::size_t i) {
+      pool_.for_each(100, [&](std::size_t i) {
         if (i == 3) std::this_thread::sleep_for(std::chrono::microseconds(200));
         if (i >= 3) throw std::runtime_error(std::to_string(i));
       });
@@ -57,17 +57,17 @@ TEST_P(ThreadPoolOf, rethrows_the_exception_of_the_lowest_index) {
 }
 
 TEST_P(ThreadPoolOf, works_again_after_an_exception) {
-  EXPECT_THROW(pool.for_each(10, [](std::size_t) { throw std::runtime_error("no"); }), std::runtime_error);
+  EXPECT_THROW(pool_.for_each(10, [](std::size_t) { throw std::runtime_error("no"); }), std::runtime_error);
   std::atomic<int> calls = 0;
-  pool.for_each(10, [&](std::size_t) { ++calls; });
+  pool_.for_each(10, [&](std::size_t) { ++calls; });
   EXPECT_EQ(calls, 10);
 }
 
 TEST_P(ThreadPoolOf, runs_nested_calls_inline) {
   std::atomic<int> calls = 0;
-  pool.for_each(8, [&](std::size_t) {
+  pool_.for_each(8, [&](std::size_t) {
     const auto outer = std::this_thread::get_id();
-    pool.for_each(8, [&](std::size_t) {
+    pool_.for_each(8, [&](std::size_t) {
       EXPECT_EQ(std::this_thread::get_id(), outer);
       ++calls;
     });
@@ -80,7 +80,7 @@ TEST_P(ThreadPoolOf, serves_callers_on_several_threads_in_turn) {
   std::vector<std::thread> callers;
   for (int caller = 0; caller < 4; ++caller) {
     callers.emplace_back([&] {
-      for (int repeat = 0; repeat < 50; ++repeat) pool.for_each(20, [&](std::size_t) { ++calls; });
+      for (int repeat = 0; repeat < 50; ++repeat) pool_.for_each(20, [&](std::size_t) { ++calls; });
     });
   }
   for (std::thread& caller : callers) caller.join();
@@ -90,13 +90,13 @@ TEST_P(ThreadPoolOf, serves_callers_on_several_threads_in_turn) {
 TEST_P(ThreadPoolOf, shows_the_caller_what_the_bodies_wrote) {
   std::vector<int> values(256);
   for (int round = 1; round <= 200; ++round) {
-    pool.for_each(values.size(), [&](std::size_t i) { values[i] += 1; });
+    pool_.for_each(values.size(), [&](std::size_t i) { values[i] += 1; });
     for (const int value : values) ASSERT_EQ(value, round);
   }
 }
 
 TEST_P(ThreadPoolOf, refuses_empty_chunks) {
-  EXPECT_THROW(pool.for_ranges(4, 0, [](std::size_t, std::size_t, std::size_t) {}), InternalError);
+  EXPECT_THROW(pool_.for_ranges(4, 0, [](std::size_t, std::size_t, std::size_t) {}), InternalError);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, ThreadPoolOf, testing::Values(1, 2, 3, 8));

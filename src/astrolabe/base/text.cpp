@@ -138,8 +138,8 @@ std::optional<double> parse_number(std::string_view text) {
   if (error == std::errc::invalid_argument || end != text.data() + text.size()) return std::nullopt;
   if (error == std::errc::result_out_of_range) {
     // Too large is infinite, too small is zero; from_chars does not say which it was.
-    static const locale_t kC = newlocale(LC_ALL_MASK, "C", nullptr);
-    return strtod_l(std::string(text).c_str(), nullptr, kC);
+    static const locale_t plain = newlocale(LC_ALL_MASK, "C", nullptr);
+    return strtod_l(std::string(text).c_str(), nullptr, plain);
   }
   return std::isnan(value) ? std::nullopt : std::optional(value);
 }

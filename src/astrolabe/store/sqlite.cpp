@@ -5,26 +5,29 @@
 #include <sqlite3.h>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/base/text.h"
 
 namespace astrolabe {
 namespace {
 
-constexpr int kBusyMilliseconds = 10'000;
-
 // The kind of error that a result code of SQLite stands for.
 Error error_of(int code, const std::string& attempted, const char* message) {
-  const Complaint complaint{.attempted = attempted, .expected = "", .found = message, .remedy = ""};
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return {ErrorKind::try_again,
-              {attempted, "", message, "Another process is writing; try again in a moment."}};
+      return try_again({.attempted = attempted,
+                        .found = message,
+                        .remedy = "Another process is writing; try again in a moment."});
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
-      return bad_input(
-          {attempted, "a study that Astrolabe wrote", message, "Restore the file, or start a new run."});
+      return bad_input({.attempted = attempted,
+                        .expected = "a study that Astrolabe wrote",
+                        .found = message,
+                        .remedy = "Restore the file, or start a new run."});
     default:
-      return failure(complaint);
+      return failure({.attempted = attempted,
+                      .found = message,
+                      .remedy = "Check the folder, its permissions and the free space."});
   }
 }
 
@@ -76,8 +79,8 @@ struct Database::State {
     if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return;
     throw error_of(code, fmt::format("{} {}", action, path), sqlite3_errmsg(handle));
   }
-  void execute(std::string_view script) const {
-    require(sqlite3_exec(handle, std::string(script).c_str(), nullptr, nullptr, nullptr), "writing");
+  void execute(std::string_view script, std::string_view action = "writing") const {
+    require(sqlite3_exec(handle, std::string(script).c_str(), nullptr, nullptr, nullptr), action);
   }
 };
 
@@ -86,26 +89,33 @@ Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
-Database Database::open(const std::filesystem::path& path) {
+Database Database::open(const std::filesystem::path& path, std::chrono::milliseconds patience) {
   auto state = std::make_unique<State>();
   state->path = path.string();
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   state->require(sqlite3_open_v2(state->path.c_str(), &state->handle, flags, nullptr), "opening");
-  sqlite3_busy_timeout(state->handle, kBusyMilliseconds);
-  state->execute("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;");
+  sqlite3_busy_timeout(state->handle, static_cast<int>(patience.count()));
+  state->execute("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;",
+                 "opening");
   return Database(std::move(state));
 }
 
+std::size_t Database::schema_version() {
+  return static_cast<std::size_t>(std::get<std::int64_t>(run("PRAGMA user_version").at(0).at(0)));
+}
+
 void Database::migrate(std::span<const std::string_view> steps) {
-  const auto version = std::get<std::int64_t>(run("PRAGMA user_version").at(0).at(0));
-  if (version > static_cast<std::int64_t>(steps.size())) {
+  const std::size_t version = schema_version();
+  if (version > steps.size()) {
     throw bad_input({.attempted = "opening " + state_->path,
                      .expected = fmt::format("schema version {} or older", steps.size()),
                      .found = fmt::format("version {}", version),
                      .remedy = "Use the Astrolabe that wrote it, or a newer one."});
   }
-  for (auto step = static_cast<std::size_t>(version); step < steps.size(); ++step) {
+  for (std::size_t step = version; step < steps.size(); ++step) {
     transaction([&] {
+      // Another process may have taken this step while we waited for the lock.
+      if (schema_version() > step) return;
       state_->execute(steps[step]);
       state_->execute(fmt::format("PRAGMA user_version = {}", step + 1));
     });
@@ -114,9 +124,12 @@ void Database::migrate(std::span<const std::string_view> steps) {
 
 std::vector<SqlRow> Database::run(std::string_view sql, const SqlRow& values) {
   Statement statement;
-  state_->require(sqlite3_prepare_v2(state_->handle, sql.data(), static_cast<int>(sql.size()),
-                                     &statement.handle, nullptr),
-                  "preparing a statement for");
+  const char* rest = nullptr;
+  state_->require(
+      sqlite3_prepare_v2(state_->handle, sql.data(), static_cast<int>(sql.size()), &statement.handle, &rest),
+      "preparing a statement for");
+  ASTROLABE_CHECK(trim(std::string_view(rest, sql.data() + sql.size())).empty(),
+                  "more than one statement; the rest would be dropped silently");
   for (std::size_t i = 0; i < values.size(); ++i) {
     state_->require(bind(statement.handle, static_cast<int>(i) + 1, values[i]), "binding a value for");
   }

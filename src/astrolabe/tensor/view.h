@@ -34,7 +34,8 @@ class View {
   // A view that may write serves where one that reads is wanted.
   template <class U>
     requires std::same_as<T, const U>
-  View(const View<U>& other) : View(other.data(), other.shape(), other.strides()) {}
+  View(const View<U>& other)  // NOLINT(google-explicit-constructor): adding const is no conversion
+      : View(other.data(), other.shape(), other.strides()) {}
 
   [[nodiscard]] T* data() const { return data_; }
   [[nodiscard]] const Shape& shape() const { return shape_; }
