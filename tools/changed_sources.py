@@ -1,6 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Prints the source files that clang-tidy should look at, one per line: `changed` (default) or `all`.
+"""Which source files a change touches.
 
 Changed means: since the merge base with origin/main or main, or, standing on main itself, since the commit before; work that
 is not committed counts. ASTROLABE_LINT_BASE names another base. A changed header stands for one source file that includes it:
@@ -10,7 +9,6 @@ the one beside it, else the first.
 import os
 import pathlib
 import subprocess
-import sys
 
 import source_tree
 
@@ -40,21 +38,19 @@ def reader_of(root: pathlib.Path, header: str, sources: list[str]) -> str | None
     return next((source for source in sources if line in source_tree.read(root / source)), None)
 
 
-def select(root: pathlib.Path, scope: str) -> list[str]:
+def every_source(root: pathlib.Path) -> list[str]:
     files = [file.as_posix() for file in source_tree.list_files(root)]
-    sources = [file for file in files if file.endswith(".cpp") and file.startswith(("src/", "tests/"))]
-    base = find_base(root) if scope == "changed" else None
+    return [file for file in files if file.endswith(".cpp") and file.startswith(("benchmarks/", "src/", "tests/"))]
+
+
+def changed_sources(root: pathlib.Path) -> list[str]:
+    sources = every_source(root)
+    base = find_base(root)
     if base is None:
         return sources
     changed = set((git(root, "diff", "--name-only", base) or "").splitlines())
     changed.update((git(root, "ls-files", "-o", "--exclude-standard") or "").splitlines())
     selected = changed.intersection(sources)
-    for header in sorted(file for file in changed if file.endswith(".h") and file in files):
+    for header in sorted(file for file in changed if file.endswith(".h") and (root / file).exists()):
         selected.add(reader_of(root, header, sources) or "")
     return sorted(selected - {""})
-
-
-if __name__ == "__main__":
-    home = pathlib.Path(__file__).resolve().parent.parent
-    for path in select(home, sys.argv[1] if len(sys.argv) > 1 else "changed"):
-        print(path)
