@@ -14,8 +14,10 @@
 #include "astrolabe/base/budget.h"
 #include "astrolabe/data/reader.h"
 
-int main(int count, char** arguments) {
-  using namespace astrolabe;
+namespace astrolabe {
+namespace {
+
+int measure(int count, char** arguments) {
   if (count < 2) {
     fmt::print(stderr, "usage: astrolabe_bench_read FILE [--quiet]\n");
     return 2;
@@ -42,4 +44,11 @@ int main(int count, char** arguments) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;
   }
+}
+
+}  // namespace
+}  // namespace astrolabe
+
+int main(int count, char** arguments) {
+  return astrolabe::measure(count, arguments);
 }

@@ -133,7 +133,8 @@ TEST(Reader, gives_the_same_table_for_any_number_of_threads) {
 }
 
 TEST(Reader, reads_a_cell_larger_than_a_block) {
-  const std::string large(9'000'000, 'x');
+  std::string large;
+  large.resize(9'000'000, 'x');
   const ReadResult read = read_text("a,b\n1," + large + "\n2,y\n");
   EXPECT_EQ(read.table.require("b", "column").cell(0).size(), large.size());
 }

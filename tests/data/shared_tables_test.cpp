@@ -16,7 +16,7 @@ struct SharedTable {
   std::uint64_t missing;
 };
 
-void PrintTo(const SharedTable& table, std::ostream* out) {
+void PrintTo(const SharedTable& table, std::ostream* out) {  // NOLINT(readability-identifier-naming)
   *out << table.file;
 }
 

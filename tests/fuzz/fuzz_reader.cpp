@@ -13,9 +13,8 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/data/reader.h"
 
+namespace astrolabe {
 namespace {
-
-using namespace astrolabe;
 
 void check_column(const Column& column, std::size_t rows) {
   ASTROLABE_CHECK(column.rows() == rows, "columns are equally long");
@@ -29,17 +28,22 @@ void check_column(const Column& column, std::size_t rows) {
 }
 
 }  // namespace
+}  // namespace astrolabe
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer calls it so.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const std::filesystem::path path =
       std::filesystem::temp_directory_path() / ("astrolabe-fuzz-reader-" + std::to_string(getpid()));
-  static ThreadPool pool(1);
+  static astrolabe::ThreadPool pool(1);
   std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(data), static_cast<long>(size));
   try {
-    const ReadResult read = read_table(path, {}, pool);
-    for (const Column& column : read.table.columns()) check_column(column, read.table.rows());
-  } catch (const Error& error) {
-    ASTROLABE_CHECK(error.kind() == ErrorKind::bad_input || error.kind() == ErrorKind::failure, error.what());
+    const astrolabe::ReadResult read = astrolabe::read_table(path, {}, pool);
+    for (const astrolabe::Column& column : read.table.columns())
+      astrolabe::check_column(column, read.table.rows());
+  } catch (const astrolabe::Error& error) {
+    ASTROLABE_CHECK(
+        error.kind() == astrolabe::ErrorKind::bad_input || error.kind() == astrolabe::ErrorKind::failure,
+        error.what());
   }
   std::filesystem::remove(path);
   return 0;

@@ -43,8 +43,9 @@ bool parse_cell_number(std::string_view cell, double& value) {
   if (!is_digit(body.front()) && body.front() != '.' && !equals_caseless(body, "inf") &&
       !equals_caseless(body, "infinity"))
     return false;
-  const char* end = cell.data() + cell.size();
-  const auto [stop, error] = std::from_chars(cell.data(), end, value);
+  const char* begin = cell.data();
+  const char* end = begin + cell.size();
+  const auto [stop, error] = std::from_chars(begin, end, value);
   if (stop != end) return false;
   if (error == std::errc()) return true;
   if (error != std::errc::result_out_of_range) return false;

@@ -42,7 +42,8 @@ class Scan {
     while (length < rest_.size() && rest_[length] >= '0' && rest_[length] <= '9') ++length;
     if (length < 2) return std::nullopt;
     double value = 0;
-    std::from_chars(rest_.data(), rest_.data() + length, value);
+    const char* begin = rest_.data();
+    std::from_chars(begin, begin + length, value);
     rest_.remove_prefix(length);
     return value;
   }

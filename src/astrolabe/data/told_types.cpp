@@ -73,7 +73,7 @@ bool native_fits(const RawColumn& raw, ColumnType type) {
   return raw.native == ColumnType::whole_number && type == ColumnType::number;
 }
 
-void take_told(RawColumn raw, ColumnType type, DateOrder order, TypedColumn& typed) {
+void take_told(const RawColumn& raw, ColumnType type, DateOrder order, TypedColumn& typed) {
   switch (type) {
     case ColumnType::number:
     case ColumnType::whole_number:
@@ -107,7 +107,7 @@ TypedColumn type_column_as(RawColumn raw, ColumnType type, DateOrder order) {
     count_unusual_numbers(typed);
   } else {
     if (raw.native && raw.native != ColumnType::boolean) raw = as_text(std::move(raw));
-    take_told(std::move(raw), type, order, typed);
+    take_told(raw, type, order, typed);
   }
   typed.reading.name = typed.column.name;
   typed.reading.type = type;

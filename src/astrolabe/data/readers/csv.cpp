@@ -132,10 +132,10 @@ PassResult read_until_it_fits(CsvPass pass) {
 
 void note_dialect(const CsvDialect& dialect, const RawRequest& request, std::vector<std::string>& notes) {
   if (request.header == Header::detect)
-    notes.push_back(dialect.header
-                        ? "The first row was read as the header; --no-header says that it is data."
-                        : "No header was found, so columns are named 1, 2, ...; --header says that "
-                          "the first row is one.");
+    notes.emplace_back(dialect.header
+                           ? "The first row was read as the header; --no-header says that it is data."
+                           : "No header was found, so columns are named 1, 2, ...; --header says that "
+                             "the first row is one.");
   if (dialect.renamed != 0)
     notes.push_back(fmt::format("{} {} no name and {} named by position.", format_count(dialect.renamed),
                                 dialect.renamed == 1 ? "column had" : "columns had",

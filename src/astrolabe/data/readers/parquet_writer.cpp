@@ -76,7 +76,7 @@ std::shared_ptr<arrow::Table> rows_of(std::span<const OutputColumn> columns,
     arrays.push_back(std::visit(
         [&](const auto& cells) { return array_of(std::span(cells).subspan(begin, count)); }, column.cells));
   }
-  return arrow::Table::Make(schema, std::move(arrays), static_cast<std::int64_t>(count));
+  return arrow::Table::Make(schema, arrays, static_cast<std::int64_t>(count));
 }
 
 std::string encode(std::span<const OutputColumn> columns) {
