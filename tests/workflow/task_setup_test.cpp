@@ -9,6 +9,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/workflow/run_options.h"
 #include "astrolabe/workflow/sealing.h"
+#include "astrolabe/workflow/selection.h"
 
 namespace astrolabe {
 namespace {
@@ -117,6 +118,33 @@ TEST(TaskSetup, a_metric_of_another_task_is_a_usage_error_that_lists_the_fitting
     static_cast<void>(set_up_task(Table({levels("y", {"a", "b"}, {0, 1})}), options));
   };
   EXPECT_NE(message_of(action, ErrorKind::usage).find("auc"), std::string::npos);
+}
+
+TEST(TaskSetup, a_metric_of_regression_makes_few_whole_numbers_a_regression) {
+  RunOptions options = options_for("y");
+  options.metric = "poisson_deviance";
+  const TaskSetup setup = set_up_task(Table({numbers("y", {0, 1, 2, 0})}), options);
+  EXPECT_EQ(setup.task.kind, TaskKind::regression);
+  EXPECT_EQ(setup.reason, "y has numbers, and Poisson deviance is for regression");
+}
+
+TEST(TaskSetup, a_target_outside_the_domain_of_the_metric_is_bad_input) {
+  RunOptions options = options_for("y");
+  options.metric = "poisson_deviance";
+  const auto action = [&] { static_cast<void>(set_up_task(Table({numbers("y", {0, -1, 2})}), options)); };
+  EXPECT_NE(message_of(action, ErrorKind::bad_input).find("-1 in data row 2 of column y"), std::string::npos);
+}
+
+TEST(ListCandidates, minimise_what_the_metric_asks_for) {
+  const CandidateList list = list_candidates(options_for("y"), "poisson_deviance");
+  for (const Candidate& candidate : list.candidates) {
+    if (candidate.learner->name() != "trees") continue;
+    EXPECT_EQ(std::get<std::string>(candidate.settings.at("loss")), "poisson") << candidate.name;
+  }
+  RunOptions told = options_for("y");
+  told.learners = parse_learners("trees(loss=squared)");
+  const CandidateList kept = list_candidates(told, "poisson_deviance");
+  EXPECT_EQ(std::get<std::string>(kept.candidates.at(1).settings.at("loss")), "squared");
 }
 
 TEST(TaskSetup, positive_must_be_a_class) {

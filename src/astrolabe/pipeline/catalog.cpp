@@ -43,4 +43,11 @@ std::vector<Variant> variants_of(const Learner& learner) {
   return {};
 }
 
+SettingValues settings_for_metric(const Learner& learner, std::string_view metric) {
+  if (metric != "poisson_deviance") return {};
+  if (learner.name() == "trees") return {{"loss", std::string("poisson")}};
+  if (learner.name() == "linear") return {{"family", std::string("poisson")}};
+  return {};
+}
+
 }  // namespace astrolabe

@@ -23,4 +23,8 @@ struct Variant {
 };
 [[nodiscard]] std::vector<Variant> variants_of(const Learner& learner);
 
+// What a learner should minimise when the task's metric asks for more than its default; else empty. Poisson
+// deviance: a Poisson loss, which keeps predictions of counts positive.
+[[nodiscard]] SettingValues settings_for_metric(const Learner& learner, std::string_view metric);
+
 }  // namespace astrolabe

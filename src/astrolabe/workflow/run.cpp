@@ -367,7 +367,7 @@ RunResult run(const RunOptions& options, Progress& progress, const RunHooks& hoo
   scan_and_drop(run, data);
   keep_within_memory(run, data);
   const std::vector<Fold> folds = fold_rows(run, data);
-  const CandidateList list = list_candidates(options);
+  const CandidateList list = list_candidates(options, result.task.metric);
   progress.finish();
   if (hooks.on_data) hooks.on_data(result);
 

@@ -148,7 +148,7 @@ Selection select_system(const SelectionRequest& request) {
   return selection;
 }
 
-CandidateList list_candidates(const RunOptions& options) {
+CandidateList list_candidates(const RunOptions& options, const std::string& metric) {
   CandidateList list;
   list.candidates.push_back(
       {.learner = learners()[0], .settings = {}, .name = std::string(learners()[0]->name())});
@@ -175,6 +175,8 @@ CandidateList list_candidates(const RunOptions& options) {
                                  .name = fmt::format("{} ({})", learner->name(), variant.label)});
     }
   }
+  for (Candidate& candidate : list.candidates)
+    candidate.settings.merge(settings_for_metric(*candidate.learner, metric));
   if (options.trials)
     list.candidates.resize(std::min(list.candidates.size(), std::max<std::size_t>(1, *options.trials)));
   list.variants_from = std::min(list.variants_from, list.candidates.size());

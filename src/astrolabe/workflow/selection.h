@@ -43,12 +43,12 @@ struct SelectionRequest {
 [[nodiscard]] Selection select_system(const SelectionRequest& request);
 
 // The candidates that the options ask for: baseline, learners, then variants (`variants_from` is where these
-// begin).
+// begin). They minimise what suits the task's metric, unless told otherwise.
 struct CandidateList {
   std::vector<Candidate> candidates;
   std::size_t variants_from = 0;
 };
-[[nodiscard]] CandidateList list_candidates(const RunOptions& options);
+[[nodiscard]] CandidateList list_candidates(const RunOptions& options, const std::string& metric);
 
 // The chosen fold models as members, each with the same weight.
 [[nodiscard]] std::vector<Member> members_of(const Selection& selection);

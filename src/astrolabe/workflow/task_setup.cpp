@@ -65,6 +65,15 @@ TaskKind kind_of(const Column& target, const ClassCounts& counts, std::string& r
   return kind;
 }
 
+// A metric of numbers says that the numbers of the target are meant as such: no flag is asked for.
+void follow_metric(const Column& target, const RunOptions& options, TaskSetup& setup) {
+  const Metric* metric = options.metric ? find_metric(*options.metric) : nullptr;
+  if (metric == nullptr || metric->supports(setup.task.kind)) return;
+  if (!metric->regression || !target.is_numeric()) return;
+  setup.task.kind = TaskKind::regression;
+  setup.reason = fmt::format("{} has numbers, and {} is for regression", target.name, metric->title);
+}
+
 void require_learnable(const Column& target, const ClassCounts& counts, TaskKind kind) {
   const auto refuse = [&](std::string expected, std::string found, std::string remedy) {
     throw bad_input({.attempted = "setting up the task",
@@ -185,6 +194,20 @@ void require_weight(const Table& table, const RunOptions& options) {
   }
 }
 
+// Poisson deviance of a negative target has no value, and no learner could be judged by it.
+void require_domain(const Column& target, const Metric& metric) {
+  if (!metric.regression || metric.row_loss == nullptr) return;
+  const double any = 1;
+  for (std::size_t row = 0; row < target.rows(); ++row) {
+    if (!std::isnan(metric.row_loss(target.numbers[row], {&any, 1}))) continue;
+    throw bad_input(
+        {.attempted = "setting up the task",
+         .expected = fmt::format("a target for which the {} is defined", metric.title),
+         .found = fmt::format("{} in data row {} of column {}", target.cell(row), row + 1, target.name),
+         .remedy = "Choose another --metric, or leave these rows out."});
+  }
+}
+
 }  // namespace
 
 std::vector<RowIndex> usable_rows(const Table& table, const Task& task) {
@@ -227,6 +250,8 @@ TaskSetup set_up_task(Table table, const RunOptions& options) {
   if (options.task) {
     setup.task.kind = *options.task;
     setup.reason = fmt::format("--task {}", task_kind_name(*options.task));
+  } else {
+    follow_metric(target, options, setup);
   }
   require_learnable(target, counts, setup.task.kind);
   if (setup.task.kind != TaskKind::regression) {
@@ -238,6 +263,7 @@ TaskSetup set_up_task(Table table, const RunOptions& options) {
                        .remedy = "Leave --positive out, or add --task binary."});
   }
   setup.task.metric = metric_for(setup.task.kind, options);
+  require_domain(target, *find_metric(setup.task.metric));
   return setup;
 }
 
