@@ -29,6 +29,11 @@ struct ContractCase {
   TaskKind kind = TaskKind::regression;
 };
 
+// How GoogleTest names the case in messages.
+inline void PrintTo(const ContractCase& of, std::ostream* out) {
+  *out << of.entry.learner->name() << " on " << task_kind_name(of.kind);
+}
+
 struct DataShape {
   TaskKind kind = TaskKind::regression;
   std::size_t rows = 300;

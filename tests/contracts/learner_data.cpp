@@ -14,8 +14,8 @@ namespace {
 constexpr std::uint32_t kCodes = 7;      // what the feature may hold
 constexpr std::uint32_t kSeenCodes = 5;  // what training rows hold
 
-void add_category(FeatureMatrix& matrix, std::vector<FeatureInfo>& info,
-                  const std::vector<std::uint32_t>& codes, bool native) {
+void add_category(FeatureMatrix& matrix, std::vector<Feature>& info, const std::vector<std::uint32_t>& codes,
+                  bool native) {
   if (native) {
     info.push_back(
         {.name = "color", .source = "color", .kind = FeatureKind::categorical, .categories = kCodes});
@@ -72,13 +72,13 @@ TrainingData make_data(const DataShape& shape, Key key) {
     const double signal = 1.5 * a - b + 0.8 * s + (code == 2 ? 1.0 : code == 4 ? -1.0 : 0.0);
     data.labels.values.push_back(label_of(shape.kind, signal, a + b, random));
   }
-  std::vector<FeatureInfo> info{{.name = "height", .source = "height"},
-                                {.name = "weight", .source = "weight"},
-                                {.name = "spots", .source = "spots"},
-                                {.name = "noise", .source = "noise"}};
+  std::vector<Feature> info{{.name = "height", .source = "height"},
+                            {.name = "weight", .source = "weight"},
+                            {.name = "spots", .source = "spots"},
+                            {.name = "noise", .source = "noise"}};
   data.features.columns = {height, weight, spots, noise};
   add_category(data.features, info, codes, shape.categories);
-  data.features.info = std::make_shared<const std::vector<FeatureInfo>>(std::move(info));
+  data.features.info = std::make_shared<const std::vector<Feature>>(std::move(info));
   return data;
 }
 

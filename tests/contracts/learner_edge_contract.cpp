@@ -21,7 +21,7 @@ double seconds_of(const std::function<void()>& body) {
 }
 
 FeatureMatrix no_features(std::size_t rows) {
-  return {.rows = rows, .info = std::make_shared<const std::vector<FeatureInfo>>(), .columns = {}};
+  return {.rows = rows, .info = std::make_shared<const std::vector<Feature>>(), .columns = {}};
 }
 
 TEST_P(LearnerContract, fits_without_features) {

@@ -54,7 +54,7 @@ void try_to_use(const std::string& bytes) {
     }
     const FeatureMatrix encoded = encode_all(*encoder, Table(std::move(columns)));
     for (std::size_t i = 0; i < encoded.features(); ++i) {
-      const FeatureInfo& info = (*encoded.info)[i];
+      const Feature& info = (*encoded.info)[i];
       if (info.kind != FeatureKind::categorical) continue;
       for (const float code : encoded.columns[i].dense) {
         EXPECT_TRUE(std::isnan(code) || code < static_cast<float>(info.categories));

@@ -46,7 +46,7 @@ void require_sound(const FeatureMatrix& matrix, const EncodingNeeds& needs) {
   RC_ASSERT(matrix.columns.size() == matrix.info->size());
   for (std::size_t i = 0; i < matrix.features(); ++i) {
     const FeatureColumn& column = matrix.columns[i];
-    const FeatureInfo& info = (*matrix.info)[i];
+    const Feature& info = (*matrix.info)[i];
     RC_ASSERT(column.dense.size() == (column.is_sparse ? 0 : matrix.rows));
     RC_ASSERT(column.sparse_rows.size() == column.sparse_values.size());
     RC_ASSERT(std::is_sorted(column.sparse_rows.begin(), column.sparse_rows.end()));

@@ -30,7 +30,7 @@ TEST(Encoder, shares_one_description_of_the_features) {
   const FittedEncoding fitted = fit_all(mixed_table(), kTreesNeeds);
   EXPECT_EQ(fitted.train.info, fitted.encoder->features());
   EXPECT_EQ(encode_all(*fitted.encoder, mixed_table()).info, fitted.encoder->features());
-  for (const FeatureInfo& info : *fitted.train.info) EXPECT_TRUE(info.name.starts_with(info.source));
+  for (const Feature& info : *fitted.train.info) EXPECT_TRUE(info.name.starts_with(info.source));
 }
 
 TEST(Encoder, encodes_the_same_bytes_on_any_number_of_threads) {

@@ -127,7 +127,7 @@ inline std::vector<float> values_of(const FeatureMatrix& matrix, const std::stri
 
 inline std::vector<std::string> names_of(const FeatureMatrix& matrix) {
   std::vector<std::string> names;
-  for (const FeatureInfo& info : *matrix.info) names.push_back(info.name);
+  for (const Feature& info : *matrix.info) names.push_back(info.name);
   return names;
 }
 

@@ -28,7 +28,7 @@ inline void load_and_use(std::string_view bytes, std::size_t outputs = 1) {
   const std::vector<float> odd = {0, 1, -1, 31, 32, 1e30F, -1e30F, infinite, -infinite, std::nanf("")};
   FeatureMatrix features;
   features.rows = odd.size();
-  features.info = std::make_shared<std::vector<FeatureInfo>>(kFeatures);
+  features.info = std::make_shared<std::vector<Feature>>(kFeatures);
   for (std::size_t feature = 0; feature < kFeatures; ++feature)
     features.columns.push_back({.dense = odd, .sparse_rows = {}, .sparse_values = {}});
   std::vector<double> out(odd.size() * model->outputs());

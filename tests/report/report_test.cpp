@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 #include "astrolabe/base/csv.h"
@@ -37,7 +36,8 @@ RunResult hostile_result() {
   reading.missing = 16;
   reading.markers = {{kAttack, 16}};
   result.readings = {reading};
-  result.leaks = {{.kind = LeakKind::near_copy, .column = kAttack, .strength = 1, .drop = false, .message = kAttack}};
+  result.leaks = {
+      {.kind = LeakKind::near_copy, .column = kAttack, .strength = 1, .drop = false, .message = kAttack}};
   result.notes = {kAttack};
   result.warnings = {kAttack};
   LeaderboardRow best;
@@ -48,7 +48,8 @@ RunResult hostile_result() {
   tie.system = "linear";
   tie.is_best = false;
   tie.is_tie = true;
-  tie.to_best = Difference{.effect = {.value = -0.01, .low = -0.03, .high = 0.01, .method = "DeLong"}, .p_value = 0.3};
+  tie.to_best =
+      Difference{.effect = {.value = -0.01, .low = -0.03, .high = 0.01, .method = "DeLong"}, .p_value = 0.3};
   result.leaderboard = {best, tie};
   result.system = kAttack;
   result.validation = best.validation;
@@ -104,7 +105,8 @@ TEST(ResultJson, has_the_documented_fields) {
   EXPECT_DOUBLE_EQ(object["best"]["validation"]["low"], 0.88);
   EXPECT_EQ(object["leaderboard"].size(), 2U);
   EXPECT_EQ(object["leaderboard"][1]["tie"], true);
-  for (const char* field : {"warnings", "time_s", "model", "report"}) EXPECT_TRUE(object.contains(field)) << field;
+  for (const char* field : {"warnings", "time_s", "model", "report"})
+    EXPECT_TRUE(object.contains(field)) << field;
 }
 
 TEST(ResultJson, writes_numbers_that_are_not_finite_as_null) {

@@ -19,7 +19,7 @@ class BooleanEncoder final : public ColumnEncoder {
   BooleanEncoder(const std::string& column, std::string no, std::string yes, const NumberScaling& scaling);
 
   [[nodiscard]] EncoderKind kind() const override;
-  [[nodiscard]] const std::vector<FeatureInfo>& features() const override { return features_; }
+  [[nodiscard]] const std::vector<Feature>& features() const override { return features_; }
   [[nodiscard]] std::vector<FeatureColumn> encode(const Column& column,
                                                   std::span<const RowIndex> rows) const override;
   void save(ArchiveWriter& archive) const override;
@@ -30,7 +30,7 @@ class BooleanEncoder final : public ColumnEncoder {
   std::string no_;
   std::string yes_;
   NumberScaling scaling_;
-  std::vector<FeatureInfo> features_;
+  std::vector<Feature> features_;
 };
 
 [[nodiscard]] FittedColumn fit_boolean(const ColumnFit& fit);

@@ -27,7 +27,7 @@ class CategoryCodesEncoder final : public ColumnEncoder {
                        bool has_other, bool missing_is_other);
 
   [[nodiscard]] EncoderKind kind() const override;
-  [[nodiscard]] const std::vector<FeatureInfo>& features() const override { return features_; }
+  [[nodiscard]] const std::vector<Feature>& features() const override { return features_; }
   [[nodiscard]] std::vector<FeatureColumn> encode(const Column& column,
                                                   std::span<const RowIndex> rows) const override;
   void save(ArchiveWriter& archive) const override;
@@ -39,7 +39,7 @@ class CategoryCodesEncoder final : public ColumnEncoder {
   std::vector<std::uint32_t> code_of_level_;
   bool has_other_;
   bool missing_is_other_;
-  std::vector<FeatureInfo> features_;
+  std::vector<Feature> features_;
 };
 
 [[nodiscard]] FittedColumn fit_category_codes(const ColumnFit& fit);

@@ -55,7 +55,7 @@ class DatetimeEncoder final : public ColumnEncoder {
   DatetimeEncoder(const std::string& column, double first, std::vector<ScaledDatePart> parts);
 
   [[nodiscard]] EncoderKind kind() const override;
-  [[nodiscard]] const std::vector<FeatureInfo>& features() const override { return features_; }
+  [[nodiscard]] const std::vector<Feature>& features() const override { return features_; }
   [[nodiscard]] std::vector<FeatureColumn> encode(const Column& column,
                                                   std::span<const RowIndex> rows) const override;
   void save(ArchiveWriter& archive) const override;
@@ -65,7 +65,7 @@ class DatetimeEncoder final : public ColumnEncoder {
  private:
   double first_;
   std::vector<ScaledDatePart> parts_;
-  std::vector<FeatureInfo> features_;
+  std::vector<Feature> features_;
 };
 
 [[nodiscard]] FittedColumn fit_datetime(const ColumnFit& fit);

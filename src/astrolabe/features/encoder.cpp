@@ -52,7 +52,7 @@ std::vector<const Column*> find_columns(const std::vector<WantedColumn>& wanted,
   return found;
 }
 
-FeatureMatrix assemble(std::size_t rows, std::shared_ptr<const std::vector<FeatureInfo>> info,
+FeatureMatrix assemble(std::size_t rows, std::shared_ptr<const std::vector<Feature>> info,
                        std::vector<std::vector<FeatureColumn>> parts) {
   FeatureMatrix matrix{.rows = rows, .info = std::move(info), .columns = {}};
   matrix.columns.reserve(matrix.info->size());
@@ -70,11 +70,11 @@ Encoder::Encoder(std::vector<WantedColumn> columns,
                  std::vector<std::unique_ptr<const ColumnEncoder>> encoders)
     : columns_(std::move(columns)), encoders_(std::move(encoders)) {
   ASTROLABE_CHECK(columns_.size() == encoders_.size(), "one encoder per column");
-  std::vector<FeatureInfo> info;
+  std::vector<Feature> info;
   for (const auto& encoder : encoders_) {
     info.insert(info.end(), encoder->features().begin(), encoder->features().end());
   }
-  info_ = std::make_shared<const std::vector<FeatureInfo>>(std::move(info));
+  info_ = std::make_shared<const std::vector<Feature>>(std::move(info));
 }
 
 FeatureMatrix Encoder::encode(const Table& table, std::span<const RowIndex> rows, ThreadPool& pool) const {

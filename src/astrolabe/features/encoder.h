@@ -35,7 +35,7 @@ class ColumnEncoder {
  public:
   virtual ~ColumnEncoder() = default;
   [[nodiscard]] virtual EncoderKind kind() const = 0;
-  [[nodiscard]] virtual const std::vector<FeatureInfo>& features() const = 0;
+  [[nodiscard]] virtual const std::vector<Feature>& features() const = 0;
   // One FeatureColumn per feature, for the given rows of `column` (same name and type as at fit time; levels
   // may differ).
   [[nodiscard]] virtual std::vector<FeatureColumn> encode(const Column& column,
@@ -51,7 +51,7 @@ class Encoder {
   // What a table must have (reader.h reads files so). Columns that give no feature (constant, identifier) are
   // not in it.
   [[nodiscard]] const std::vector<WantedColumn>& columns() const { return columns_; }
-  [[nodiscard]] const std::shared_ptr<const std::vector<FeatureInfo>>& features() const { return info_; }
+  [[nodiscard]] const std::shared_ptr<const std::vector<Feature>>& features() const { return info_; }
   // [rows.size(), features]. Throws bad_input when a column is absent or has another type. Number and
   // whole_number stand for each other, and so do boolean and category.
   [[nodiscard]] FeatureMatrix encode(const Table& table, std::span<const RowIndex> rows,
@@ -63,7 +63,7 @@ class Encoder {
  private:
   std::vector<WantedColumn> columns_;
   std::vector<std::unique_ptr<const ColumnEncoder>> encoders_;
-  std::shared_ptr<const std::vector<FeatureInfo>> info_;
+  std::shared_ptr<const std::vector<Feature>> info_;
 };
 
 struct EncodingRequest {

@@ -17,7 +17,7 @@ class NumericEncoder final : public ColumnEncoder {
   NumericEncoder(const std::string& column, const NumberScaling& scaling);
 
   [[nodiscard]] EncoderKind kind() const override;
-  [[nodiscard]] const std::vector<FeatureInfo>& features() const override { return features_; }
+  [[nodiscard]] const std::vector<Feature>& features() const override { return features_; }
   [[nodiscard]] std::vector<FeatureColumn> encode(const Column& column,
                                                   std::span<const RowIndex> rows) const override;
   void save(ArchiveWriter& archive) const override;
@@ -26,7 +26,7 @@ class NumericEncoder final : public ColumnEncoder {
 
  private:
   NumberScaling scaling_;
-  std::vector<FeatureInfo> features_;
+  std::vector<Feature> features_;
 };
 
 [[nodiscard]] FittedColumn fit_numeric(const ColumnFit& fit);

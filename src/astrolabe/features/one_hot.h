@@ -28,7 +28,7 @@ class OneHotEncoder final : public ColumnEncoder {
                 std::vector<std::uint8_t> is_sparse);
 
   [[nodiscard]] EncoderKind kind() const override;
-  [[nodiscard]] const std::vector<FeatureInfo>& features() const override { return features_; }
+  [[nodiscard]] const std::vector<Feature>& features() const override { return features_; }
   [[nodiscard]] std::vector<FeatureColumn> encode(const Column& column,
                                                   std::span<const RowIndex> rows) const override;
   void save(ArchiveWriter& archive) const override;
@@ -40,7 +40,7 @@ class OneHotEncoder final : public ColumnEncoder {
   bool has_other_;
   bool has_missing_;
   std::vector<std::uint8_t> is_sparse_;
-  std::vector<FeatureInfo> features_;
+  std::vector<Feature> features_;
 };
 
 [[nodiscard]] FittedColumn fit_one_hot(const ColumnFit& fit);

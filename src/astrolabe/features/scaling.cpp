@@ -83,7 +83,7 @@ void NumberScaling::fit_scale(double low, double high, std::span<const double> k
 }
 
 void NumberScaling::describe(const std::string& name, const std::string& source,
-                             std::vector<FeatureInfo>& features) const {
+                             std::vector<Feature>& features) const {
   if (has_value_) features.push_back({.name = name, .source = source});
   if (has_indicator_) features.push_back({.name = name + ".missing", .source = source});
 }

@@ -32,7 +32,7 @@ class NumberScaling {
   [[nodiscard]] static std::optional<NumberScaling> fit(std::span<const double> values,
                                                         const EncodingNeeds& needs);
   // Appends one or two features.
-  void describe(const std::string& name, const std::string& source, std::vector<FeatureInfo>& features) const;
+  void describe(const std::string& name, const std::string& source, std::vector<Feature>& features) const;
   // Appends as many columns as describe did features.
   void encode(std::span<const double> values, std::vector<FeatureColumn>& columns) const;
 

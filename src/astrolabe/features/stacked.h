@@ -15,7 +15,7 @@ class StackedEncoder final : public ColumnEncoder {
   explicit StackedEncoder(std::vector<std::unique_ptr<const ColumnEncoder>> parts);
 
   [[nodiscard]] EncoderKind kind() const override;
-  [[nodiscard]] const std::vector<FeatureInfo>& features() const override { return features_; }
+  [[nodiscard]] const std::vector<Feature>& features() const override { return features_; }
   [[nodiscard]] std::vector<FeatureColumn> encode(const Column& column,
                                                   std::span<const RowIndex> rows) const override;
   void save(ArchiveWriter& archive) const override;
@@ -24,7 +24,7 @@ class StackedEncoder final : public ColumnEncoder {
 
  private:
   std::vector<std::unique_ptr<const ColumnEncoder>> parts_;
-  std::vector<FeatureInfo> features_;
+  std::vector<Feature> features_;
 };
 
 // Those of the fits that gave features, as one. None: no encoder. One: itself.

@@ -44,7 +44,7 @@ class TargetStatisticsEncoder final : public ColumnEncoder {
                           std::vector<LevelStatistic> statistics);
 
   [[nodiscard]] EncoderKind kind() const override;
-  [[nodiscard]] const std::vector<FeatureInfo>& features() const override { return features_; }
+  [[nodiscard]] const std::vector<Feature>& features() const override { return features_; }
   [[nodiscard]] std::vector<FeatureColumn> encode(const Column& column,
                                                   std::span<const RowIndex> rows) const override;
   void save(ArchiveWriter& archive) const override;
@@ -54,7 +54,7 @@ class TargetStatisticsEncoder final : public ColumnEncoder {
  private:
   LevelIndex levels_;
   std::vector<LevelStatistic> statistics_;
-  std::vector<FeatureInfo> features_;
+  std::vector<Feature> features_;
 };
 
 [[nodiscard]] FittedColumn fit_target_statistics(const ColumnFit& fit);

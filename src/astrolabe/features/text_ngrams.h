@@ -42,7 +42,7 @@ class TextEncoder final : public ColumnEncoder {
               std::optional<NumberScaling> words);
 
   [[nodiscard]] EncoderKind kind() const override;
-  [[nodiscard]] const std::vector<FeatureInfo>& features() const override { return features_; }
+  [[nodiscard]] const std::vector<Feature>& features() const override { return features_; }
   [[nodiscard]] std::vector<FeatureColumn> encode(const Column& column,
                                                   std::span<const RowIndex> rows) const override;
   void save(ArchiveWriter& archive) const override;
@@ -54,7 +54,7 @@ class TextEncoder final : public ColumnEncoder {
   std::optional<NumberScaling> length_;
   std::optional<NumberScaling> words_;
   std::vector<std::int32_t> feature_of_bucket_;
-  std::vector<FeatureInfo> features_;
+  std::vector<Feature> features_;
 };
 
 [[nodiscard]] FittedColumn fit_text(const ColumnFit& fit);

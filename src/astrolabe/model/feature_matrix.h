@@ -18,7 +18,7 @@ enum class FeatureKind : std::uint8_t {
   categorical,  // dense; values are codes 0 .. categories-1, or NaN for missing and unseen
 };
 
-struct FeatureInfo {
+struct Feature {
   std::string name;    // "age", "workclass=Private", "date.month"
   std::string source;  // the table's column it came from
   FeatureKind kind = FeatureKind::numeric;
@@ -34,9 +34,8 @@ struct FeatureColumn {
 
 struct FeatureMatrix {
   std::size_t rows = 0;
-  std::shared_ptr<const std::vector<FeatureInfo>>
-      info;                            // [features]; shared between train, valid and predict
-  std::vector<FeatureColumn> columns;  // [features]
+  std::shared_ptr<const std::vector<Feature>> info;  // [features]; shared between train, valid and predict
+  std::vector<FeatureColumn> columns;                // [features]
 
   [[nodiscard]] std::size_t features() const { return columns.size(); }
   [[nodiscard]] FeatureMatrix take_rows(

@@ -258,8 +258,7 @@ TEST(Trees, take_a_table_on_which_nothing_can_be_split) {
   const auto model = fit(data);
   EXPECT_EQ(predict(*model, data.features), (std::vector<double>{3, 3, 3, 3}));
   EXPECT_EQ(model->importance(), (std::vector<double>{0, 0}));
-  data.features =
-      FeatureMatrix{.rows = 4, .info = std::make_shared<std::vector<FeatureInfo>>(), .columns = {}};
+  data.features = FeatureMatrix{.rows = 4, .info = std::make_shared<std::vector<Feature>>(), .columns = {}};
   EXPECT_EQ(predict(*fit(data), data.features), (std::vector<double>{3, 3, 3, 3}));
 }
 
@@ -305,7 +304,7 @@ TEST(Trees, tell_how_far_they_are) {
 TEST(Trees, of_thousands_of_sparse_columns_take_seconds) {
   const std::size_t rows = 2000;
   FeatureMatrix text{.rows = rows, .info = nullptr, .columns = {}};
-  std::vector<FeatureInfo> infos;
+  std::vector<Feature> infos;
   RandomStream random(Key::from_seed(3));
   for (std::size_t j = 0; j < 5000; ++j) {
     FeatureColumn column;
@@ -318,7 +317,7 @@ TEST(Trees, of_thousands_of_sparse_columns_take_seconds) {
     text.columns.push_back(std::move(column));
     infos.push_back({.name = "w", .source = "text"});
   }
-  text.info = std::make_shared<const std::vector<FeatureInfo>>(std::move(infos));
+  text.info = std::make_shared<const std::vector<Feature>>(std::move(infos));
   TrainingData data{.features = text,
                     .labels = {.kind = TaskKind::binary, .classes = 2, .values = {}, .weights = {}}};
   std::vector<double> score(rows, 0.0);

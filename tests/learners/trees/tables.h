@@ -29,13 +29,13 @@ class TableMaker {
   }
   [[nodiscard]] FeatureMatrix make() const {
     FeatureMatrix made = matrix_;
-    made.info = std::make_shared<const std::vector<FeatureInfo>>(infos_);
+    made.info = std::make_shared<const std::vector<Feature>>(infos_);
     return made;
   }
 
  private:
   FeatureMatrix matrix_;
-  std::vector<FeatureInfo> infos_;
+  std::vector<Feature> infos_;
 };
 
 inline FeatureMatrix to_sparse(FeatureMatrix matrix) {
