@@ -2,7 +2,6 @@
 #include "astrolabe/tensor/buffer.h"
 
 #include <cstring>
-#include <limits>
 #include <utility>
 
 #include <sys/mman.h>
@@ -11,13 +10,18 @@
 
 namespace astrolabe {
 
+namespace {
+
+constexpr std::size_t kAddressSpace = std::size_t{1} << 47;  // of one process on x86-64: nobody has more
+
+}  // namespace
+
 Buffer::Buffer(std::size_t bytes) {
   if (bytes == 0) return;
   const bool large = bytes >= kHugePageBytes;
   const std::size_t alignment = large ? kHugePageBytes : kBufferAlignment;
-  const bool too_large = bytes > std::numeric_limits<std::size_t>::max() - alignment;
-  const std::size_t rounded = too_large ? bytes : (bytes + alignment - 1) / alignment * alignment;
-  memory_.reset(too_large ? nullptr : static_cast<std::byte*>(std::aligned_alloc(alignment, rounded)));
+  const std::size_t rounded = bytes > kAddressSpace ? 0 : (bytes + alignment - 1) / alignment * alignment;
+  if (rounded > 0) memory_.reset(static_cast<std::byte*>(std::aligned_alloc(alignment, rounded)));
   if (memory_ == nullptr) {
     throw failure({.attempted = "asking for " + format_bytes(bytes) + " of memory",
                    .found = "not that much is free",
