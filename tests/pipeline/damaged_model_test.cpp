@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <numeric>
 
 #include "tests/pipeline/model_bytes.h"
 #include "tests/pipeline/small_model.h"
@@ -26,12 +27,16 @@ std::string flip(std::string bytes, std::size_t bit) {
   return bytes;
 }
 
-// All bits of the head, and a sample of the rest.
-std::vector<std::size_t> bits_to_flip(std::size_t bytes, std::size_t head) {
+std::vector<std::size_t> bits_of_head() {
+  std::vector<std::size_t> bits(8 * std::min(kHeadBytes, whole_file().size()));
+  std::iota(bits.begin(), bits.end(), std::size_t{0});
+  return bits;
+}
+
+std::vector<std::size_t> bits_anywhere() {
   std::vector<std::size_t> bits;
-  for (std::size_t bit = 0; bit < 8 * std::min(head, bytes); ++bit) bits.push_back(bit);
   RandomStream random(Key::from_seed(3));
-  for (std::size_t i = 0; i < kFlips; ++i) bits.push_back(random.below(8 * bytes));
+  for (std::size_t i = 0; i < kFlips; ++i) bits.push_back(random.below(8 * whole_file().size()));
   return bits;
 }
 
@@ -61,13 +66,19 @@ TEST(DamagedModel, of_any_length_is_refused) {
 }
 
 TEST(DamagedModel, with_any_bit_flipped_is_refused) {
-  for (const std::size_t bit : bits_to_flip(whole_file().size(), kHeadBytes))
-    EXPECT_FALSE(complaint(flip(whole_file(), bit)).empty()) << bit;
+  for (const std::vector<std::size_t>& bits : {bits_of_head(), bits_anywhere()})
+    for (const std::size_t bit : bits) EXPECT_FALSE(complaint(flip(whole_file(), bit)).empty()) << bit;
+}
+
+TEST(DamagedModel, signed_again_with_a_bit_of_its_head_flipped_is_refused_or_harmless) {
+  ThreadPool pool(1);
+  for (const std::size_t bit : bits_of_head())
+    static_cast<void>(is_usable(sign_again(flip(whole_file(), bit)), pool));
 }
 
 TEST(DamagedModel, signed_again_with_any_bit_flipped_is_refused_or_harmless) {
   ThreadPool pool(1);
-  for (const std::size_t bit : bits_to_flip(whole_file().size(), kHeadBytes))
+  for (const std::size_t bit : bits_anywhere())
     static_cast<void>(is_usable(sign_again(flip(whole_file(), bit)), pool));
 }
 
