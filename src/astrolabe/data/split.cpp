@@ -250,6 +250,14 @@ Holdout hold_out(const Table& table, const SplitRule& rule, std::span<const int>
   return separate(rows, std::move(picked));
 }
 
+std::size_t most_folds(const Table& table, std::span<const RowIndex> rows, const SplitRule& rule) {
+  if (rule.kind == SplitKind::group)
+    return groups_of(table.require(rule.column, "group"), rows, Key()).size();
+  if (rule.kind == SplitKind::time)
+    return order_by_time(table.require(rule.column, "time"), rows).cuts.size();
+  return rows.size();
+}
+
 std::vector<Fold> make_folds(const Table& table, std::span<const RowIndex> rows, const SplitRule& rule,
                              std::span<const int> strata, std::size_t folds, Key key) {
   ASTROLABE_CHECK(folds >= 2, "one fold has nothing to train on");

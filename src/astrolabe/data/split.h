@@ -48,6 +48,10 @@ struct Fold {
   // 20,000; the latest under `time`, whole groups under `group`. Empty when there is no such part.
   std::vector<RowIndex> watch = {};
 };
+// The most folds that make_folds can cut `rows` into: rows, groups, or moments less one. Below 2 there are
+// none.
+[[nodiscard]] std::size_t most_folds(const Table& table, std::span<const RowIndex> rows,
+                                     const SplitRule& rule);
 // k folds over `rows` of the table. random and group: every row is judged once. time: k forward-chaining
 // folds, the first block is never judged. given: falls back to random (the given part is already the sealed
 // one). `strata` is per table row. Throws bad_input when there are fewer rows or groups

@@ -65,7 +65,10 @@ Predictions predict_file(const ShippedModel& model, const std::filesystem::path&
                          ThreadPool& pool) {
   ReadOptions reading;
   reading.header = header;
-  const ReadResult read = read_table_as(data, model.wanted_columns(), {}, reading, pool);
+  // A model that found nothing to go by wants no column; then only the number of rows counts.
+  const ReadResult read = model.wanted_columns().empty()
+                              ? read_table(data, reading, pool)
+                              : read_table_as(data, model.wanted_columns(), {}, reading, pool);
   Predictions predictions{.task = model.card().task,
                           .labels = {},
                           .values = model.predict(read.table, pool),

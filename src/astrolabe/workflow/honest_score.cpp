@@ -2,6 +2,7 @@
 #include "astrolabe/workflow/honest_score.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -81,14 +82,17 @@ class OuterProgress : public Progress {
   std::size_t fold_, folds_;
 };
 
-std::vector<double> judge_outer_fold(const ResamplingRequest& request, const Fold& fold, std::size_t index,
-                                     std::size_t outer_folds) {
+// The predictions of the fold's judged rows by a system that was chosen without them. Nothing when its
+// training part is too small to choose on, or when the run was interrupted before anything was fitted.
+std::optional<std::vector<double>> judge_outer_fold(const ResamplingRequest& request, const Fold& fold,
+                                                    std::size_t index, std::size_t outer_folds) try {
   const OuterFold part = training_part(request, fold);
   std::vector<RowIndex> all(part.table.rows());
   std::iota(all.begin(), all.end(), RowIndex{0});
   const Key key = request.key.split(index);
   const Table& split_table = request.rule.column.empty() ? part.table : part.split_table;
-  const std::size_t inner = std::max<std::size_t>(2, std::min(kInnerFolds, all.size() / 4));
+  const std::size_t inner = fold_count(split_table, all, request.rule, kInnerFolds);
+  if (inner < 2) return std::nullopt;
   const std::vector<Fold> folds =
       make_folds(split_table, all, request.rule, part.strata, inner, key.split("folds"));
   OuterProgress progress(request.progress, index, outer_folds);
@@ -109,9 +113,29 @@ std::vector<double> judge_outer_fold(const ResamplingRequest& request, const Fol
                                              .progress = progress});
   return predict_mean(members_of(selection), request.table, fold.valid, request.labels.outputs(),
                       request.pool);
+} catch (const Error& error) {
+  if (error.kind() != ErrorKind::nothing_fitted) throw;
+  return std::nullopt;
+}
+
+// The t interval knows nothing of the metric: shares lie in [0, 1], losses begin at 0, only R2 has no floor.
+Estimate within_range(Estimate estimate, const Metric& metric) {
+  const double inf = std::numeric_limits<double>::infinity();
+  const double lowest = metric.higher_is_better && metric.regression ? -inf : 0;
+  const double highest = metric.higher_is_better ? 1 : inf;
+  estimate.low = std::max(estimate.low, lowest);
+  estimate.high = std::min(estimate.high, highest);
+  return estimate;
 }
 
 }  // namespace
+
+std::size_t fold_count(const Table& split_table, std::span<const RowIndex> rows, const SplitRule& rule,
+                       std::size_t wanted) {
+  constexpr std::size_t kRowsPerFold = 4;
+  const std::size_t fitting = std::max<std::size_t>(2, std::min(wanted, rows.size() / kRowsPerFold));
+  return std::min(fitting, most_folds(split_table, rows, rule));
+}
 
 HonestScore score_honestly(const Task& task, const JudgedRows& judged, std::string label, Key key) {
   const Metric& primary = *find_metric(task.metric);
@@ -146,7 +170,8 @@ std::optional<HonestScore> score_by_resampling(const ResamplingRequest& request)
   std::vector<RowIndex> all(request.table.rows());
   std::iota(all.begin(), all.end(), RowIndex{0});
   const Table& split_table = request.rule.column.empty() ? request.table : request.split_table;
-  const std::size_t count = std::max<std::size_t>(2, std::min(kOuterFolds, all.size() / 4));
+  const std::size_t count = fold_count(split_table, all, request.rule, kOuterFolds);
+  if (count < 2) return std::nullopt;
   const std::vector<Fold> outer =
       make_folds(split_table, all, request.rule, request.strata, count, request.key.split("outer"));
 
@@ -154,17 +179,18 @@ std::optional<HonestScore> score_by_resampling(const ResamplingRequest& request)
   std::vector<RowIndex> rows;
   std::vector<double> predictions, fold_scores;
   for (std::size_t i = 0; i < outer.size() && (i == 0 || !request.budget.should_stop()); ++i) {
-    const std::vector<double> predicted = judge_outer_fold(request, outer[i], i, outer.size());
+    const std::optional<std::vector<double>> predicted = judge_outer_fold(request, outer[i], i, outer.size());
+    if (!predicted) continue;
     rows.insert(rows.end(), outer[i].valid.begin(), outer[i].valid.end());
-    predictions.insert(predictions.end(), predicted.begin(), predicted.end());
-    fold_scores.push_back(score_rows(metric, outer[i].valid, predicted, request.labels));
+    predictions.insert(predictions.end(), predicted->begin(), predicted->end());
+    fold_scores.push_back(score_rows(metric, outer[i].valid, *predicted, request.labels));
   }
+  if (rows.empty()) return std::nullopt;
   HonestScore score = score_honestly(request.task, judge(rows, predictions, request.labels), "resampled",
                                      request.key.split("score"));
-  if (fold_scores.size() > 1 &&
-      std::none_of(fold_scores.begin(), fold_scores.end(), [](double s) { return s != s; })) {
-    score.primary = corrected_resampled_t(fold_scores, 1.0 / static_cast<double>(outer.size() - 1));
-  }
+  const Estimate folded = corrected_resampled_t(fold_scores, 1.0 / static_cast<double>(outer.size() - 1));
+  // Folds that all score the same say nothing of the spread: then the pooled rows give the interval.
+  if (folded.low < folded.high) score.primary = within_range(folded, metric);
   return score;
 }
 

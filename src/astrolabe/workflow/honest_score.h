@@ -16,9 +16,15 @@ namespace astrolabe {
 [[nodiscard]] HonestScore score_honestly(const Task& task, const JudgedRows& judged, std::string label,
                                          Key key);
 
+// How many folds to cut `rows` into: as wanted, with four rows each if there are so many, and as many as the
+// rule allows. Below 2 there can be none.
+[[nodiscard]] std::size_t fold_count(const Table& split_table, std::span<const RowIndex> rows,
+                                     const SplitRule& rule, std::size_t wanted);
+
 // Below 1,000 rows nothing can be sealed: the whole selection is repeated inside outer folds, and each outer
-// fold judges a system that was chosen without it. Nothing when not one outer fold ended in time. Source:
-// Cawley & Talbot, "On over-fitting in model selection", JMLR 2010; interval: Nadeau & Bengio 2003.
+// fold judges a system that was chosen without it. Nothing when not one outer fold could be judged: no time,
+// or too few rows, groups or moments. Source: Cawley & Talbot, "On over-fitting in model selection", JMLR
+// 2010; interval: Nadeau & Bengio 2003.
 struct ResamplingRequest {
   const Table& table;
   const Labels& labels;

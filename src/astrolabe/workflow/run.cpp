@@ -66,8 +66,10 @@ std::vector<Fold> fold_rows(const Run& run, const OpenData& data) {
   std::vector<RowIndex> rows(data.features.rows());
   std::iota(rows.begin(), rows.end(), RowIndex{0});
   const std::size_t wanted = rows.size() >= kManyRows ? 3 : 5;
-  const std::size_t folds = std::max<std::size_t>(2, std::min(wanted, rows.size() / 4));
   const Table& split_table = run.options.split.column.empty() ? data.features : data.split_column;
+  // Where not even two folds fit, make_folds says why.
+  const std::size_t folds =
+      std::max<std::size_t>(2, fold_count(split_table, rows, run.options.split, wanted));
   return make_folds(split_table, rows, run.options.split, data.strata, folds, run.key.split("folds"));
 }
 
@@ -306,18 +308,33 @@ std::optional<HonestScore> score_resampled(Run& run, const OpenData& data, const
   }
   const double left = std::max(0.0, run.budget.seconds_left() - seconds_to_finish(run.budget));
   const Budget budget = run.budget.has_deadline() ? run.budget.slice(left) : run.budget;
-  return score_by_resampling({.table = data.features,
-                              .labels = data.labels,
-                              .task = run.result.task,
-                              .split_table = data.split_column,
-                              .rule = run.options.split,
-                              .strata = data.strata,
-                              .candidates = list.candidates,
-                              .variants_from = list.variants_from,
-                              .key = run.key.split("resampling"),
-                              .pool = run.pool,
-                              .budget = budget,
-                              .progress = run.progress});
+  std::optional<HonestScore> score = score_by_resampling({.table = data.features,
+                                                          .labels = data.labels,
+                                                          .task = run.result.task,
+                                                          .split_table = data.split_column,
+                                                          .rule = run.options.split,
+                                                          .strata = data.strata,
+                                                          .candidates = list.candidates,
+                                                          .variants_from = list.variants_from,
+                                                          .key = run.key.split("resampling"),
+                                                          .pool = run.pool,
+                                                          .budget = budget,
+                                                          .progress = run.progress});
+  if (!score)
+    run.result.warnings.emplace_back(
+        "no part of the rows is enough to repeat the selection on: no resampled score, and the validation "
+        "score is "
+        "optimistic");
+  return score;
+}
+
+// A score that does not exist on its rows (AUC of one class) is said, not shown as a gap.
+void warn_of_undefined_score(Run& run) {
+  if (!run.result.honest || !std::isnan(run.result.honest->primary.value)) return;
+  run.result.warnings.push_back(
+      fmt::format("{} is undefined on the {} {} rows{}", find_metric(run.result.task.metric)->title,
+                  format_count(run.result.honest->rows), run.result.honest->label,
+                  run.result.task.kind == TaskKind::binary ? ": they hold one class only" : ""));
 }
 
 }  // namespace
@@ -397,6 +414,7 @@ RunResult run(const RunOptions& options, Progress& progress, const RunHooks& hoo
   result.honest = sealing.score
                       ? score_sealed(run, *sealing.score, sealing.label, sealing.sealed_file, model, journal)
                       : score_resampled(run, data, list);
+  warn_of_undefined_score(run);
 
   // 5. What it relies on, and the files.
   result.permutation = importance_by_shuffling(run, data, selection, folds);

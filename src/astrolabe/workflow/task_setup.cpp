@@ -216,7 +216,7 @@ std::vector<RowIndex> usable_rows(const Table& table, const Task& task) {
   std::vector<RowIndex> rows;
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (target.is_missing(row) || (target.is_numeric() && !std::isfinite(target.numbers[row]))) continue;
-    if (weight != nullptr && !(weight->numbers[row] >= 0 && std::isfinite(weight->numbers[row]))) continue;
+    if (weight != nullptr && !(weight->numbers[row] > 0 && std::isfinite(weight->numbers[row]))) continue;
     rows.push_back(static_cast<RowIndex>(row));
   }
   return rows;
@@ -231,6 +231,12 @@ TaskSetup set_up_task(Table table, const RunOptions& options) {
 
   const std::vector<RowIndex> rows = usable_rows(table, setup.task);
   const std::size_t dropped = table.rows() - rows.size();
+  if (rows.empty() && options.weight) {
+    throw bad_input({.attempted = "setting up the task",
+                     .expected = "rows with a target and a weight above 0",
+                     .found = fmt::format("none in {} rows", table.rows()),
+                     .remedy = "Choose another --target or --weight."});
+  }
   if (rows.empty()) {
     throw bad_input({.attempted = "setting up the task",
                      .expected = "rows with a target",

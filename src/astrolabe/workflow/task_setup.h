@@ -30,7 +30,8 @@ struct TaskSetup {
 // bad_input that says which and where; `file` names the table in the message.
 [[nodiscard]] Labels labels_of(const Table& table, const Task& task, const std::string& file);
 
-// Rows whose target is there and finite, and whose weight is a number >= 0.
+// Rows whose target is there and finite, and whose weight is a number above 0: a row of weight 0 counts
+// nowhere.
 [[nodiscard]] std::vector<RowIndex> usable_rows(const Table& table, const Task& task);
 
 }  // namespace astrolabe

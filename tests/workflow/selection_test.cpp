@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is chosen, what is called a tie, and when a mean wins: with candidates whose predictions the test
+// decides.
+#include "astrolabe/workflow/selection.h"
+
+#include <cmath>
+#include <numeric>
+
+#include "tests/workflow/fixed_learner.h"
+#include <gtest/gtest.h>
+
+#include "astrolabe/pipeline/catalog.h"
+#include "astrolabe/workflow/out_of_fold.h"
+
+namespace astrolabe::testing {
+namespace {
+
+// A regression whose candidates are truth plus their own noise.
+struct Contest {
+  Table table;
+  Labels labels;
+  Task task{.kind = TaskKind::regression, .target = "y", .classes = {}, .metric = "rmse"};
+  std::vector<std::unique_ptr<FixedLearner>> learners;
+  std::vector<Candidate> candidates;
+};
+
+Contest make_contest(const std::vector<double>& noises, std::size_t rows, Key key) {
+  Contest contest;
+  contest.candidates.push_back({.learner = learners()[0], .settings = {}, .name = "baseline"});
+  RandomStream random(key);
+  for (std::size_t row = 0; row < rows; ++row) contest.labels.values.push_back(random.normal());
+  std::vector<Column> columns;
+  for (std::size_t i = 0; i < noises.size(); ++i) {
+    Column column;
+    column.name = "c" + std::to_string(i);
+    for (const double truth : contest.labels.values)
+      column.numbers.push_back(truth + noises[i] * random.normal());
+    contest.learners.push_back(std::make_unique<FixedLearner>(column.name));
+    contest.candidates.push_back(
+        {.learner = contest.learners.back().get(), .settings = {}, .name = column.name});
+    columns.push_back(std::move(column));
+  }
+  contest.table = Table(std::move(columns));
+  return contest;
+}
+
+std::vector<Fold> folds_of(const Contest& contest) {
+  std::vector<RowIndex> rows(contest.table.rows());
+  std::iota(rows.begin(), rows.end(), RowIndex{0});
+  return make_folds(contest.table, rows, {}, {}, 4, Key::from_seed(9));
+}
+
+Selection select(const Contest& contest, std::span<const Fold> folds) {
+  ThreadPool pool(1);
+  const Budget budget;
+  const auto progress = silent_progress();
+  return select_system({.table = contest.table,
+                        .labels = contest.labels,
+                        .task = contest.task,
+                        .folds = folds,
+                        .candidates = contest.candidates,
+                        .variants_from = contest.candidates.size(),
+                        .key = Key::from_seed(1),
+                        .pool = pool,
+                        .budget = budget,
+                        .progress = *progress});
+}
+
+double score_of(const Contest& contest, const Selection& selection) {
+  return score_rows(*find_metric("rmse"), selection.rows, selection.out_of_fold, contest.labels);
+}
+
+TEST(Selection, takes_the_mean_of_candidates_that_err_apart) {
+  const Contest contest = make_contest({0.5, 0.5}, 400, Key::from_seed(1));
+  const std::vector<Fold> folds = folds_of(contest);
+  const Selection selection = select(contest, folds);
+  EXPECT_EQ(selection.chosen.size(), 2U);
+  EXPECT_TRUE(selection.system == "mean of c0 and c1" || selection.system == "mean of c1 and c0");
+  EXPECT_LT(score_of(contest, selection), 0.45);
+}
+
+TEST(Selection, takes_the_best_alone_when_its_company_is_poor) {
+  const Contest contest = make_contest({0.1, 2, 3}, 400, Key::from_seed(1));
+  const std::vector<Fold> folds = folds_of(contest);
+  EXPECT_EQ(select(contest, folds).system, "c0");
+}
+
+TEST(Selection, never_takes_a_mean_that_is_worse_out_of_fold_than_a_candidate) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    RandomStream random(Key::from_seed(seed).split("noises"));
+    std::vector<double> noises(1 + random.below(6));
+    for (double& noise : noises) noise = 0.05 + random.uniform();
+    const Contest contest = make_contest(noises, 60, Key::from_seed(seed));
+    const std::vector<Fold> folds = folds_of(contest);
+    const Selection selection = select(contest, folds);
+    ASSERT_LE(selection.chosen.size(), 4U);
+    for (const CrossValidation& tried : selection.tried) {
+      EXPECT_LE(score_of(contest, selection),
+                score_rows(*find_metric("rmse"), tried.rows, tried.out_of_fold, contest.labels))
+          << selection.system << " against " << tried.candidate.name << ", seed " << seed;
+    }
+  }
+}
+
+TEST(Selection, tells_of_every_better_choice_and_begins_with_the_baseline) {
+  const Contest contest = make_contest({0.8, 0.9, 0.2}, 200, Key::from_seed(1));
+  const std::vector<Fold> folds = folds_of(contest);
+  std::vector<std::string> told;
+  ThreadPool pool(1);
+  const Budget budget;
+  const auto progress = silent_progress();
+  static_cast<void>(
+      select_system({.table = contest.table,
+                     .labels = contest.labels,
+                     .task = contest.task,
+                     .folds = folds,
+                     .candidates = contest.candidates,
+                     .variants_from = contest.candidates.size(),
+                     .key = Key::from_seed(1),
+                     .pool = pool,
+                     .budget = budget,
+                     .progress = *progress,
+                     .on_better = [&](const Selection& better) { told.push_back(better.system); }}));
+  EXPECT_EQ(told, (std::vector<std::string>{"baseline", "c0", "c2"}));
+}
+
+TEST(Selection, ships_every_fold_of_every_chosen_candidate_with_equal_weight) {
+  const Contest contest = make_contest({0.5, 0.5}, 400, Key::from_seed(1));
+  const std::vector<Fold> folds = folds_of(contest);
+  const std::vector<Member> members = members_of(select(contest, folds));
+  ASSERT_EQ(members.size(), 8U);
+  for (const Member& member : members) EXPECT_DOUBLE_EQ(member.weight, 1.0 / 8);
+}
+
+TEST(Leaderboard, begins_with_the_choice_and_falls_from_there) {
+  const Contest contest = make_contest({0.3, 1.5, 0.9}, 300, Key::from_seed(2));
+  const std::vector<Fold> folds = folds_of(contest);
+  const Selection selection = select(contest, folds);
+  const std::vector<LeaderboardRow> rows =
+      make_leaderboard(selection, contest.labels, contest.task, folds.size(), Key::from_seed(1));
+  ASSERT_EQ(rows.size(), 4U);
+  EXPECT_EQ(rows[0].system, "c0");
+  EXPECT_TRUE(rows[0].is_best);
+  EXPECT_FALSE(rows[0].is_tie);
+  EXPECT_FALSE(rows[0].to_best);
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    EXPECT_LE(rows[i - 1].validation.value, rows[i].validation.value);
+    EXPECT_FALSE(rows[i].is_best);
+    ASSERT_TRUE(rows[i].to_best);
+    EXPECT_GT(rows[i].to_best->effect.value, 0) << "an RMSE above the best one's";
+  }
+}
+
+TEST(Leaderboard, calls_a_difference_within_the_noise_a_tie_and_a_clear_one_none) {
+  const Contest contest = make_contest({0.500, 0.503, 1.5}, 300, Key::from_seed(2));
+  const std::vector<Fold> folds = folds_of(contest);
+  Selection selection = select(contest, folds);
+  const std::vector<LeaderboardRow> rows =
+      make_leaderboard(selection, contest.labels, contest.task, folds.size(), Key::from_seed(1));
+  const auto row_of = [&](const std::string& system) {
+    return *std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.system == system; });
+  };
+  EXPECT_FALSE(row_of("c2").is_tie);
+  EXPECT_FALSE(row_of("baseline").is_tie);
+}
+
+TEST(Leaderboard, ties_are_what_holm_leaves_standing_at_five_percent) {
+  // Noises so close that some differences are significant alone and not among their peers.
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const Contest contest = make_contest({0.50, 0.52, 0.54, 0.56, 0.58, 0.60}, 150, Key::from_seed(seed));
+    const std::vector<Fold> folds = folds_of(contest);
+    const std::vector<LeaderboardRow> rows = make_leaderboard(select(contest, folds), contest.labels,
+                                                              contest.task, folds.size(), Key::from_seed(1));
+    std::vector<double> p_values;
+    for (std::size_t i = 1; i < rows.size(); ++i) p_values.push_back(rows[i].to_best->p_value);
+    const std::vector<double> adjusted = holm_adjust(p_values);
+    for (std::size_t i = 1; i < rows.size(); ++i)
+      EXPECT_EQ(rows[i].is_tie, adjusted[i - 1] > 0.05) << rows[i].system << ", seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace astrolabe::testing
