@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/run_judging.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/text.h"
+#include "astrolabe/workflow/honest_score.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr std::size_t kImportanceRows = 2'000;
+constexpr std::size_t kImportanceColumns = 60;
+
+HonestScore score_sealed(Run& run, const SealedTable& sealed, const std::string& label,
+                         const std::string& file, const ShippedModel& model, RunJournal& journal) {
+  const Opening opening = journal.record(sealed.slice(), "the run's score");
+  const Table& rows = sealed.open(opening);
+  const Labels labels = labels_of(rows, run.result.task, file);
+  std::vector<RowIndex> all(rows.rows());
+  std::iota(all.begin(), all.end(), RowIndex{0});
+  const std::vector<double> predicted = model.predict(rows, run.pool);
+  HonestScore score =
+      score_honestly(run.result.task, judge(all, predicted, labels), label, run.key.split("sealed score"));
+  score.opening = opening.number();
+  return score;
+}
+
+std::optional<HonestScore> score_resampled(Run& run, const Prepared& prepared) {
+  if (run.budget.should_stop()) {
+    run.result.warnings.emplace_back("no time for a resampled score: the validation score is optimistic");
+    return std::nullopt;
+  }
+  const OpenData& data = prepared.data;
+  const CandidateList& list = prepared.list;
+  std::optional<HonestScore> score = score_by_resampling({.table = data.features,
+                                                          .labels = data.labels,
+                                                          .task = run.result.task,
+                                                          .split_table = data.split_column,
+                                                          .rule = run.options.split,
+                                                          .strata = data.strata,
+                                                          .candidates = list.candidates,
+                                                          .variants_from = list.variants_from,
+                                                          .key = run.key.split("resampling"),
+                                                          .pool = run.pool,
+                                                          .budget = budget_before_finish(run.budget),
+                                                          .progress = run.progress});
+  if (!score)
+    run.result.warnings.emplace_back(
+        "no part of the rows is enough to repeat the selection on: no resampled score, and the validation "
+        "score is optimistic");
+  return score;
+}
+
+// A score that does not exist on its rows (AUC of one class) is said, not shown as a gap.
+void warn_of_undefined_score(Run& run) {
+  if (!run.result.honest || !std::isnan(run.result.honest->primary.value)) return;
+  run.result.warnings.push_back(
+      fmt::format("{} is undefined on the {} {} rows{}", find_metric(run.result.task.metric)->title,
+                  format_count(run.result.honest->rows), run.result.honest->label,
+                  run.result.task.kind == TaskKind::binary ? ": they hold one class only" : ""));
+}
+
+}  // namespace
+
+void record_selection(Run& run, const Selection& selection, const Prepared& prepared, RunJournal& journal) {
+  RunResult& result = run.result;
+  result.leaderboard = make_leaderboard(selection, prepared.data.labels, result.task, prepared.folds.size(),
+                                        run.key.split("leaderboard"));
+  result.system = selection.system;
+  result.system_summary = result.leaderboard.front().note;
+  result.validation = result.leaderboard.front().validation;
+  for (const LeaderboardRow& row : result.leaderboard) journal.record_trial(row, result.task.metric);
+}
+
+void judge_honestly(Run& run, const Sealing& sealing, const Prepared& prepared, const ShippedModel& model,
+                    RunJournal& journal) {
+  run.result.honest =
+      sealing.score ? score_sealed(run, *sealing.score, sealing.label, sealing.sealed_file, model, journal)
+                    : score_resampled(run, prepared);
+  warn_of_undefined_score(run);
+}
+
+std::vector<ColumnImportance> importance_by_shuffling(Run& run, const Prepared& prepared,
+                                                      const Selection& selection) {
+  if (run.budget.should_stop()) return {};
+  const OpenData& data = prepared.data;
+  if (data.features.columns().size() > kImportanceColumns) {
+    say_all(run, {fmt::format("importance by shuffling is left out above {} columns", kImportanceColumns)});
+    return {};
+  }
+  std::vector<RowIndex> rows = prepared.folds[0].valid;
+  if (rows.size() > kImportanceRows) {
+    RandomStream(run.key.split("importance rows")).shuffle(rows);
+    rows.resize(kImportanceRows);
+    std::sort(rows.begin(), rows.end());
+  }
+  const Labels labels = take_labels(data.labels, rows);
+  const auto predict = [&](const Table& table) {
+    std::vector<RowIndex> all(table.rows());
+    std::iota(all.begin(), all.end(), RowIndex{0});
+    std::vector<double> mean(all.size() * labels.outputs(), 0.0);
+    for (const std::size_t index : selection.chosen) {
+      const std::vector<double> one = selection.tried[index].fitted[0].predict(table, all, run.pool);
+      for (std::size_t i = 0; i < mean.size(); ++i)
+        mean[i] += one[i] / static_cast<double>(selection.chosen.size());
+    }
+    return mean;
+  };
+  const Budget budget =
+      run.budget.has_deadline() ? run.budget.slice(0.5 * run.budget.seconds_left()) : run.budget;
+  return permutation_importance({.table = data.features.take_rows(rows),
+                                 .labels = labels,
+                                 .task = run.result.task,
+                                 .predict = predict,
+                                 .repeats = 5,
+                                 .key = run.key.split("importance"),
+                                 .budget = budget});
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/run_preparation.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/text.h"
+#include "astrolabe/base/version.h"
+#include "astrolabe/workflow/honest_score.h"
+#include "astrolabe/workflow/memory_cap.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr std::size_t kManyRows = 100'000;
+
+void describe_request(Run& run, const ReadResult& read) {
+  RunResult& result = run.result;
+  result.command = run.options.command;
+  result.version = version();
+  result.data_path = run.options.data.string();
+  result.data_format = read.format;
+  result.data_hash = read.file_hash;
+  result.seed = run.options.seed;
+  result.threads = run.pool.size();
+  result.time_limit = run.options.seconds;
+  constexpr std::string_view kinds[] = {"random", "group", "time", "given"};
+  result.split = kinds[static_cast<std::size_t>(run.options.split.kind)];
+  if (!run.options.split.column.empty()) result.split += ":" + run.options.split.column;
+  result.rows = read.table.rows();
+  result.readings = read.columns;
+  say_all(run, read.notes);
+}
+
+std::vector<Fold> fold_rows(const Run& run, const OpenData& data) {
+  std::vector<RowIndex> rows(data.features.rows());
+  std::iota(rows.begin(), rows.end(), RowIndex{0});
+  const std::size_t wanted = rows.size() >= kManyRows ? 3 : 5;
+  const Table& split_table = run.options.split.column.empty() ? data.features : data.split_column;
+  // Where not even two folds fit, make_folds says why.
+  const std::size_t folds =
+      std::max<std::size_t>(2, fold_count(split_table, rows, run.options.split, wanted));
+  return make_folds(split_table, rows, run.options.split, data.strata, folds, run.key.split("folds"));
+}
+
+std::vector<int> take_strata(const std::vector<int>& strata, std::span<const RowIndex> rows) {
+  std::vector<int> taken;
+  for (const RowIndex row : rows) {
+    if (!strata.empty()) taken.push_back(strata[row]);
+  }
+  return taken;
+}
+
+// Leaves out what cannot generalise and warns of what is too good to be true.
+void scan_and_drop(Run& run, OpenData& data) {
+  run.result.leaks = scan_for_leaks({.table = data.features,
+                                     .labels = data.labels,
+                                     .task = run.result.task,
+                                     .rule = run.options.split,
+                                     .key = run.key.split("leaks"),
+                                     .pool = run.pool});
+  std::vector<std::string> dropped;
+  for (const Leak& leak : run.result.leaks) {
+    if (leak.drop) dropped.push_back(leak.column);
+    if (leak.kind != LeakKind::constant && leak.kind != LeakKind::identifier) {
+      run.result.warnings.push_back(leak.message);
+    }
+  }
+  if (!dropped.empty()) data.features = data.features.without_columns(dropped);
+}
+
+// Fewer rows when the rest does not fit under the memory cap.
+void keep_within_memory(Run& run, OpenData& data) {
+  const auto rows =
+      rows_within_memory(data.features, run.options.memory_bytes, resident_memory(), run.key.split("memory"));
+  if (!rows) return;
+  run.result.warnings.push_back(
+      fmt::format("--memory: the search works with {} of {} open rows, chosen at random",
+                  format_count(rows->size()), format_count(data.features.rows())));
+  data = {.features = data.features.take_rows(*rows),
+          .labels = take_labels(data.labels, *rows),
+          .strata = take_strata(data.strata, *rows),
+          .split_column = data.split_column.columns().empty() ? Table() : data.split_column.take_rows(*rows)};
+}
+
+}  // namespace
+
+std::map<std::string, DateOrder> date_orders_of(const std::vector<ColumnReading>& readings) {
+  std::map<std::string, DateOrder> orders;
+  for (const ColumnReading& reading : readings) {
+    if (reading.date_order != DateOrder::any) orders[reading.name] = reading.date_order;
+  }
+  return orders;
+}
+
+TaskSetup understand(Run& run) {
+  const RunOptions& options = run.options;
+  run.progress.update(
+      {.stage = "reading " + options.data.string(), .fraction = -1, .seconds_left = -1, .best = ""});
+  ReadResult read = read_table(options.data, options.reading, run.pool);
+  describe_request(run, read);
+  TaskSetup setup = set_up_task(std::move(read.table), options);
+  setup.date_orders = date_orders_of(run.result.readings);
+  say_all(run, setup.notes);
+  run.result.task = setup.task;
+  run.result.task_reason = setup.reason;
+  run.result.rows_used = setup.table.rows();
+  return setup;
+}
+
+Sealing seal(Run& run, TaskSetup& setup) {
+  Sealing sealing = seal_rows(setup, run.options, run.key.split("seal"), run.pool);
+  say_all(run, sealing.notes);
+  run.result.rows_sealed = sealing.score && sealing.label == "sealed" ? sealing.score->rows() : 0;
+  return sealing;
+}
+
+Prepared prepare(Run& run, const Sealing& sealing) {
+  Prepared prepared;
+  prepared.data = separate(sealing.open_rows, run.result.task, run.options.split, run.options.data.string());
+  run.result.profiles = profile_table(sealing.open_rows, run.pool);
+  scan_and_drop(run, prepared.data);
+  keep_within_memory(run, prepared.data);
+  prepared.folds = fold_rows(run, prepared.data);
+  prepared.list = list_candidates(run.options, run.result.task.metric);
+  return prepared;
+}
+
+}  // namespace astrolabe

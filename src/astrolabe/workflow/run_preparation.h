@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The first steps of a run: the table and the question understood, rows sealed, features, folds and
+// candidates made.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "astrolabe/data/split.h"
+#include "astrolabe/workflow/run_state.h"
+#include "astrolabe/workflow/sealing.h"
+#include "astrolabe/workflow/selection.h"
+#include "astrolabe/workflow/task_setup.h"
+
+namespace astrolabe {
+
+// Reads the table and sets up the task; fills the result's request, readings and task.
+[[nodiscard]] TaskSetup understand(Run& run);
+[[nodiscard]] Sealing seal(Run& run, TaskSetup& setup);
+
+// What the search works on.
+struct Prepared {
+  OpenData data;
+  std::vector<Fold> folds;
+  CandidateList list;
+};
+// Profiles the open rows, leaves out what cannot generalise, warns of what is too good to be true, keeps
+// within memory.
+[[nodiscard]] Prepared prepare(Run& run, const Sealing& sealing);
+
+// How ambiguous dates were read, by column: prediction must read them alike.
+[[nodiscard]] std::map<std::string, DateOrder> date_orders_of(const std::vector<ColumnReading>& readings);
+
+}  // namespace astrolabe

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/run_shipping.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "astrolabe/base/version.h"
+#include "astrolabe/data/concatenate.h"
+#include "astrolabe/evaluate/residual_range.h"
+#include "astrolabe/workflow/final_fit.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr double kRangeCoverage = 0.9;
+constexpr const char* kFoldModels = "rows outside the seal, as the folds' models together";
+
+ShippedModel make_model(const Run& run, const Selection& selection, std::vector<Member> members) {
+  ModelCard card;
+  card.version = version();
+  card.task = run.result.task;
+  card.system = selection.system;
+  card.data_name = run.options.data.filename().string();
+  card.data_hash = run.result.data_hash;
+  card.rows = run.result.rows_used - run.result.rows_sealed;
+  card.seed = run.options.seed;
+  card.fitted_on = run.result.fitted_on;
+  card.date_orders = date_orders_of(run.result.readings);
+  if (!run.result.leaderboard.empty()) card.validation = run.result.validation;
+  return {std::move(card), std::move(members)};
+}
+
+std::optional<PredictionRange> range_of(const Selection& selection, const Labels& labels) {
+  if (labels.kind != TaskKind::regression) return std::nullopt;
+  std::vector<double> residuals;
+  for (std::size_t i = 0; i < selection.rows.size(); ++i) {
+    residuals.push_back(labels.values[selection.rows[i]] - selection.out_of_fold[i]);
+  }
+  const ResidualRange range = residual_range(residuals, kRangeCoverage);
+  if (!std::isfinite(range.low) || !std::isfinite(range.high)) return std::nullopt;
+  return PredictionRange{.low = range.low, .high = range.high, .coverage = kRangeCoverage};
+}
+
+// Fold models, or a refit where that is better or asked for.
+std::vector<Member> members_to_ship(Run& run, const OpenData& data, const Selection& selection) {
+  run.result.fitted_on = kFoldModels;
+  if (run.options.split.kind != SplitKind::time) return members_of(selection);
+  auto members = refit_members(selection, {.table = data.features,
+                                           .labels = data.labels,
+                                           .key = run.key.split("refit"),
+                                           .pool = run.pool,
+                                           .budget = run.budget,
+                                           .progress = run.progress});
+  if (!members) {
+    run.result.warnings.emplace_back("no time for a refit on the newest rows: the folds' models ship");
+    return members_of(selection);
+  }
+  run.result.fitted_on = "rows outside the seal";
+  return std::move(*members);
+}
+
+// --refit: everything, the sealed rows too. The score stays that of the fit before.
+std::optional<std::vector<Member>> refit_on_all(Run& run, const Sealing& sealing, const Selection& selection,
+                                                const std::vector<std::string>& columns,
+                                                RunJournal& journal) {
+  Table all = sealing.open_rows;
+  std::string fitted_on = "all rows";
+  if (sealing.score && sealing.label == "sealed") {
+    const Opening opening = journal.record(sealing.score->slice(), "--refit");
+    all = concatenate(all, sealing.score->open(opening));
+    fitted_on = "all rows, the sealed ones too; the score belongs to the fit before it";
+  }
+  OpenData data = separate(all, run.result.task, run.options.split, run.options.data.string());
+  std::vector<std::string> unused;
+  for (const std::string& name : data.features.names()) {
+    if (std::find(columns.begin(), columns.end(), name) == columns.end()) unused.push_back(name);
+  }
+  auto members = refit_members(selection, {.table = data.features.without_columns(unused),
+                                           .labels = data.labels,
+                                           .key = run.key.split("refit"),
+                                           .pool = run.pool,
+                                           .budget = run.budget,
+                                           .progress = run.progress});
+  if (members) {
+    run.result.fitted_on = fitted_on;
+  } else {
+    run.result.warnings.emplace_back("no time for --refit: the model fitted without the sealed rows ships");
+  }
+  return members;
+}
+
+}  // namespace
+
+ShippedModel model_so_far(const Run& run, const Selection& selection) {
+  ShippedModel model = make_model(run, selection, members_of(selection));
+  ModelCard card = model.card();
+  card.fitted_on = kFoldModels;
+  return {std::move(card), model.members()};
+}
+
+ShippedModel model_to_score(Run& run, const Prepared& prepared, const Selection& selection) {
+  std::vector<Member> members = members_to_ship(run, prepared.data, selection);
+  return make_model(run, selection, std::move(members));
+}
+
+ShippedModel model_to_ship(Run& run, const Sealing& sealing, const Prepared& prepared,
+                           const Selection& selection, const ShippedModel& scored, RunJournal& journal) {
+  std::optional<std::vector<Member>> refitted;
+  if (run.options.refit) {
+    refitted = refit_on_all(run, sealing, selection, prepared.data.features.names(), journal);
+  }
+  ModelCard card = scored.card();
+  card.fitted_on = run.result.fitted_on;
+  card.rows = refitted ? run.result.rows_used : card.rows;
+  card.range = range_of(selection, prepared.data.labels);
+  if (run.result.honest) card.sealed = run.result.honest->primary;
+  card.sealed_label = sealing.label;
+  return {std::move(card), refitted ? std::move(*refitted) : scored.members()};
+}
+
+}  // namespace astrolabe
