@@ -151,7 +151,7 @@ TEST(LinearEdges, counts_that_are_all_zero_are_predicted_near_zero) {
 TEST(LinearEdges, a_deadline_in_the_middle_gives_a_model_that_says_so) {
   const TrainingData data =
       make_sample({.kind = TaskKind::multiclass, .rows = 20000, .dense = 60, .classes = 6}, 11);
-  const auto model = fit(data, {}, nullptr, Budget({.seconds = 0.3}));
+  const auto model = fit(data, {}, nullptr, Budget({.seconds = 0.1}));
   EXPECT_TRUE(model->was_cut_short());
   EXPECT_TRUE(all_finite(predict(*model, data.features)));
 }

@@ -85,39 +85,52 @@ class GramSolver final : public QuadraticSolver {
   }
 
  private:
-  // X'UX over [begin, end), upper half by rows.
+  // X'UX over [begin, end): the half where the second place is not before the first, as [first][second].
   void add_rows(std::span<const double> weights, std::size_t begin, std::size_t end,
                 std::vector<double>& products, std::vector<double>& sums) const {
-    const std::size_t features = rows_.order.size();
-    const std::size_t dense = rows_.dense;
-    std::vector<double> block(kBlockRows * dense);
+    const auto dense = static_cast<Eigen::Index>(rows_.dense);
+    const auto features = static_cast<Eigen::Index>(rows_.order.size());
+    // Read by columns, as Eigen does, that half is the lower one.
+    Eigen::Map<Eigen::MatrixXd, 0, Eigen::OuterStride<>> solid(products.data(), dense, dense,
+                                                               Eigen::OuterStride<>(features));
+    Eigen::MatrixXd block(dense, static_cast<Eigen::Index>(kBlockRows));
     for (std::size_t from = begin; from < end; from += kBlockRows) {
-      const std::size_t to = std::min(end, from + kBlockRows);
-      for (std::size_t place = 0; place < dense; ++place) {
-        const float* values = design_.column(rows_.order[place]).dense.data();
-        const double center = design_.center(rows_.order[place]);
-        for (std::size_t row = from; row < to; ++row)
-          block[(row - from) * dense + place] = values[row] - center;
+      const std::size_t count = std::min(end - from, kBlockRows);
+      for (Eigen::Index place = 0; place < dense; ++place) {
+        const std::uint32_t feature = rows_.order[static_cast<std::size_t>(place)];
+        const float* values = design_.column(feature).dense.data() + from;
+        for (std::size_t at = 0; at < count; ++at)
+          block(place, static_cast<Eigen::Index>(at)) = values[at] - design_.center(feature);
       }
-      for (std::size_t row = from; row < to; ++row) {
-        if (weights[row] == 0) continue;
-        const double* x = block.data() + (row - from) * dense;
-        for (std::size_t a = 0; a < dense; ++a) {
-          const double scaled = weights[row] * x[a];
-          double* line = products.data() + a * features;
-          sums[a] += scaled;
-          for (std::size_t b = a; b < dense; ++b) line[b] += scaled * x[b];
-          for (std::size_t i = rows_.first[row]; i < rows_.first[row + 1]; ++i)
-            line[rows_.places[i]] += scaled * rows_.values[i];
-        }
-        for (std::size_t i = rows_.first[row]; i < rows_.first[row + 1]; ++i) {
-          const double scaled = weights[row] * rows_.values[i];
-          double* line = products.data() + rows_.places[i] * features;
-          sums[rows_.places[i]] += scaled;
-          for (std::size_t k = i; k < rows_.first[row + 1]; ++k)
-            line[rows_.places[k]] += scaled * rows_.values[k];
-        }
+      for (std::size_t at = 0; at < count; ++at) {
+        auto x = block.col(static_cast<Eigen::Index>(at));
+        add_sparse(weights[from + at], from + at, std::span<const double>(x.data(), rows_.dense), products,
+                   sums);
+        x *= std::sqrt(weights[from + at]);
       }
+      if (dense > 0)
+        solid.selfadjointView<Eigen::Lower>().rankUpdate(block.leftCols(static_cast<Eigen::Index>(count)));
+    }
+  }
+
+  // What one row adds to the sums, and to the products that have a sparse feature in them.
+  void add_sparse(double weight, std::size_t row, std::span<const double> dense,
+                  std::vector<double>& products, std::vector<double>& sums) const {
+    if (weight == 0) return;
+    const std::size_t features = rows_.order.size();
+    const std::size_t begin = rows_.first[row];
+    const std::size_t end = rows_.first[row + 1];
+    for (std::size_t place = 0; place < dense.size(); ++place) {
+      const double scaled = weight * dense[place];
+      sums[place] += scaled;
+      for (std::size_t i = begin; i < end; ++i)
+        products[place * features + rows_.places[i]] += scaled * rows_.values[i];
+    }
+    for (std::size_t i = begin; i < end; ++i) {
+      const double scaled = weight * rows_.values[i];
+      sums[rows_.places[i]] += scaled;
+      for (std::size_t k = i; k < end; ++k)
+        products[rows_.places[i] * features + rows_.places[k]] += scaled * rows_.values[k];
     }
   }
 

@@ -123,22 +123,32 @@ Likelihood::Likelihood(const Response& response, std::span<const double> weights
   for (std::size_t block = 0; block < response.classes; ++block) scores_[block].assign(rows, starts_[block]);
   if (response.family == Family::multinomial) {
     shifts_.assign(rows, 0.0);
+    sums_.assign(rows, 0.0);
     exponents_.assign(response.classes, std::vector<double>(rows, 0.0));
-    for (std::size_t block = 0; block < response.classes; ++block) exponentiate(block);
+    exponentiate_all();
   }
 }
 
-void Likelihood::exponentiate(std::size_t block) {
-  if (!is_present_[block]) return;
-  for (std::size_t row = 0; row < shifts_.size(); ++row)
-    exponents_[block][row] = std::exp(scores_[block][row] - shifts_[row]);
+// Every row's shift becomes its largest score.
+void Likelihood::exponentiate_all() {
+  std::fill(shifts_.begin(), shifts_.end(), -std::numeric_limits<double>::infinity());
+  std::fill(sums_.begin(), sums_.end(), 0.0);
+  for (std::size_t block = 0; block < scores_.size(); ++block)
+    for (std::size_t row = 0; is_present_[block] && row < shifts_.size(); ++row)
+      shifts_[row] = std::max(shifts_[row], scores_[block][row]);
+  for (std::size_t block = 0; block < scores_.size(); ++block)
+    for (std::size_t row = 0; is_present_[block] && row < shifts_.size(); ++row)
+      sums_[row] += exponents_[block][row] = std::exp(scores_[block][row] - shifts_[row]);
 }
 
 double Likelihood::rest_of(std::size_t row, std::size_t block) const {
-  double rest = 0;
+  const double rest = sums_[row] - exponents_[block][row];
+  // Where this block is nearly all, the difference would be rounding.
+  if (rest > 1e-2 * sums_[row]) return rest;
+  double sum = 0;
   for (std::size_t other = 0; other < exponents_.size(); ++other)
-    if (other != block) rest += exponents_[other][row];
-  return rest;
+    if (other != block) sum += exponents_[other][row];
+  return sum;
 }
 
 double Likelihood::loss() const {
@@ -198,26 +208,45 @@ double Likelihood::loss_with(std::size_t block, std::span<const double> candidat
 void Likelihood::accept(std::size_t block, std::span<const double> candidate) {
   scores_[block].assign(candidate.begin(), candidate.end());
   if (response_.family != Family::multinomial) return;
-  // Rows whose shift has become a bad one get another; all of their exponents change with it.
+  bool is_stale = false;
   for (std::size_t row = 0; row < shifts_.size(); ++row) {
-    const double score = scores_[block][row];
-    exponents_[block][row] = std::exp(score - shifts_[row]);
-    const double sum = exponents_[block][row] + rest_of(row, block);
-    if (sum > 1e-3 && sum < 1e6) continue;
-    double largest = -std::numeric_limits<double>::infinity();
-    for (std::size_t other = 0; other < scores_.size(); ++other)
-      if (is_present_[other]) largest = std::max(largest, scores_[other][row]);
-    shifts_[row] = largest;
-    for (std::size_t other = 0; other < scores_.size(); ++other)
-      if (is_present_[other]) exponents_[other][row] = std::exp(scores_[other][row] - largest);
+    const double rest = rest_of(row, block);
+    exponents_[block][row] = std::exp(scores_[block][row] - shifts_[row]);
+    sums_[row] = rest + exponents_[block][row];
+    is_stale = is_stale || !(sums_[row] > 1e-3 && sums_[row] < 1e6);
   }
+  // A shift that is no longer near the largest score.
+  if (is_stale) exponentiate_all();
+}
+
+double Likelihood::loss_with_all(const std::vector<std::vector<double>>& candidate) const {
+  std::vector<double> largest(weights_.size(), -std::numeric_limits<double>::infinity());
+  std::vector<double> sums(weights_.size(), 0.0);
+  for (std::size_t block = 0; block < candidate.size(); ++block)
+    for (std::size_t row = 0; is_present_[block] && row < largest.size(); ++row)
+      largest[row] = std::max(largest[row], candidate[block][row]);
+  for (std::size_t block = 0; block < candidate.size(); ++block)
+    for (std::size_t row = 0; is_present_[block] && row < largest.size(); ++row)
+      sums[row] += std::exp(candidate[block][row] - largest[row]);
+  double loss = 0;
+  for (std::size_t row = 0; row < weights_.size(); ++row) {
+    if (weights_[row] == 0) continue;
+    const auto own = static_cast<std::size_t>(response_.values[row]);
+    loss += weights_[row] * (largest[row] + std::log(sums[row]) - candidate[own][row]);
+  }
+  return finite_or_infinite(loss / total_);
+}
+
+void Likelihood::accept_all(std::vector<std::vector<double>> candidate) {
+  scores_ = std::move(candidate);
+  exponentiate_all();
 }
 
 double Likelihood::absent_intercept() const {
   double mean = 0;
   for (std::size_t row = 0; row < shifts_.size(); ++row) {
     if (weights_[row] == 0) continue;
-    mean += weights_[row] / total_ * (shifts_[row] + std::log(rest_of(row, exponents_.size())));
+    mean += weights_[row] / total_ * (shifts_[row] + std::log(sums_[row]));
   }
   return mean + std::log(small_share_ / (1 - small_share_));
 }

@@ -52,11 +52,14 @@ class Likelihood {
   void linearize(std::size_t block, std::span<double> slope, std::span<double> curvature) const;
   [[nodiscard]] double loss_with(std::size_t block, std::span<const double> candidate) const;
   void accept(std::size_t block, std::span<const double> candidate);
+  // The same for all blocks at once. Blocks that are not present keep their scores.
+  [[nodiscard]] double loss_with_all(const std::vector<std::vector<double>>& candidate) const;
+  void accept_all(std::vector<std::vector<double>> candidate);
   // The intercept that gives an absent class its small share: what it is at the end of a fit.
   [[nodiscard]] double absent_intercept() const;
 
  private:
-  void exponentiate(std::size_t block);
+  void exponentiate_all();
   // Sum over the present classes but this one of exp(score - shift).
   [[nodiscard]] double rest_of(std::size_t row, std::size_t block) const;
 
@@ -67,6 +70,7 @@ class Likelihood {
   std::vector<std::vector<double>> scores_;     // [blocks][rows]
   std::vector<std::vector<double>> exponents_;  // multinomial: exp(score - shift)
   std::vector<double> shifts_;                  // multinomial: [rows] a score near the largest
+  std::vector<double> sums_;                    // multinomial: [rows] of the exponents
   std::vector<double> starts_;
   std::vector<bool> is_present_;
 };

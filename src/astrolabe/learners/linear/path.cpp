@@ -133,17 +133,77 @@ double Path::penalty_of(std::size_t block) const {
 // the budget ended it.
 double Path::minimise(const Penalty& penalty, double tolerance) {
   const double unit = std::max(null_loss_, 1e-300);
+  const bool leaps = likelihood_.blocks() > 1;
+  Anderson memory;
   double gain = 0;
   for (int round = 0; round < kMostRounds; ++round) {
     gain = 0;
+    const std::vector<double> before = leaps ? to_point() : std::vector<double>{};
     for (std::size_t block = 0; block < likelihood_.blocks(); ++block) {
       if (!likelihood_.is_present(block)) continue;
       if (input_.budget.should_stop()) return -1;
       gain += step(block, penalty, tolerance * unit);
     }
     if (gain <= tolerance * unit) break;
+    if (!leaps) continue;
+    memory.record(before, to_point());
+    const std::vector<double> guess = memory.propose();
+    if (!guess.empty() && leap(penalty, guess) == 0) memory.forget();
   }
   return gain;
+}
+
+std::vector<double> Path::to_point() const {
+  std::vector<double> point;
+  for (std::size_t block = 0; block < likelihood_.blocks(); ++block) {
+    point.push_back(coefficients_.intercepts[block]);
+    for (std::size_t feature = 0; feature < input_.design.features(); ++feature)
+      point.push_back(coefficients_.slopes[block][feature] * input_.design.spread(feature));
+  }
+  return point;
+}
+
+Coefficients Path::from_point(const std::vector<double>& point) const {
+  Coefficients coefficients = coefficients_;
+  std::size_t at = 0;
+  for (std::size_t block = 0; block < likelihood_.blocks(); ++block) {
+    coefficients.intercepts[block] = point[at++];
+    for (std::size_t feature = 0; feature < input_.design.features(); ++feature, ++at) {
+      const double spread = input_.design.spread(feature);
+      coefficients.slopes[block][feature] = spread > 0 ? point[at] / spread : 0.0;
+    }
+  }
+  return coefficients;
+}
+
+// Goes to the point if the objective is lower there. Returns by how much it is, or 0 when it stays.
+double Path::leap(const Penalty& penalty, const std::vector<double>& point) {
+  Coefficients there = from_point(point);
+  auto scores = likelihood_.scores();
+  double before = loss_;
+  double penalties = 0;
+  for (std::size_t block = 0; block < scores.size(); ++block) {
+    before += penalty_of(block);
+    if (likelihood_.is_present(block)) {
+      // A lasso's zeros stay zeros: mixing rounds could only make them small.
+      for (std::size_t feature = 0; feature < there.slopes[block].size(); ++feature)
+        if (penalty.absolute() > 0 && coefficients_.slopes[block][feature] == 0)
+          there.slopes[block][feature] = 0;
+      std::fill(scores[block].begin(), scores[block].end(), there.intercepts[block]);
+      for (std::size_t feature = 0; feature < there.slopes[block].size(); ++feature) {
+        const double slope = there.slopes[block][feature];
+        if (slope != 0)
+          input_.design.visit(feature, [&](std::size_t row, double x) { scores[block][row] += slope * x; });
+      }
+    }
+    penalties += penalty.of(there.slopes[block]);
+  }
+  const double loss = likelihood_.loss_with_all(scores);
+  if (!(loss + penalties < before)) return 0;
+  coefficients_ = std::move(there);
+  likelihood_.accept_all(std::move(scores));
+  loss_ = loss;
+  return before - loss - penalties;
 }
 
 // One Newton step on one block, shortened until it lowers the objective. Returns by how much it did.
@@ -162,7 +222,7 @@ double Path::step(std::size_t block, const Penalty& penalty, double tolerance) {
                                     .penalty = penalty,
                                     .same_weights = has_gram_ && likelihood_.has_constant_curvature(),
                                     .eligible = eligible_[block],
-                                    .tolerance = tolerance * 1e-2},
+                                    .tolerance = tolerance * 1e-3},
                                    input_.budget);
   has_gram_ = true;
 

@@ -12,6 +12,7 @@
 
 #include "astrolabe/base/budget.h"
 #include "astrolabe/base/thread_pool.h"
+#include "astrolabe/learners/linear/anderson.h"
 #include "astrolabe/learners/linear/design.h"
 #include "astrolabe/learners/linear/likelihood.h"
 #include "astrolabe/learners/linear/quadratic.h"
@@ -59,6 +60,10 @@ class Path {
   [[nodiscard]] double penalty_of(std::size_t block) const;
   [[nodiscard]] double minimise(const Penalty& penalty, double tolerance);
   double step(std::size_t block, const Penalty& penalty, double tolerance);
+  // All coefficients as one point, each in the unit of scores; and back.
+  [[nodiscard]] std::vector<double> to_point() const;
+  [[nodiscard]] Coefficients from_point(const std::vector<double>& point) const;
+  double leap(const Penalty& penalty, const std::vector<double>& point);
   void screen(double penalty, double previous);
   [[nodiscard]] bool admit_violators(double penalty);
 

@@ -13,7 +13,7 @@ namespace astrolabe::linear {
 
 namespace {
 
-constexpr double kExact = 1e-14;      // tolerance of the fit that is kept
+constexpr double kExact = 1e-12;      // tolerance of the fit that is kept
 constexpr double kSaturated = 0.999;  // share of the loss explained at which classes are separated
 constexpr std::size_t kPatience = 5;  // penalties without a better one
 constexpr std::size_t kFolds = 5;
