@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "astrolabe/base/csv.h"
@@ -86,6 +88,18 @@ TEST(ReportPage, names_the_best_and_the_tie) {
   const std::string page = run_report_html(hostile_result());
   EXPECT_NE(page.find(">best</span>"), std::string::npos);
   EXPECT_NE(page.find(">tie</span>"), std::string::npos);
+}
+
+TEST(ReportPage, draws_scores_that_differ_in_their_last_digit_only) {
+  RunResult result = hostile_result();
+  for (const double value : {34.538776394910684, 1e300, 1e-300, 0.0, -5e15}) {
+    const double next = std::nextafter(value, INFINITY);
+    result.leaderboard[0].validation = {.value = value, .low = value, .high = next, .method = "DeLong"};
+    result.leaderboard[1].validation = {.value = next, .low = value, .high = next, .method = "DeLong"};
+    result.permutation[0].loss_of_score = {.value = value, .low = value, .high = next, .method = "t"};
+    result.honest->residuals = {{value, next}, {next, value}};
+    EXPECT_LT(run_report_html(result).size(), 200'000U);
+  }
 }
 
 TEST(ReportPage, of_an_empty_result_is_still_a_page) {

@@ -20,8 +20,11 @@ struct Range {
     low = std::min(low, value);
     high = std::max(high, value);
   }
+  // Widens by a share on each side. Values that differ in their last digits only get a range that an axis can
+  // show.
   void pad(double share) {
-    const double width = high > low ? high - low : std::max(1e-9, std::abs(high));
+    const double least = std::max(1e-9, 1e-6 * std::max(std::abs(low), std::abs(high)));
+    const double width = std::max(high - low, least);
     low -= share * width;
     high += share * width;
   }
@@ -45,8 +48,11 @@ std::vector<double> ticks(const Range& range, int about) {
                       : raw / power < 7.5 ? 5 * power
                                           : 10 * power;
   std::vector<double> marks;
-  for (double i = std::ceil(range.low / step); i * step <= range.high + 1e-9 * step; ++i)
-    marks.push_back(i * step);
+  const double first = std::ceil(range.low / step);
+  // Bounded: where the steps are below the resolution of a double, counting up would not move.
+  for (int i = 0; i <= 4 * about && (first + i) * step <= range.high + 1e-9 * step; ++i) {
+    marks.push_back((first + i) * step);
+  }
   return marks;
 }
 
