@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "astrolabe/base/csv.h"
+#include "astrolabe/base/text.h"
 #include "astrolabe/report/html.h"
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/report/terminal_text.h"
@@ -153,6 +154,23 @@ TEST(TerminalText, never_prints_control_characters_of_the_data) {
   RunResult result = hostile_result();
   result.data_path = "evil\x1b[2J.csv";
   EXPECT_EQ(describe_data(result, {.width = 80, .color = false}).find('\x1b'), std::string::npos);
+}
+
+TEST(TerminalText, stays_within_the_width_and_shortens_no_name) {
+  RunResult result = hostile_result();
+  result.leaderboard[0].system = "mean of trees (shallow), trees (slow), trees and linear";
+  result.leaderboard[1].was_cut_short = true;
+  result.leaderboard[1].note = "cut short in 2 of 5 folds";
+  const std::string text = leaderboard_text(result, {.width = 60, .color = false});
+  EXPECT_NE(text.find("trees (slow), trees and linear\n"), std::string::npos);
+  EXPECT_NE(text.find("cut short in 2 of 5 folds\n"), std::string::npos);
+  for (const std::string& line : split(text, '\n')) EXPECT_LE(line.size(), 60U) << line;
+}
+
+TEST(TerminalText, one_missing_cell_is_one_cell) {
+  RunResult result = hostile_result();
+  result.readings[0].missing = 1;
+  EXPECT_NE(describe_data(result, {.width = 80}).find("1 cell in 1 column: "), std::string::npos);
 }
 
 TEST(TerminalText, calls_a_tie_a_tie_and_aligns_the_scores) {

@@ -146,7 +146,7 @@ int run_and_print(const RunArguments& arguments, const Session& session) {
     fmt::print("{}\n", run_result_json(result));
   } else {
     const TextStyle plain{.width = terminal.width, .color = false};
-    fmt::print("{}\n{}", leaderboard_text(result, plain), outcome_text(result, plain));
+    fmt::print("{}{}", leaderboard_text(result, plain), outcome_text(result, plain));
   }
   return result.was_interrupted ? 128 + cancel_signal() : 0;
 }

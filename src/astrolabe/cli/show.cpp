@@ -13,6 +13,7 @@
 #include "astrolabe/base/text.h"
 #include "astrolabe/cli/command.h"
 #include "astrolabe/pipeline/shipped_model.h"
+#include "astrolabe/report/terminal_text.h"
 
 namespace astrolabe {
 namespace {
@@ -47,23 +48,45 @@ std::string estimate_text(const Estimate& e) {
   return fmt::format("{} [{}, {}]", format_score(e.value), format_score(e.low), format_score(e.high));
 }
 
-void print_leaderboard(const json& result) {
-  const json rows = result.value("leaderboard", json::array());
-  if (rows.empty()) return;
-  fmt::print("Leaderboard\n");
-  for (const json& row : rows) {
-    const json score = row.value("validation", json::object());
-    const auto number = [&](const char* key) {
-      const auto at = score.find(key);
-      return at == score.end() || !at->is_number() ? std::string("-") : format_score(at->get<double>());
-    };
-    fmt::print("  {:<28} {:>10}  [{}, {}]{}\n", row.value("system", ""), number("score"), number("low"),
-               number("high"),
-               row.value("best", false)  ? "  best"
-               : row.value("tie", false) ? "  tie"
-                                         : "");
+Estimate estimate_of(const json& row) {
+  const json score = row.value("validation", json::object());
+  const auto number = [&](const char* key) {
+    const auto at = score.find(key);
+    return at == score.end() || !at->is_number() ? std::nan("") : at->get<double>();
+  };
+  return {.value = number("score"), .low = number("low"), .high = number("high"), .method = ""};
+}
+
+std::vector<LeaderboardRow> leaderboard_of(const json& result) {
+  std::vector<LeaderboardRow> rows;
+  for (const json& row : result.value("leaderboard", json::array())) {
+    LeaderboardRow read;
+    read.system = row.value("system", "");
+    read.validation = estimate_of(row);
+    read.is_best = row.value("best", false);
+    read.is_tie = row.value("tie", false);
+    read.was_cut_short = row.value("cut_short", false);
+    read.seconds = row.value("seconds", 0.0);
+    read.note = row.value("note", "");
+    rows.push_back(std::move(read));
   }
-  fmt::print("\n");
+  return rows;
+}
+
+void print_leaderboard(const Shown& shown, const Face& face) {
+  RunResult result;
+  result.task = shown.model.card().task;
+  try {
+    result.leaderboard = leaderboard_of(shown.result);
+  } catch (const json::exception& error) {
+    throw bad_input({.attempted = "reading the leaderboard of result.json",
+                     .expected = "the JSON that a run wrote",
+                     .found = error.what(),
+                     .remedy = "Run again, or show the model.astro alone."});
+  }
+  if (result.leaderboard.empty()) return;
+  const int width = detect_terminal_style(face.color).width;
+  fmt::print("{}\n", leaderboard_text(result, {.width = width, .color = false}));
 }
 
 void print_card(const ModelCard& card) {
@@ -105,12 +128,11 @@ void print_columns(const ShippedModel& model) {
     if (++shown > kShownColumns) break;
     fmt::print("  {:>5.1f} %  {:<12} {}\n", 100 * share.share, type_of(share.column), share.column);
   }
-  if (model.wanted_columns().size() > shares.size()) {
-    fmt::print("  and {} columns that the model does not rely on\n",
-               model.wanted_columns().size() - shares.size());
-  } else if (shares.size() > kShownColumns) {
+  if (shares.size() > kShownColumns)
     fmt::print("  and {} more; --json lists all\n", shares.size() - kShownColumns);
-  }
+  const std::size_t unused = model.wanted_columns().size() - shares.size();
+  if (unused > 0)
+    fmt::print("  and {} {} that the model does not rely on\n", unused, unused == 1 ? "column" : "columns");
 }
 
 json number_json(double value) {
@@ -169,7 +191,7 @@ int show(const std::string& path, const Face& face) {
     fmt::print("{}\n", object.dump(2, ' ', false, json::error_handler_t::replace));
     return 0;
   }
-  if (!shown.result.is_null()) print_leaderboard(shown.result);
+  if (!shown.result.is_null()) print_leaderboard(shown, face);
   print_card(shown.model.card());
   print_members(shown.model);
   print_columns(shown.model);

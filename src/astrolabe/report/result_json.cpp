@@ -37,6 +37,7 @@ json row_json(const LeaderboardRow& row) {
                  {"tie", row.is_tie},
                  {"folds_done", row.folds_done},
                  {"folds", row.folds},
+                 {"cut_short", row.was_cut_short},
                  {"seconds", number(row.seconds)},
                  {"note", row.note}};
   if (row.to_best) {

@@ -29,8 +29,9 @@ struct LeaderboardRow {
   bool is_best = false;
   bool is_tie = false;  // not distinguishable from the best (Holm-adjusted, 5 %)
   std::size_t folds_done = 0, folds = 0;
+  bool was_cut_short = false;  // by the deadline or a signal: it could do better with more time
   double seconds = 0;
-  std::string note;  // "ended by the deadline after 2 of 5 folds"; "312 trees of at most 31 leaves"
+  std::string note;  // "cut short: 2 of 5 folds done"; "312 trees of at most 31 leaves"
 };
 
 // The score that counts, on rows that nothing before had read.

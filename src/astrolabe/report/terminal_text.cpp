@@ -2,6 +2,7 @@
 #include "astrolabe/report/terminal_text.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -95,8 +96,8 @@ std::string missing_summary(const RunResult& result) {
                          static_cast<double>(std::max<std::size_t>(1, result.rows));
     parts.push_back(fmt::format("{} {:.1f} %{}", safe(with[i]->name), share, markers_text(*with[i])));
   }
-  std::string text =
-      fmt::format("{} cells in {} columns: {}", format_count(cells), with.size(), join(parts, "; "));
+  std::string text = fmt::format("{} {} in {} {}: {}", format_count(cells), cells == 1 ? "cell" : "cells",
+                                 with.size(), with.size() == 1 ? "column" : "columns", join(parts, "; "));
   if (with.size() > kShownMissing) text += fmt::format("; and {} more columns", with.size() - kShownMissing);
   return text;
 }
@@ -118,10 +119,6 @@ std::string judged_rows(const RunResult& result) {
 std::string interval_text(const Estimate& e) {
   if (std::isnan(e.low) || std::isnan(e.high)) return "";
   return fmt::format("[{}, {}]", format_score(e.low), format_score(e.high));
-}
-
-std::string shortened(const std::string& name, std::size_t width) {
-  return name.size() <= width ? name : name.substr(0, width - 3) + "...";
 }
 
 std::string verdict(const LeaderboardRow& row) {
@@ -166,20 +163,36 @@ std::string describe_data(const RunResult& result, const TextStyle& style) {
 }
 
 std::string leaderboard_text(const RunResult& result, const TextStyle& style) {
+  constexpr std::size_t kLeastNameWidth = 12;
+  std::vector<std::array<std::string, 4>> cells;
+  std::array<std::size_t, 4> widths{};
+  for (const LeaderboardRow& row : result.leaderboard) {
+    cells.push_back({format_score(row.validation.value), interval_text(row.validation),
+                     format_duration(row.seconds), verdict(row)});
+    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], cells.back()[i].size());
+  }
+  std::size_t numbers_width = 2;
+  for (const std::size_t width : widths) numbers_width += width + 2;
+  const std::size_t line_width = static_cast<std::size_t>(std::max(style.width, 0));
+  const std::size_t room =
+      line_width > numbers_width + kLeastNameWidth ? line_width - numbers_width : kLeastNameWidth;
   std::size_t name_width = 6;
-  for (const LeaderboardRow& row : result.leaderboard) name_width = std::max(name_width, row.system.size());
-  name_width = std::min<std::size_t>(name_width, 40);
+  for (const LeaderboardRow& row : result.leaderboard)
+    if (row.system.size() <= room) name_width = std::max(name_width, row.system.size());
+
   std::string text = bold(style, fmt::format("Leaderboard: {}, out of fold, with 95 % intervals\n",
                                              find_metric(result.task.metric)->title));
-  for (const LeaderboardRow& row : result.leaderboard) {
-    std::string entry =
-        fmt::format("  {:<{}}  {:>9}  {:<20}  {:>8}  {:<4}", shortened(row.system, name_width), name_width,
-                    format_score(row.validation.value), interval_text(row.validation),
-                    format_duration(row.seconds), verdict(row));
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const LeaderboardRow& row = result.leaderboard[i];
+    const auto& [score, interval, seconds, place] = cells[i];
+    // A name without room beside the numbers has a line of its own.
+    const bool fits = row.system.size() <= name_width;
+    std::string entry = fits ? "" : fmt::format("  {}\n", row.system);
+    entry += fmt::format("  {:<{}}  {:>{}}  {:<{}}  {:>{}}  {}", fits ? row.system : "", name_width, score,
+                         widths[0], interval, widths[1], seconds, widths[2], place);
     entry.erase(entry.find_last_not_of(' ') + 1);
     text += (row.is_best ? bold(style, entry) : entry) + "\n";
-    if (row.folds_done < row.folds)
-      text += fmt::format("  {:<{}}  {}\n", "", name_width, dim(style, row.note));
+    if (row.was_cut_short) text += fmt::format("  {:<{}}  {}\n", "", name_width, dim(style, row.note));
   }
   return text;
 }

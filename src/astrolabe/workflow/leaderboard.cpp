@@ -18,6 +18,14 @@ struct Entry {
   std::vector<double> out_of_fold;
 };
 
+std::string how_it_ended(const CrossValidation& tried, std::size_t folds) {
+  if (tried.fitted.size() < folds)
+    return fmt::format("cut short: {} of {} folds done", tried.fitted.size(), folds);
+  const auto cut =
+      std::ranges::count_if(tried.fitted, [](const auto& fold) { return fold.model->was_cut_short(); });
+  return fmt::format("cut short in {} of {} folds", cut, folds);
+}
+
 Entry entry_of(const CrossValidation& tried, std::size_t folds) {
   Entry entry{.row = {}, .rows = tried.rows, .out_of_fold = tried.out_of_fold};
   entry.row.system = tried.candidate.name;
@@ -26,9 +34,8 @@ Entry entry_of(const CrossValidation& tried, std::size_t folds) {
   entry.row.folds_done = tried.fold_scores.size();
   entry.row.folds = folds;
   entry.row.seconds = tried.seconds;
-  entry.row.note =
-      tried.complete ? tried.fitted.front().model->summary()
-                     : fmt::format("ended by the deadline; {} of {} folds", tried.fold_scores.size(), folds);
+  entry.row.was_cut_short = !tried.complete;
+  entry.row.note = tried.complete ? tried.fitted.front().model->summary() : how_it_ended(tried, folds);
   return entry;
 }
 
