@@ -95,7 +95,8 @@ std::string asked(const RunResult& result) {
 
 std::string outcome_words(const RunResult& result) {
   if (!result.honest) {
-    return "<p>There was no time for an honest score. The out-of-fold score below selected the system, so it "
+    return "<p>There is no honest score; the warnings say why. The out-of-fold score below selected the "
+           "system, so it "
            "is optimistic.</p>";
   }
   const HonestScore& honest = *result.honest;

@@ -211,7 +211,7 @@ std::string outcome_text(const RunResult& result, const TextStyle& style) {
                                         honest.opening));
     }
   } else {
-    text += "\nNo honest score: there was no time for one.\n";
+    text += "\nThere is no honest score; the warnings say why.\n";
   }
   for (const std::string& warning : result.warnings) {
     text += yellow(style, "  ! ") + wrap(safe(warning), style.width, 4) + "\n";
