@@ -48,7 +48,7 @@ THIRD_PARTY = {
     "zstd.h": ["data/readers"],
     "png.h": ["data/readers"],
     "jpeglib.h": ["data/readers"],
-    "date/": ["data", "features"],
+    "date/": ["features"],
     "nlohmann/": ["pipeline", "system", "evidence", "report", "workflow", "serve", "cli"],
     "simdjson.h": ["serve"],
     "toml++/": ["system"],
