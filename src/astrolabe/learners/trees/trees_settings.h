@@ -21,9 +21,9 @@ struct TreesSettings {
   double min_hessian = 1e-3;
   double min_gain = 0;
   double l1 = 0;
-  double l2 = 1;
+  double l2 = 3;
   double row_sample = 1;
-  double column_sample = 0.8;
+  double column_sample = 0.7;
   std::int64_t max_bins = 255;
   std::int64_t patience = 50;
   double cat_smooth = 10;
