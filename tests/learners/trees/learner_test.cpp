@@ -89,8 +89,10 @@ TEST(Trees, learn_counts_under_the_poisson_loss) {
     data.labels.values[row] = count;
     truth_sum += mean;
   }
-  const auto model =
-      fit(data, {.settings = {{"rounds", std::int64_t{80}}, {"loss", std::string("poisson")}}});
+  // Both columns in every tree: with one of two, half the trees would see noise only.
+  const auto model = fit(
+      data,
+      {.settings = {{"rounds", std::int64_t{80}}, {"loss", std::string("poisson")}, {"column_sample", 1.0}}});
   const std::vector<double> out = predict(*model, data.features);
   double relative = 0;
   for (std::size_t row = 0; row < out.size(); ++row) {
