@@ -49,6 +49,13 @@ TEST(CardJson, of_a_regression_keeps_its_range_to_the_bit) {
   EXPECT_EQ(read.card.range->high, 1.0 / 3.0);
 }
 
+TEST(CardJson, of_a_multiclass_task_may_have_two_classes) {
+  CardSection section = sample_card();
+  section.card.task.kind = TaskKind::multiclass;
+  section.card.task.metric = "log_loss";
+  EXPECT_EQ(read_card(write_card(section)).card.task.outputs(), 2U);
+}
+
 TEST(CardJson, with_a_setting_that_is_not_finite_can_be_read_again) {
   CardSection section = sample_card();
   section.members[0].settings["penalty"] = std::numeric_limits<double>::infinity();

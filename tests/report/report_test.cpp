@@ -103,6 +103,18 @@ TEST(ReportPage, draws_scores_that_differ_in_their_last_digit_only) {
   }
 }
 
+TEST(ReportPage, draws_the_others_beside_a_best_whose_interval_is_a_point) {
+  RunResult result = hostile_result();
+  const double best = 0.6931471805599450;
+  result.leaderboard[0].validation = {
+      .value = best, .low = best, .high = std::nextafter(best, 1), .method = "t"};
+  result.leaderboard[1].validation = {.value = 0.755, .low = 0.7, .high = 0.8, .method = "t"};
+  const std::string page = run_report_html(result);
+  const std::size_t first = page.find("r=\"4.5\"");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_NE(page.find("r=\"4.5\"", first + 1), std::string::npos);
+}
+
 TEST(ReportPage, of_an_empty_result_is_still_a_page) {
   RunResult result;
   result.task = {.kind = TaskKind::regression, .target = "y", .classes = {}, .metric = "rmse"};

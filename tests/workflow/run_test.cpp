@@ -164,6 +164,17 @@ TEST_F(Run, with_weights_that_are_all_zero_is_bad_input) {
       "another --target or --weight.");
 }
 
+TEST_F(Run, with_weights_that_cannot_be_multiplied_is_bad_input) {
+  for (const char* weight : {"1e300", "1e-300"}) {
+    RunOptions options = this->options(write_table(50, weight), "r");
+    options.reading.drop = {};
+    options.weight = "w";
+    EXPECT_NE(complaint(options, ErrorKind::bad_input)
+                  .find("expected weights whose sum is between 1e-100 and 1e100"),
+              std::string::npos);
+  }
+}
+
 TEST_F(Run, with_weights_that_are_text_is_bad_input) {
   RunOptions options = this->options(write_table(50), "r");
   options.weight = "city";
@@ -221,7 +232,7 @@ TEST_F(Run, says_when_its_score_is_undefined_on_the_sealed_rows) {
   options.trials = 1;
   const RunResult result = run_quietly(options);
   ASSERT_FALSE(result.warnings.empty());
-  EXPECT_EQ(result.warnings.back(), "AUC is undefined on the 200 sealed rows: they hold one class only");
+  EXPECT_EQ(result.warnings.back(), "AUC is undefined on the 200 sealed rows: one class only");
 }
 
 TEST_F(Run, remembers_how_its_dates_were_read) {

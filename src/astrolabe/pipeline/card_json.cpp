@@ -120,8 +120,9 @@ Task task_from(const json& object) {
             .weight = text_from(object.at("weight"))};
   const std::size_t classes = task.classes.size();
   const bool fits = task.kind == TaskKind::regression ? classes == 0
-                    : task.kind == TaskKind::binary   ? classes == 2
-                                                      : classes > 2 && classes <= kMaxClasses;
+                    : task.kind == TaskKind::binary
+                        ? classes == 2
+                        : classes >= 2 && classes <= kMaxClasses;  // --task multiclass of two
   const Metric* metric = find_metric(task.metric);
   if (!fits || metric == nullptr || !metric->supports(task.kind)) ArchiveReader::damaged("the task");
   if (std::set<std::string>(task.classes.begin(), task.classes.end()).size() != classes)

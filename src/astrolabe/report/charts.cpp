@@ -131,7 +131,9 @@ Range contenders(std::span<const LeaderboardRow> rows) {
     if (!std::isfinite(middle)) continue;
     Range wider = range;
     for (const double v : {row.validation.low, middle, row.validation.high}) wider.include(v);
-    const bool is_far = width > 0 && wider.high - wider.low > 8 * width;
+    // An interval as narrow as rounding leaves it says nothing about what is far.
+    const bool is_far = width > 1e-6 * std::max(std::abs(range.low), std::abs(range.high)) &&
+                        wider.high - wider.low > 8 * width;
     if (is_far) continue;
     range = wider;
     width = range.high - range.low;

@@ -60,9 +60,10 @@ std::optional<HonestScore> score_resampled(Run& run, const Prepared& prepared) {
 void warn_of_undefined_score(Run& run) {
   if (!run.result.honest || !std::isnan(run.result.honest->primary.value)) return;
   run.result.warnings.push_back(
-      fmt::format("{} is undefined on the {} {} rows{}", find_metric(run.result.task.metric)->title,
+      fmt::format("{} is undefined on the {} {} {}{}", find_metric(run.result.task.metric)->title,
                   format_count(run.result.honest->rows), run.result.honest->label,
-                  run.result.task.kind == TaskKind::binary ? ": they hold one class only" : ""));
+                  run.result.honest->rows == 1 ? "row" : "rows",
+                  run.result.task.kind == TaskKind::binary ? ": one class only" : ""));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include <fmt/format.h>
@@ -208,6 +209,18 @@ void require_domain(const Column& target, const Metric& metric) {
   }
 }
 
+// Variances multiply weights: those of an odd scale would overflow or vanish.
+void require_summable_weights(const Table& table, const Task& task) {
+  if (task.weight.empty()) return;
+  const Column& weight = table.require(task.weight, "weight");
+  const double sum = std::accumulate(weight.numbers.begin(), weight.numbers.end(), 0.0);
+  if (sum > 1e-100 && sum < 1e100) return;
+  throw bad_input({.attempted = "reading the weights",
+                   .expected = "weights whose sum is between 1e-100 and 1e100",
+                   .found = fmt::format("{:.3g} in {}", sum, weight.name),
+                   .remedy = "Scale them: only their ratios count."});
+}
+
 }  // namespace
 
 std::vector<RowIndex> usable_rows(const Table& table, const Task& task) {
@@ -249,6 +262,7 @@ TaskSetup set_up_task(Table table, const RunOptions& options) {
                                       setup.task.weight.empty() ? "target" : "target or weight"));
   }
   setup.table = dropped == 0 ? std::move(table) : table.take_rows(rows);
+  require_summable_weights(setup.table, setup.task);
 
   const Column& target = setup.table.require(options.target, "target");
   const ClassCounts counts = count_classes(target);
