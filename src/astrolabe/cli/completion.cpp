@@ -45,7 +45,7 @@ std::string zsh_script(const CLI::App& app) {
   return "autoload -U +X bashcompinit && bashcompinit\n" + bash_script(app);
 }
 
-std::string quoted_for_fish(std::string text) {
+std::string quoted_for_fish(const std::string& text) {
   std::string quoted;
   for (const char c : text) quoted += c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
   return "'" + quoted + "'";
@@ -67,7 +67,7 @@ std::string fish_script(const CLI::App& app) {
 }
 
 // A line of roff must not start with a dot or a quote, and backslashes are its own.
-std::string roff(std::string text) {
+std::string roff(const std::string& text) {
   std::string escaped;
   for (const char c : text) escaped += c == '\\' ? "\\e" : c == '-' ? "\\-" : std::string(1, c);
   return (escaped.starts_with('.') || escaped.starts_with('\'') ? "\\&" : "") + escaped;

@@ -67,12 +67,12 @@ const Door* load(const char* name) {
 }  // namespace
 
 const RawReader& raw_reader() {
-  static const RawReader* const reader = load<RawReader>(kRawReaderSymbol);
+  static const auto* const reader = load<RawReader>(kRawReaderSymbol);
   return *reader;
 }
 
 const RawWriter& raw_writer() {
-  static const RawWriter* const writer = load<RawWriter>(kRawWriterSymbol);
+  static const auto* const writer = load<RawWriter>(kRawWriterSymbol);
   return *writer;
 }
 
