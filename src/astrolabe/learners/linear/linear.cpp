@@ -14,7 +14,18 @@ namespace astrolabe {
 
 namespace {
 
-using namespace linear;
+using linear::choose_family;
+using linear::Coefficients;
+using linear::Design;
+using linear::Family;
+using linear::load_linear_model;
+using linear::make_linear_model;
+using linear::make_response;
+using linear::PathInput;
+using linear::Response;
+using linear::select_and_fit;
+using linear::Selected;
+using linear::settings_table;
 
 // Rows that all weigh nothing count alike.
 std::vector<double> usable_weights(const Labels& labels) {

@@ -87,7 +87,8 @@ void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const
       const std::span<std::uint32_t> inside(here.data() + part.begin, part.end - part.begin);
       if (inside.empty()) continue;
       if (part.node < 0) {
-        const double value = tree.leaves[static_cast<std::size_t>(~part.node)];
+        const std::int32_t leaf = ~part.node;
+        const double value = tree.leaves[static_cast<std::size_t>(leaf)];
         for (const std::uint32_t row : inside) scores[row] += value;
         continue;
       }

@@ -44,8 +44,8 @@ namespace astrolabe::trees {
 [[nodiscard]] inline double logarithm(double x) {
   const auto bits = std::bit_cast<std::int64_t>(x);
   const std::int64_t above = bits - std::bit_cast<std::int64_t>(0x1.6a09e667f3bcdp-1);
-  const double power = static_cast<double>(above >> 52);
-  const double m = std::bit_cast<double>(bits - (above & ~((std::int64_t{1} << 52) - 1)));
+  const auto power = static_cast<double>(above >> 52);
+  const auto m = std::bit_cast<double>(bits - (above & ~((std::int64_t{1} << 52) - 1)));
   const double s = (m - 1) / (m + 1);
   const double square = s * s;
   double sum = 1.0 / 21;

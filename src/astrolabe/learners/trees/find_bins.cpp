@@ -53,7 +53,7 @@ void bin_numbers(const FeatureMatrix& features, std::size_t feature, std::span<c
   if (!column.is_sparse) {
     bins.cuts = quantile_cuts(column.dense, weights, max_bins);
   } else {
-    double zeros = static_cast<double>(features.rows - column.sparse_rows.size());
+    auto zeros = static_cast<double>(features.rows - column.sparse_rows.size());
     std::vector<double> listed;
     if (!weights.empty()) {
       zeros = std::accumulate(weights.begin(), weights.end(), 0.0);

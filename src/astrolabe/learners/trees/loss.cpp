@@ -139,7 +139,7 @@ void apply_link(Loss loss, std::size_t rows, std::span<const double> scores, std
 
 void find_gradients(Loss loss, const Labels& labels, std::size_t output, std::span<const double> predictions,
                     std::span<GradientPair> pairs, ThreadPool& pool) {
-  const double classes = static_cast<double>(labels.classes);
+  const auto classes = static_cast<double>(labels.classes);
   const auto wanted = static_cast<double>(output);
   pool.for_ranges(labels.rows(), kChunkRows, [&](std::size_t begin, std::size_t end, std::size_t) {
     const double* p = predictions.data();

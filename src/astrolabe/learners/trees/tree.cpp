@@ -68,7 +68,8 @@ double Tree::value(const float* row) const {
     const Node& node = nodes[static_cast<std::size_t>(at)];
     at = goes_left(node, sets.data(), row[node.feature]) ? node.left : node.right;
   }
-  return leaves[static_cast<std::size_t>(~at)];
+  const std::int32_t leaf = ~at;
+  return leaves[static_cast<std::size_t>(leaf)];
 }
 
 void Tree::add(const float* rows, std::size_t width, std::size_t count, double* scores) const {
