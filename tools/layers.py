@@ -8,6 +8,7 @@ RANKS = {
     "tensor": 1,
     "store": 1,
     "data": 2,
+    "gemm": 2,
     "graph": 2,
     "data/readers": 3,  # the plug-in: sees the reader interface, seen by nobody
     "model": 3,
@@ -15,6 +16,7 @@ RANKS = {
     "passes": 3,
     "lower": 3,
     "codegen": 4,
+    "tiles": 4,
     "runtime": 5,
     "features": 6,
     "train": 6,
@@ -58,7 +60,7 @@ THIRD_PARTY = {
 
 # Headers of the C library and the kernel that any folder may see.
 SYSTEM = {
-    "dlfcn.h", "errno.h", "fcntl.h", "immintrin.h", "locale.h", "poll.h", "pthread.h", "sched.h", "signal.h",
+    "dlfcn.h", "errno.h", "fcntl.h", "emmintrin.h", "immintrin.h", "locale.h", "poll.h", "pthread.h", "sched.h", "signal.h",
     "stdlib.h", "time.h", "unistd.h",
 }  # fmt: skip
 SYSTEM_PREFIXES = ("sys/",)

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times gemm() against OpenBLAS and oneDNN: equal results first, then the three take turns in short bursts,
+// and every figure is a median over rounds, so that a neighbour that takes the core for a while spoils few of
+// them.
+//
+//   astrolabe_bench_gemm [--rounds N] [--threads 1|2] [--set avx512|avx2|plain] [--only square|layer|small]
+//   [--tsv]
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <cblas.h>
+#include <dnnl.h>
+#include <fmt/format.h>
+#include <immintrin.h>
+#include <sys/resource.h>
+
+#include "astrolabe/base/random.h"
+#include "astrolabe/gemm/gemm.h"
+
+namespace astrolabe {
+namespace {
+
+struct Case {
+  std::size_t m, n, k;
+  char a, b;  // N or T
+  std::string group;
+  [[nodiscard]] std::string name() const { return fmt::format("{}x{}x{} {}{}", m, k, n, a, b); }
+};
+
+struct Settings {
+  int rounds = 31;
+  int threads = 1;
+  InstructionSet set = best_instruction_set();
+  std::string only;
+};
+
+// One worker that spins between start() and wait() of a burst: starting a thread costs more than most of
+// these products. It sleeps while the rivals run, which use both cores themselves.
+class Worker {
+ public:
+  Worker() : thread_([this] { run(); }) {}
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker() {
+    set_awake(true);
+    stop_ = true;
+    thread_.join();
+  }
+  void set_awake(bool awake) {
+    awake_ = awake;
+    awake_.notify_one();
+  }
+  void start(const Gemm& part, InstructionSet set) {
+    part_ = part;
+    set_ = set;
+    asked_.store(asked_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
+  void wait() const {
+    while (done_.load(std::memory_order_acquire) != asked_.load(std::memory_order_relaxed)) _mm_pause();
+  }
+
+ private:
+  void run() {
+    GemmScratch scratch;
+    unsigned seen = 0;
+    while (!stop_.load(std::memory_order_relaxed)) {
+      if (asked_.load(std::memory_order_acquire) == seen) {
+        awake_.wait(false);
+        _mm_pause();
+        continue;
+      }
+      ++seen;
+      gemm(part_, set_, scratch);
+      done_.store(seen, std::memory_order_release);
+    }
+  }
+
+  Gemm part_;
+  InstructionSet set_ = InstructionSet::plain;
+  alignas(64) std::atomic<unsigned> asked_{0};
+  alignas(64) std::atomic<unsigned> done_{0};
+  alignas(64) std::atomic<bool> awake_{false};
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+// How often the system took a core from one of our threads.
+long preemptions() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_nivcsw;
+}
+
+// Seconds per call of a burst that ran undisturbed, if one of a few does; else of the fastest.
+double seconds_of(const std::function<void()>& body, int calls, int pause, Worker* worker) {
+  constexpr int kAttempts = 8;
+  double fastest = std::numeric_limits<double>::infinity();
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    // Threads that still spin after the last burst (those of oneDNN do) would take a core from this one, and
+    // who has slept is let run.
+    std::this_thread::sleep_for(std::chrono::milliseconds(pause));
+    if (worker != nullptr) worker->set_awake(true);
+    body();
+    body();
+    const long before = preemptions();
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < calls; ++i) body();
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / calls;
+    const bool is_clean = preemptions() == before;
+    if (worker != nullptr) worker->set_awake(false);
+    if (is_clean) return seconds;
+    fastest = std::min(fastest, seconds);
+  }
+  return fastest;
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+// Aligned as tensors are, for everybody.
+Buffer random_floats(std::size_t count, std::uint64_t number) {
+  RandomStream stream(Key::from_seed(7).split(number));
+  Buffer values(count * sizeof(float));
+  for (float& value : values.as<float>()) value = static_cast<float>(stream.uniform() - 0.5);
+  return values;
+}
+
+std::vector<Case> make_cases() {
+  std::vector<Case> cases;
+  for (const std::size_t n : {32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024})
+    cases.push_back({n, n, n, 'N', 'N', "square"});
+  const std::size_t layers[][3] = {{64, 16, 64},    {64, 64, 64},    {256, 32, 64},  {256, 64, 64},
+                                   {128, 64, 128},  {128, 128, 128}, {128, 128, 10}, {128, 784, 256},
+                                   {128, 256, 256}, {1024, 784, 256}};
+  for (const auto& form : {"NN", "NT", "TN"}) {
+    for (const auto& [m, k, n] : layers) cases.push_back({m, n, k, form[0], form[1], "layer"});
+  }
+  const std::size_t small[][3] = {{64, 64, 2}, {64, 2, 64},  {2, 64, 64}, {128, 128, 10},
+                                  {64, 64, 1}, {1, 64, 64},  {64, 1, 64}, {64, 64, 4},
+                                  {64, 64, 8}, {64, 64, 16}, {8, 8, 8},   {16, 16, 16}};
+  for (const auto& form : {"NN", "NT", "TN"}) {
+    for (const auto& [m, k, n] : small) cases.push_back({m, n, k, form[0], form[1], "small"});
+  }
+  return cases;
+}
+
+struct Row {
+  Case shape;
+  double gflops[3] = {};
+  double ratio = 0;  // to the better rival, in the same round
+};
+
+// NOLINTNEXTLINE(readability-function-size): one measurement, told in order
+Row measure(const Case& shape, const Settings& settings, Worker* worker) {
+  const auto [m, n, k, ta, tb, group] = shape;
+  const Buffer a_memory = random_floats(m * k, 1);
+  const Buffer b_memory = random_floats(k * n, 2);
+  const std::span<const float> a = a_memory.as<float>();
+  const std::span<const float> b = b_memory.as<float>();
+  Buffer c_memory[3];
+  std::span<float> c[3];
+  for (int who = 0; who < 3; ++who) {
+    c_memory[who] = Buffer(m * n * sizeof(float));
+    c[who] = c_memory[who].as<float>();
+  }
+  const bool at = ta == 'T';
+  const bool bt = tb == 'T';
+  const auto lda = static_cast<std::ptrdiff_t>(at ? m : k);
+  const auto ldb = static_cast<std::ptrdiff_t>(bt ? k : n);
+  const auto ldc = static_cast<std::ptrdiff_t>(n);
+  const Gemm product{.m = m,
+                     .n = n,
+                     .k = k,
+                     .a = a.data(),
+                     .a_row = at ? 1 : lda,
+                     .a_column = at ? lda : 1,
+                     .b = b.data(),
+                     .b_row = bt ? 1 : ldb,
+                     .b_column = bt ? ldb : 1,
+                     .c = c[0].data(),
+                     .c_row = ldc,
+                     .accumulate = false};
+  GemmScratch scratch;
+  const std::function<void()> bodies[3] = {
+      [&] {
+        if (worker == nullptr) {
+          gemm(product, settings.set, scratch);
+          return;
+        }
+        const Gemm theirs = gemm_part(product, 2, 1);
+        if (theirs.m != 0 && theirs.n != 0) worker->start(theirs, settings.set);
+        gemm(gemm_part(product, 2, 0), settings.set, scratch);
+        worker->wait();
+      },
+      [&] {
+        cblas_sgemm(CblasRowMajor, at ? CblasTrans : CblasNoTrans, bt ? CblasTrans : CblasNoTrans,
+                    static_cast<blasint>(m), static_cast<blasint>(n), static_cast<blasint>(k), 1.0F, a.data(),
+                    static_cast<blasint>(lda), b.data(), static_cast<blasint>(ldb), 0.0F, c[1].data(),
+                    static_cast<blasint>(ldc));
+      },
+      [&] {
+        dnnl_sgemm(ta, tb, static_cast<dnnl_dim_t>(m), static_cast<dnnl_dim_t>(n), static_cast<dnnl_dim_t>(k),
+                   1.0F, a.data(), lda, b.data(), ldb, 0.0F, c[2].data(), ldc);
+      }};
+  if (worker != nullptr) worker->set_awake(true);
+  for (const auto& body : bodies) body();
+  if (worker != nullptr) worker->set_awake(false);
+  for (int rival = 1; rival < 3; ++rival) {
+    for (std::size_t i = 0; i < m * n; ++i) {
+      if (!(std::abs(c[0][i] - c[rival][i]) <= 1e-5F * static_cast<float>(k))) {
+        fmt::print(stderr, "{}: {} against {} at {}\n", shape.name(), c[0][i], c[rival][i], i);
+        std::exit(1);
+      }
+    }
+  }
+  const double flops = 2.0 * static_cast<double>(m * n * k);
+  const int calls = std::max(1, static_cast<int>(100e-6 / (flops / 100e9 + 100e-9)));
+  std::vector<double> times[3];
+  std::vector<double> ratios;
+  for (int round = 0; round < settings.rounds; ++round) {
+    for (int which = 0; which < 3; ++which) {
+      const int who = (which + round) % 3;
+      times[who].push_back(
+          seconds_of(bodies[who], calls, worker != nullptr ? 3 : 1, who == 0 ? worker : nullptr));
+    }
+    ratios.push_back(std::min(times[1].back(), times[2].back()) / times[0].back());
+  }
+  Row row{shape};
+  for (int who = 0; who < 3; ++who) row.gflops[who] = flops / median(times[who]) / 1e9;
+  row.ratio = median(ratios);
+  return row;
+}
+
+// Geometric mean of the ratios and its spread over cases (one standard deviation, as a factor).
+void print_mean(const std::vector<Row>& rows, std::string_view group) {
+  double sum = 0;
+  double squares = 0;
+  int count = 0;
+  for (const Row& row : rows) {
+    if (row.shape.group != group) continue;
+    sum += std::log(row.ratio);
+    squares += std::log(row.ratio) * std::log(row.ratio);
+    ++count;
+  }
+  if (count == 0) return;
+  const double mean = sum / count;
+  const double spread = std::sqrt(std::max(0.0, squares / count - mean * mean));
+  fmt::print("geometric mean of {}: {:.3f} (spread x{:.2f}, {} shapes)\n", group, std::exp(mean),
+             std::exp(spread), count);
+}
+
+int run(const Settings& settings) {
+  openblas_set_num_threads(settings.threads);
+  fmt::print("astrolabe: {}; OpenBLAS core: {}; threads: {}; rounds: {}\n",
+             instruction_set_name(settings.set), openblas_get_corename(), settings.threads, settings.rounds);
+  fmt::print("{:<8} {:<18} {:>10} {:>10} {:>10} {:>7}\n", "group", "MxKxN", "astrolabe", "OpenBLAS", "oneDNN",
+             "ratio");
+  std::vector<Row> rows;
+  std::unique_ptr<Worker> worker;
+  if (settings.threads == 2) worker = std::make_unique<Worker>();
+  for (const Case& shape : make_cases()) {
+    if (shape.group != settings.only && !shape.name().starts_with(settings.only)) continue;
+    rows.push_back(measure(shape, settings, worker.get()));
+    const Row& row = rows.back();
+    fmt::print("{:<8} {:<18} {:>10.1f} {:>10.1f} {:>10.1f} {:>7.3f}\n", shape.group, shape.name(),
+               row.gflops[0], row.gflops[1], row.gflops[2], row.ratio);
+    std::fflush(stdout);
+  }
+  for (const auto* const group : {"square", "layer", "small"}) print_mean(rows, group);
+  return 0;
+}
+
+}  // namespace
+}  // namespace astrolabe
+
+int main(int count, char** arguments) {
+  astrolabe::Settings settings;
+  for (int i = 1; i + 1 < count; i += 2) {
+    const std::string_view name = arguments[i];
+    const std::string value = arguments[i + 1];
+    if (name == "--rounds") settings.rounds = std::atoi(value.c_str());
+    if (name == "--threads") settings.threads = std::atoi(value.c_str());
+    if (name == "--set") settings.set = astrolabe::parse_instruction_set(value).value();
+    if (name == "--only") settings.only = value;
+  }
+  return astrolabe::run(settings);
+}

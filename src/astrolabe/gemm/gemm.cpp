@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/gemm/gemm.h"
+
+#include <algorithm>
+
+#include "astrolabe/gemm/kernels.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr std::size_t kLine = 16;  // floats of a cache line
+
+// A block of A (kBlockM x kBlockK) and one of B (kBlockK x kBlockN) fit the second-level cache together. A is
+// read where it lies, except when all its columns fall into the same few sets of a cache (kBadStride):
+// elsewhere copies of it cost more than they saved (benchmarks/gemm). B is copied when its columns do not lie
+// one after another, or when it is larger than a block.
+constexpr std::size_t kBlockM = 224;
+constexpr std::size_t kBlockN = 256;
+constexpr std::size_t kBlockK = 1024;
+constexpr std::size_t kDirectFloats = 256 * 1000;
+constexpr std::ptrdiff_t kBadStride = 256;  // floats; any multiple of it
+constexpr std::size_t kBadFloats = 32 * 1024;
+constexpr std::size_t kFewRows = 6;  // these get tiles that are wider than a panel
+
+struct Plan {
+  bool pack_a = false, pack_b = false;
+  std::size_t mc = 0, nc = 0, kc = 0;  // sizes of a block
+  std::ptrdiff_t a_stride = 0;         // of the copy of A
+  std::size_t a_floats = 0;            // of that copy, which stands before that of B
+  std::size_t floats = 0;              // of both
+};
+
+const Kernels& kernels_of(InstructionSet set) {
+  switch (set) {
+    case InstructionSet::plain:
+      return plain_kernels();
+    case InstructionSet::avx2:
+      return avx2_kernels();
+    case InstructionSet::avx512:
+      break;
+  }
+  return avx512_kernels();
+}
+
+std::size_t round_up(std::size_t value, std::size_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
+
+// `size` in equal blocks of at most `limit`.
+std::size_t even_block(std::size_t size, std::size_t limit, std::size_t unit) {
+  if (size <= limit) return size;
+  const std::size_t blocks = (size + limit - 1) / limit;
+  return std::min(size, round_up((size + blocks - 1) / blocks, unit));
+}
+
+Plan make_plan(const Gemm& product, const Kernels& kernels) {
+  Plan plan;
+  plan.pack_b = (product.b_column != 1 && product.n > 1) || product.k * product.n > kDirectFloats;
+  plan.kc = even_block(product.k, kBlockK, kLine);
+  plan.mc = even_block(product.m, kBlockM, kernels.tile_rows);
+  plan.nc = plan.pack_b ? even_block(product.n, kBlockN, kernels.panel) : product.n;
+  plan.pack_a = product.a_row == 1 && product.a_column % kBadStride == 0 &&
+                product.m * product.k >= kBadFloats && product.n > kernels.panel;
+  if (plan.pack_a) {
+    // An odd number of cache lines spreads the columns over all sets.
+    plan.a_stride = static_cast<std::ptrdiff_t>((round_up(plan.mc, kLine) / kLine | 1U) * kLine);
+    plan.a_floats = static_cast<std::size_t>(plan.a_stride) * plan.kc;
+  }
+  plan.floats = plan.a_floats + (plan.pack_b ? round_up(plan.nc, kernels.panel) * plan.kc : 0);
+  return plan;
+}
+
+// Any strides: for operands that a caller has cut in unusual ways.
+void copy_slowly(const Move& move, std::ptrdiff_t from_column) {
+  for (std::size_t i = 0; i < move.rows; ++i) {
+    const float* from = move.from + static_cast<std::ptrdiff_t>(i) * move.from_row;
+    float* to = move.to + static_cast<std::ptrdiff_t>(i) * move.to_row;
+    for (std::size_t j = 0; j < move.columns; ++j, from += from_column) *to++ = *from;
+  }
+}
+
+// A block of B as it lies in memory or copied into panels.
+void place_b(const Gemm& product, const Plan& plan, const Kernels& kernels, float* memory, Block& block) {
+  const auto panel = static_cast<std::ptrdiff_t>(kernels.panel);
+  const float* from = block.b;
+  if (!plan.pack_b) {
+    block.b_row = product.b_row;
+    block.b_panel = panel;
+    return;
+  }
+  if (product.b_row == 1 && product.m <= kFewRows) {
+    block.b = memory;
+    block.b_row = static_cast<std::ptrdiff_t>(round_up(block.n, kernels.panel));
+    block.b_panel = panel;
+    kernels.transpose({from, product.b_column, memory, block.b_row, block.n, block.k});
+    return;
+  }
+  float* to = memory;
+  const std::ptrdiff_t panel_floats = panel * static_cast<std::ptrdiff_t>(block.k);
+  for (std::size_t left = block.n; left != 0;) {
+    const std::size_t columns = std::min(left, kernels.panel);
+    if (product.b_column == 1)
+      kernels.copy({from, product.b_row, to, panel, block.k, columns});
+    else if (product.b_row == 1)
+      kernels.transpose({from, product.b_column, to, panel, columns, block.k});
+    else
+      copy_slowly({from, product.b_row, to, panel, block.k, columns}, product.b_column);
+    from += panel * product.b_column;
+    to += panel_floats;
+    left -= columns;
+  }
+  block.b = memory;
+  block.b_row = panel;
+  block.b_panel = panel_floats;
+}
+
+// Blocks of B outside, blocks of A inside: each copied block of B is used for all of A.
+void multiply_blocks(const Gemm& product, const Kernels& kernels, const Plan& plan, float* memory) {
+  Block part;
+  part.a_row = product.a_row;
+  part.a_column = product.a_column;
+  part.c_row = product.c_row;
+  for (std::size_t j = 0; j < product.n; j += plan.nc) {
+    for (std::size_t p = 0; p < product.k; p += plan.kc) {
+      part.n = std::min(plan.nc, product.n - j);
+      part.k = std::min(plan.kc, product.k - p);
+      part.b = product.b + static_cast<std::ptrdiff_t>(p) * product.b_row +
+               static_cast<std::ptrdiff_t>(j) * product.b_column;
+      place_b(product, plan, kernels, memory + plan.a_floats, part);
+      for (std::size_t i = 0; i < product.m; i += plan.mc) {
+        part.m = std::min(plan.mc, product.m - i);
+        part.a = product.a + static_cast<std::ptrdiff_t>(i) * product.a_row +
+                 static_cast<std::ptrdiff_t>(p) * product.a_column;
+        if (plan.pack_a) {
+          kernels.copy({part.a, product.a_column, memory, plan.a_stride, part.k, part.m});
+          part.a = memory;
+          part.a_column = plan.a_stride;
+        }
+        part.c = product.c + static_cast<std::ptrdiff_t>(i) * product.c_row + static_cast<std::ptrdiff_t>(j);
+        part.accumulate = product.accumulate || p != 0;
+        kernels.multiply(part);
+      }
+    }
+  }
+}
+
+// Few columns waste most of each vector. The transposed product C' = B' A' has vectors along the rows of A:
+// worth it when A lies that way, or when transposing A costs less than the waste.
+bool wants_transposed(const Gemm& product) {
+  if (product.m < 2 * kLine) return false;
+  return product.n <= (product.a_row == 1 ? std::size_t{12} : std::size_t{7});
+}
+
+void multiply_transposed(const Gemm& product, const Kernels& kernels, GemmScratch& scratch) {
+  const bool in_place = product.n == 1 && product.c_row == 1;
+  const std::size_t c_stride = round_up(product.m, kLine);
+  Gemm turned{.m = product.n,
+              .n = product.m,
+              .k = product.k,
+              .a = product.b,
+              .a_row = product.b_column,
+              .a_column = product.b_row,
+              .b = product.a,
+              .b_row = product.a_column,
+              .b_column = product.a_row,
+              .c = product.c,
+              .c_row = static_cast<std::ptrdiff_t>(c_stride),
+              .accumulate = product.accumulate};
+  const Plan plan = make_plan(turned, kernels);
+  const std::size_t c_floats = in_place ? 0 : c_stride * product.n;
+  float* const memory = scratch.reserve(c_floats + plan.floats);
+  if (!in_place) turned.c = memory;
+  if (!in_place && product.accumulate)
+    kernels.transpose({product.c, product.c_row, turned.c, turned.c_row, product.m, product.n});
+  multiply_blocks(turned, kernels, plan, memory + c_floats);
+  if (!in_place) kernels.transpose({turned.c, turned.c_row, product.c, product.c_row, product.n, product.m});
+}
+
+}  // namespace
+
+float* GemmScratch::reserve(std::size_t floats) {
+  if (memory_.bytes() < floats * sizeof(float)) {
+    memory_ = Buffer();
+    memory_ = Buffer(floats * sizeof(float));
+  }
+  return reinterpret_cast<float*>(memory_.data());
+}
+
+void gemm(const Gemm& product, InstructionSet set, GemmScratch& scratch) {
+  if (product.m == 0 || product.n == 0) return;
+  if (product.k == 0) {
+    for (std::size_t i = 0; i < product.m && !product.accumulate; ++i)
+      std::fill_n(product.c + static_cast<std::ptrdiff_t>(i) * product.c_row, product.n, 0.0F);
+    return;
+  }
+  const Kernels& kernels = kernels_of(set);
+  if (wants_transposed(product)) {
+    multiply_transposed(product, kernels, scratch);
+    return;
+  }
+  const Plan plan = make_plan(product, kernels);
+  float* const memory = plan.floats != 0 ? scratch.reserve(plan.floats) : nullptr;
+  multiply_blocks(product, kernels, plan, memory);
+}
+
+Gemm gemm_part(const Gemm& whole, std::size_t parts, std::size_t part) {
+  constexpr std::size_t kTileRows = 14;
+  constexpr std::size_t kTileColumns = 32;
+  constexpr std::size_t kFewestRows = 8;  // fewer are not worth cutting
+  // Cut by columns, no part copies what another one copies, too; cut by rows, the parts share B as it lies.
+  const std::size_t column_tiles = (whole.n + kTileColumns - 1) / kTileColumns;
+  const bool is_copied = whole.b_column != 1 || whole.k * whole.n > kDirectFloats;
+  Gemm result = whole;
+  if (column_tiles >= parts && (is_copied || whole.m < kFewestRows * parts)) {
+    const std::size_t begin = std::min(whole.n, column_tiles * part / parts * kTileColumns);
+    const std::size_t end = std::min(whole.n, column_tiles * (part + 1) / parts * kTileColumns);
+    result.n = end - begin;
+    result.b += static_cast<std::ptrdiff_t>(begin) * whole.b_column;
+    result.c += begin;
+    return result;
+  }
+  // With few tiles equal heights matter more than whole tiles.
+  const std::size_t unit = whole.m >= 10 * kTileRows * parts ? kTileRows : 1;
+  const std::size_t units = (whole.m + unit - 1) / unit;
+  const std::size_t begin = std::min(whole.m, units * part / parts * unit);
+  const std::size_t end = std::min(whole.m, units * (part + 1) / parts * unit);
+  result.m = end - begin;
+  result.a += static_cast<std::ptrdiff_t>(begin) * whole.a_row;
+  result.c += static_cast<std::ptrdiff_t>(begin) * whole.c_row;
+  return result;
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+// AVX-512: a tile of C is up to 14 rows by 2 vectors of 16 columns: 28 of the 32 registers hold it, 2 hold a
+// row of B, the rest an element of A, broadcast. Few rows get wider tiles, so that enough chains run at once.
+// Compiled with AVX-512 on: nothing here may come from a header that other sources share (kernels.h).
+#include <immintrin.h>
+
+#include "astrolabe/gemm/kernels.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr std::size_t kLanes = 16;
+constexpr std::size_t kRows = 14;
+constexpr std::size_t kPanel = 32;
+constexpr std::size_t kLongK = 128;  // steps in which memory has time to answer
+
+struct Tile {
+  const float* a;
+  const float* b;
+  float* c;
+  std::ptrdiff_t a_row, a_column, b_row, c_row;
+  std::size_t k;
+  __mmask16 mask;  // of the last vector of columns
+  bool accumulate;
+};
+
+// A masked load costs a second instruction slot, which only the last columns of a matrix should pay.
+template <bool Masked>
+__m512 load(const float* from, __mmask16 mask) {
+  return Masked ? _mm512_maskz_loadu_ps(mask, from) : _mm512_loadu_ps(from);
+}
+
+// Asks for the C of the tile below this one, which comes next. (Beyond the last row it asks in vain.)
+template <int Rows, int Vectors>
+void fetch_below(const Tile& tile) {
+  const float* c = tile.c + Rows * tile.c_row;
+#pragma GCC unroll 16
+  for (int i = 0; i < Rows; ++i) {
+#pragma GCC unroll 8
+    for (int v = 0; v < Vectors; ++v) _mm_prefetch(c + v * kLanes, _MM_HINT_T1);
+    c += tile.c_row;
+  }
+}
+
+// Rows by Vectors of 16 columns of C, the sums in registers throughout.
+template <int Rows, int Vectors, bool Masked>
+void multiply_tile(const Tile& tile) {
+  __m512 sum[Rows][Vectors];
+  const __mmask16 mask = tile.mask;
+#pragma GCC unroll 16
+  for (int i = 0; i < Rows; ++i) {
+#pragma GCC unroll 8
+    for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm512_setzero_ps();
+  }
+  if (tile.accumulate) {
+    const float* c = tile.c;
+#pragma GCC unroll 16
+    for (int i = 0; i < Rows; ++i) {
+#pragma GCC unroll 8
+      for (int v = 0; v < Vectors; ++v)
+        sum[i][v] = v + 1 < Vectors ? load<false>(c + v * kLanes, mask) : load<Masked>(c + v * kLanes, mask);
+      c += tile.c_row;
+    }
+  }
+  if (tile.k >= kLongK) fetch_below<Rows, Vectors>(tile);
+  const std::ptrdiff_t row = tile.a_row;
+  const std::ptrdiff_t column = tile.a_column;
+  const float* a0 = tile.a;
+  const float* a1 = a0 + 4 * row;
+  const float* a2 = a1 + 4 * row;
+  const float* a3 = a2 + 4 * row;
+  const float* b = tile.b;
+  for (std::size_t p = tile.k; p != 0; --p) {
+    __m512 line[Vectors];
+#pragma GCC unroll 8
+    for (int v = 0; v < Vectors; ++v)
+      line[v] = v + 1 < Vectors ? load<false>(b + v * kLanes, mask) : load<Masked>(b + v * kLanes, mask);
+#pragma GCC unroll 16
+    for (int i = 0; i < Rows; ++i) {
+      const float* const base = i < 4 ? a0 : i < 8 ? a1 : i < 12 ? a2 : a3;
+      const __m512 left = _mm512_set1_ps(base[(i % 4) * row]);
+#pragma GCC unroll 8
+      for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm512_fmadd_ps(left, line[v], sum[i][v]);
+    }
+    a0 += column;
+    if (Rows > 4) a1 += column;
+    if (Rows > 8) a2 += column;
+    if (Rows > 12) a3 += column;
+    b += tile.b_row;
+  }
+  float* c = tile.c;
+#pragma GCC unroll 16
+  for (int i = 0; i < Rows; ++i) {
+#pragma GCC unroll 8
+    for (int v = 0; v < Vectors; ++v) {
+      if (Masked && v + 1 == Vectors)
+        _mm512_mask_storeu_ps(c + v * kLanes, mask, sum[i][v]);
+      else
+        _mm512_storeu_ps(c + v * kLanes, sum[i][v]);
+    }
+    c += tile.c_row;
+  }
+}
+
+using TileFunction = void (*)(const Tile&);
+
+template <int Vectors, bool Masked>
+struct Tiles {
+  static constexpr TileFunction kByRows[kRows] = {
+      multiply_tile<1, Vectors, Masked>,  multiply_tile<2, Vectors, Masked>,
+      multiply_tile<3, Vectors, Masked>,  multiply_tile<4, Vectors, Masked>,
+      multiply_tile<5, Vectors, Masked>,  multiply_tile<6, Vectors, Masked>,
+      multiply_tile<7, Vectors, Masked>,  multiply_tile<8, Vectors, Masked>,
+      multiply_tile<9, Vectors, Masked>,  multiply_tile<10, Vectors, Masked>,
+      multiply_tile<11, Vectors, Masked>, multiply_tile<12, Vectors, Masked>,
+      multiply_tile<13, Vectors, Masked>, multiply_tile<14, Vectors, Masked>};
+};
+
+// [vectors - 1][is masked][rows - 1]
+constexpr const TileFunction* kTiles[2][2] = {{Tiles<1, false>::kByRows, Tiles<1, true>::kByRows},
+                                              {Tiles<2, false>::kByRows, Tiles<2, true>::kByRows}};
+
+// Tiles of 64 columns for 1 to 6 rows, of 128 columns for 1 and 2. With few steps (kShortK) fewer, longer
+// rows of C are the faster way to write it.
+constexpr std::size_t kWideRows = 6;
+constexpr std::size_t kShortK = 64;
+constexpr TileFunction kWideTiles[kWideRows] = {multiply_tile<1, 4, false>, multiply_tile<2, 4, false>,
+                                                multiply_tile<3, 4, false>, multiply_tile<4, 4, false>,
+                                                multiply_tile<5, 4, false>, multiply_tile<6, 4, false>};
+constexpr TileFunction kWidestTiles[2] = {multiply_tile<1, 8, false>, multiply_tile<2, 8, false>};
+
+__mmask16 mask_of(std::size_t columns) {
+  return columns >= kLanes ? static_cast<__mmask16>(0xFFFF) : static_cast<__mmask16>((1U << columns) - 1U);
+}
+
+// All rows of some columns, in tiles of about equal height.
+void multiply_columns(const Block& block, Tile tile, const TileFunction* functions, std::size_t most) {
+  const std::size_t tiles = (block.m + most - 1) / most;
+  const std::size_t rows = block.m / tiles;
+  const std::size_t taller = block.m % tiles;
+  for (std::size_t t = 0; t < tiles; ++t) {
+    const std::size_t height = rows + (t < taller ? 1 : 0);
+    functions[height - 1](tile);
+    tile.a += static_cast<std::ptrdiff_t>(height) * tile.a_row;
+    tile.c += static_cast<std::ptrdiff_t>(height) * tile.c_row;
+  }
+}
+
+void multiply(const Block& block) {
+  Tile tile{block.a,     block.b,     block.c, block.a_row, block.a_column,
+            block.b_row, block.c_row, block.k, 0xFFFF,      block.accumulate};
+  std::size_t left = block.n;
+  if (block.b_panel == kPanel && (block.k <= kShortK || block.m <= kWideRows)) {
+    for (; block.m <= 2 && left >= 128; left -= 128, tile.b += 128, tile.c += 128)
+      kWidestTiles[block.m - 1](tile);
+    for (; left >= 64; left -= 64, tile.b += 64, tile.c += 64)
+      multiply_columns(block, tile, kWideTiles, kWideRows);
+  }
+  while (left != 0) {
+    const std::size_t columns = left < kPanel ? left : kPanel;
+    const std::size_t vectors = columns > kLanes ? 2 : 1;
+    tile.mask = mask_of(columns - (vectors - 1) * kLanes);
+    multiply_columns(block, tile, kTiles[vectors - 1][tile.mask != 0xFFFF ? 1 : 0], kRows);
+    tile.b += block.b_panel;
+    tile.c += kPanel;
+    left -= columns;
+  }
+}
+
+void copy(const Move& move) {
+  const float* from = move.from;
+  float* to = move.to;
+  const std::size_t whole = move.columns / kLanes * kLanes;
+  const __mmask16 mask = mask_of(move.columns - whole);
+  for (std::size_t i = 0; i < move.rows; ++i, from += move.from_row, to += move.to_row) {
+    for (std::size_t j = 0; j < whole; j += kLanes) _mm512_storeu_ps(to + j, _mm512_loadu_ps(from + j));
+    if (mask != 0) _mm512_mask_storeu_ps(to + whole, mask, _mm512_maskz_loadu_ps(mask, from + whole));
+  }
+}
+
+// Rows i, i + 4, i + 8 and i + 12 of a block, 4 columns of each: inserting while loading spares shuffles.
+__m512 load_quarters(const float* from, std::ptrdiff_t row) {
+  __m512 x = _mm512_castps128_ps512(_mm_loadu_ps(from));
+  x = _mm512_insertf32x4(x, _mm_loadu_ps(from + 4 * row), 1);
+  x = _mm512_insertf32x4(x, _mm_loadu_ps(from + 8 * row), 2);
+  return _mm512_insertf32x4(x, _mm_loadu_ps(from + 12 * row), 3);
+}
+
+struct Quarters {
+  __m512 column[4];
+};
+
+// Four registers that each hold 4 x 4 in a lane, every lane turned.
+Quarters turn_lanes(__m512 r0, __m512 r1, __m512 r2, __m512 r3) {
+  const __m512d low01 = _mm512_castps_pd(_mm512_unpacklo_ps(r0, r1));
+  const __m512d low23 = _mm512_castps_pd(_mm512_unpacklo_ps(r2, r3));
+  const __m512d high01 = _mm512_castps_pd(_mm512_unpackhi_ps(r0, r1));
+  const __m512d high23 = _mm512_castps_pd(_mm512_unpackhi_ps(r2, r3));
+  return {{_mm512_castpd_ps(_mm512_unpacklo_pd(low01, low23)),
+           _mm512_castpd_ps(_mm512_unpackhi_pd(low01, low23)),
+           _mm512_castpd_ps(_mm512_unpacklo_pd(high01, high23)),
+           _mm512_castpd_ps(_mm512_unpackhi_pd(high01, high23))}};
+}
+
+// to(j, i) = from(i, j) for 16 x 16, 4 columns at a time.
+void transpose_square(const float* from, std::ptrdiff_t from_row, float* to, std::ptrdiff_t to_row) {
+  for (std::size_t j = 0; j < kLanes; j += 4, from += 4, to += 4 * to_row) {
+    const Quarters turned = turn_lanes(
+        load_quarters(from, from_row), load_quarters(from + from_row, from_row),
+        load_quarters(from + 2 * from_row, from_row), load_quarters(from + 3 * from_row, from_row));
+#pragma GCC unroll 4
+    for (int x = 0; x < 4; ++x) _mm512_storeu_ps(to + x * to_row, turned.column[x]);
+  }
+}
+
+// The same for 1 to 4 rows and 1 to 16 columns: what a product with few columns ends with.
+void transpose_few(const Move& move) {
+  const __mmask16 mask = mask_of(move.columns);
+  __m512 row[4];
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < 4; ++i)
+    row[i] = i < move.rows
+                 ? _mm512_maskz_loadu_ps(mask, move.from + static_cast<std::ptrdiff_t>(i) * move.from_row)
+                 : _mm512_setzero_ps();
+  const Quarters turned = turn_lanes(row[0], row[1], row[2], row[3]);
+  const auto rows = static_cast<__mmask8>((1U << move.rows) - 1U);
+  float* to = move.to;
+  const std::ptrdiff_t four = 4 * move.to_row;
+#pragma GCC unroll 4
+  for (std::size_t x = 0; x < 4; ++x, to += move.to_row) {
+    const __m512 column = turned.column[x];
+    if (x < move.columns) _mm_mask_storeu_ps(to, rows, _mm512_castps512_ps128(column));
+    if (x + 4 < move.columns) _mm_mask_storeu_ps(to + four, rows, _mm512_extractf32x4_ps(column, 1));
+    if (x + 8 < move.columns) _mm_mask_storeu_ps(to + 2 * four, rows, _mm512_extractf32x4_ps(column, 2));
+    if (x + 12 < move.columns) _mm_mask_storeu_ps(to + 3 * four, rows, _mm512_extractf32x4_ps(column, 3));
+  }
+}
+
+// The rims: fewer than 16 rows or columns.
+void transpose_rim(const float* from, std::ptrdiff_t from_row, float* to, std::ptrdiff_t to_row,
+                   std::size_t rows, std::size_t columns) {
+  alignas(64) float source[kLanes * kLanes];
+  alignas(64) float target[kLanes * kLanes];
+  const __mmask16 column_mask = mask_of(columns);
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    const __mmask16 mask = i < rows ? column_mask : static_cast<__mmask16>(0);
+    _mm512_store_ps(source + i * kLanes, _mm512_maskz_loadu_ps(mask, from));
+    if (i + 1 < rows) from += from_row;
+  }
+  transpose_square(source, kLanes, target, kLanes);
+  const __mmask16 row_mask = mask_of(rows);
+  for (std::size_t j = 0; j < columns; ++j, to += to_row)
+    _mm512_mask_storeu_ps(to, row_mask, _mm512_load_ps(target + j * kLanes));
+}
+
+void transpose(const Move& move) {
+  for (std::size_t i = 0; i < move.rows; i += kLanes) {
+    const std::size_t rows = move.rows - i < kLanes ? move.rows - i : kLanes;
+    for (std::size_t j = 0; j < move.columns; j += kLanes) {
+      const std::size_t columns = move.columns - j < kLanes ? move.columns - j : kLanes;
+      const float* const from = move.from + static_cast<std::ptrdiff_t>(i) * move.from_row + j;
+      float* const to = move.to + static_cast<std::ptrdiff_t>(j) * move.to_row + i;
+      if (rows == kLanes && columns == kLanes)
+        transpose_square(from, move.from_row, to, move.to_row);
+      else if (rows <= 4)
+        transpose_few({from, move.from_row, to, move.to_row, rows, columns});
+      else
+        transpose_rim(from, move.from_row, to, move.to_row, rows, columns);
+    }
+  }
+}
+
+constexpr Kernels kKernels = {kRows, kPanel, multiply, copy, transpose};
+
+}  // namespace
+
+const Kernels& avx512_kernels() {
+  return kKernels;
+}
+
+}  // namespace astrolabe
