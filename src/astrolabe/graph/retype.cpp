@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/graph/retype.h"
+
+#include <unordered_map>
+
+#include "astrolabe/base/error.h"
+
+namespace astrolabe {
+namespace {
+
+// All slots in their order, those without a reader too: a feed of the one graph, cast, is a feed of the
+// other.
+void copy_slots(const Graph& from, Graph& to, ElementType float_type) {
+  const auto retyped = [&](ElementType type) { return type == ElementType::f32 ? float_type : type; };
+  for (const Slot& slot : from.input_slots()) to.input(slot.name, retyped(slot.type), slot.shape);
+  for (const Slot& slot : from.state_slots()) to.state(slot.name, retyped(slot.type), slot.shape);
+  for (const Slot& slot : from.scalar_slots()) to.scalar(slot.name, retyped(slot.type));
+}
+
+}  // namespace
+
+std::vector<NodeId> retype(const Graph& from, std::span<const NodeId> roots, Graph& to,
+                           ElementType float_type) {
+  ASTROLABE_CHECK(float_type == ElementType::f32 || float_type == ElementType::f64, "a type to compute in");
+  const auto retyped = [&](ElementType type) { return type == ElementType::f32 ? float_type : type; };
+  copy_slots(from, to, float_type);
+  std::unordered_map<NodeId, NodeId> copies;
+  for (const NodeId id : reachable(from, roots)) {
+    const Node& node = from[id];
+    switch (node.op) {
+      case Op::input:
+        copies[id] = to.input(from.slot_of(id).name, retyped(node.type), node.shape);
+        continue;
+      case Op::state:
+        copies[id] = to.state(from.slot_of(id).name, retyped(node.type), node.shape);
+        continue;
+      case Op::scalar:
+        copies[id] = to.scalar(from.slot_of(id).name, retyped(node.type));
+        continue;
+      default:
+        break;
+    }
+    NodeDraft draft{.op = node.op,
+                    .inputs = {},
+                    .attributes = node.attributes,
+                    .wanted = {retyped(node.type), node.shape}};
+    for (const NodeId input : from.inputs(id)) draft.inputs.push_back(copies.at(input));
+    copies[id] = to.append(draft);
+  }
+  std::vector<NodeId> results;
+  for (const NodeId root : roots) results.push_back(copies.at(root));
+  return results;
+}
+
+}  // namespace astrolabe
