@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/lower/lower.h"
+
+#include "astrolabe/lower/order_steps.h"
+#include "astrolabe/lower/places.h"
+
+namespace astrolabe {
+
+Plan lower(const LowerRequest& request) {
+  // 1. When each value is computed, and which are kept.
+  std::vector<NodeId> roots(request.outputs.begin(), request.outputs.end());
+  for (const auto& [state, next] : request.updates) roots.push_back(next);
+  const Phases phases = find_phases(request.graph, roots);
+  // 2. Steps in order, still between nodes.
+  OrderedSteps steps = order_steps(request, phases);
+  // 3. Memory for every node that is kept; in place where that is safe.
+  return place_steps(request, phases, std::move(steps));
+}
+
+}  // namespace astrolabe

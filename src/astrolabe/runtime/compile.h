@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// compile(): from a program to something that runs, one pass after the other.
+//
+//   const std::shared_ptr<const Executable> step = compile(program);
+//   compile(program, {.tier = Tier::tiles});                         // no machine code
+//   compile(program, {.on_pass = [](const PassReport& pass) { ... }});  // look inside
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "astrolabe/base/instruction_set.h"
+#include "astrolabe/runtime/executable.h"
+#include "astrolabe/runtime/program.h"
+
+namespace astrolabe {
+
+// How a program is run. All tiers give the same bytes.
+enum class Tier : std::uint8_t {
+  automatic,  // tiles at once; machine code for nests that have run long enough to pay for it
+  reference,  // the interpreter of `graph`, node by node: the oracle
+  tiles,      // nests by the tile interpreter
+  compiled,   // nests as machine code, compiled now
+};
+
+struct PassReport {
+  std::string_view name;
+  double seconds = 0;
+  std::function<std::string()> text;  // the program after the pass, for people; valid during the call only
+};
+
+struct CompileOptions {
+  InstructionSet set = best_instruction_set();
+  Tier tier = Tier::automatic;
+  // How often the executable will run, as far as known; 0: not known. Tier::automatic compiles at once what
+  // will pay.
+  std::uint64_t expected_runs = 0;
+  std::vector<std::string> passes_off = {};  // names of passes that may be turned off (pass_names())
+  std::function<void(const PassReport&)> on_pass = {};
+};
+
+// Throws usage_error on shapes that do not fit and unknown pass names. Thread-safe; equal programs share
+// their compiled code.
+[[nodiscard]] std::shared_ptr<const Executable> compile(const Program& program,
+                                                        const CompileOptions& options = {});
+
+// The passes that `passes_off` may name, in the order in which they run.
+[[nodiscard]] std::vector<std::string> pass_names();
+
+}  // namespace astrolabe

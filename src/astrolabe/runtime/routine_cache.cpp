@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/runtime/routine_cache.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+constexpr std::size_t kMostHeat = 4096;  // structures whose heat is remembered
+
+std::string key_of(const NestCode& code, InstructionSet set) {
+  std::string key = nest_key(code);
+  key += static_cast<char>(set);
+  return key;
+}
+
+}  // namespace
+
+const Routine* RoutineCache::touch(const std::string& key) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return nullptr;
+  entries_.splice(entries_.begin(), entries_, found->second);
+  return &found->second->routine;
+}
+
+void RoutineCache::insert(std::string key, Routine routine, std::size_t bytes) {
+  if (by_key_.contains(key)) return;
+  entries_.push_front({std::move(key), std::move(routine), bytes + 256});
+  counts_.bytes += entries_.front().bytes;
+  by_key_.emplace(entries_.front().key, entries_.begin());
+  while (counts_.bytes > most_bytes_ && entries_.size() > 1) {
+    counts_.bytes -= entries_.back().bytes;
+    by_key_.erase(entries_.back().key);
+    entries_.pop_back();
+    ++counts_.evictions;
+  }
+}
+
+std::vector<Routine> RoutineCache::find(std::span<const NestCode* const> codes, InstructionSet set) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Routine> routines;
+  for (const NestCode* code : codes) {
+    const Routine* routine = touch(key_of(*code, set));
+    routines.push_back(routine == nullptr ? Routine{} : *routine);
+    counts_.hits += routine == nullptr ? 0 : 1;
+  }
+  return routines;
+}
+
+std::vector<Routine> RoutineCache::get(std::span<const NestCode* const> codes, InstructionSet set) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Routine> routines(codes.size());
+  std::vector<const NestCode*> missing;
+  std::vector<std::string> missing_keys;
+  std::unordered_map<std::string, std::size_t> place;        // equal nests of one request are compiled once
+  std::vector<std::pair<std::size_t, std::size_t>> waiting;  // routine, index into `missing`
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    std::string key = key_of(*codes[i], set);
+    if (const Routine* routine = touch(key)) {
+      routines[i] = *routine;
+      ++counts_.hits;
+      continue;
+    }
+    const auto [at, is_new] = place.try_emplace(key, missing.size());
+    if (is_new) {
+      missing.push_back(codes[i]);
+      missing_keys.push_back(std::move(key));
+    }
+    waiting.emplace_back(i, at->second);
+  }
+  if (missing.empty()) return routines;
+  counts_.misses += missing.size();
+  const CompiledNests compiled = compile_nests(missing, set);
+  const std::size_t bytes = compiled.bytes() / missing.size();
+  for (const auto& [i, at] : waiting) routines[i] = {compiled.functions()[at], compiled};
+  for (std::size_t at = 0; at < missing.size(); ++at)
+    insert(std::move(missing_keys[at]), {compiled.functions()[at], compiled}, bytes);
+  return routines;
+}
+
+double RoutineCache::add_heat(const NestCode& code, InstructionSet set, double work) {
+  const std::lock_guard lock(mutex_);
+  if (heat_.size() >= kMostHeat) heat_.clear();
+  return heat_[key_of(code, set)] += work;
+}
+
+RoutineCache::Counts RoutineCache::counts() const {
+  const std::lock_guard lock(mutex_);
+  Counts counts = counts_;
+  counts.entries = entries_.size();
+  return counts;
+}
+
+void RoutineCache::clear() {
+  const std::lock_guard lock(mutex_);
+  by_key_.clear();
+  entries_.clear();
+  heat_.clear();
+  counts_.bytes = 0;
+}
+
+RoutineCache& routine_cache() {
+  // Never destroyed: executables may outlive any order of static destructors.
+  static RoutineCache& cache = *new RoutineCache(kMostBytes);
+  return cache;
+}
+
+}  // namespace astrolabe

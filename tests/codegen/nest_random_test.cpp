@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/codegen/nest_builder.h"
+#include "tests/lower/nest_reference.h"
+#include <gtest/gtest.h>
+
+#include "astrolabe/codegen/nest_compiler.h"
+
+namespace astrolabe {
+namespace {
+
+using namespace nest_reference;
+
+TEST(NestCompilerProperty, random_nests_equal_the_reference_on_every_set) {
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    const Key key = Key::from_seed(seed);
+    const NestCode code = random_nest(key.split("code"));
+    const NestCode* const codes[] = {&code};
+    for (const InstructionSet set : nest_builder::supported_sets()) {
+      const CompiledNests nests = compile_nests(codes, set);
+      for (std::uint64_t i = 0; i < 3; ++i) {
+        const NestCase fresh = random_case(code, key.split(i));
+        NestCase expected = fresh, found = fresh;
+        run_reference(code, expected);
+        run(nests.functions()[0], found, 0, fresh.split_extent(code));
+        ASSERT_EQ(first_difference(code, expected, found), "") << seed << " " << instruction_set_name(set);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace astrolabe

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every tier, instruction set and number of threads gives the bytes of the interpreter.
+#include "astrolabe/runtime/compile.h"
+
+#include <cstring>
+
+#include "tests/runtime/sample_programs.h"
+#include <gtest/gtest.h>
+
+#include "astrolabe/base/error.h"
+
+namespace astrolabe {
+namespace {
+
+// Leaves filled by name, so that every executable of a program sees the same numbers.
+class Filled {
+ public:
+  Filled(const Program& program, const CompileOptions& options) : execution_(compile(program, options)) {
+    const Executable& executable = execution_.executable();
+    for (const Slot& slot : executable.inputs()) {
+      inputs_.push_back(numbers(slot));
+      execution_.bind_input(slot.name, inputs_.back().data());
+    }
+    for (const Slot& slot : executable.states()) {
+      states_.push_back(numbers(slot));
+      execution_.bind_state(slot.name, states_.back().data());
+    }
+    for (const Slot& slot : executable.scalars())
+      execution_.set_scalar(slot.name, 0.5 + 0.01 * static_cast<double>(hash_name(slot.name) % 40));
+  }
+
+  // All outputs and states after some runs.
+  std::string run(int times, ThreadPool* pool) {
+    for (int i = 0; i < times; ++i) execution_.run(pool);
+    std::string bytes;
+    for (std::size_t i = 0; i < execution_.executable().outputs().size(); ++i) append_output(bytes, i);
+    for (const auto& state : states_) bytes.append(reinterpret_cast<const char*>(state.data()), state.size());
+    return bytes;
+  }
+
+ private:
+  static std::uint64_t hash_name(std::string_view name) {
+    std::uint64_t hash = 7;
+    for (const char c : name) hash = hash * 31 + static_cast<unsigned char>(c);
+    return hash;
+  }
+
+  static std::vector<std::byte> numbers(const Slot& slot) {
+    std::vector<std::byte> bytes(slot.shape.element_count() * element_bytes(slot.type));
+    RandomStream random(Key::from_seed(hash_name(slot.name)));
+    for (std::size_t i = 0; i < slot.shape.element_count(); ++i) {
+      const double number = random.normal();
+      const auto store = [&](auto typed) {
+        std::memcpy(bytes.data() + i * sizeof typed, &typed, sizeof typed);
+      };
+      switch (slot.type) {
+        case ElementType::f32:
+          store(static_cast<float>(number));
+          break;
+        case ElementType::f64:
+          store(number);
+          break;
+        case ElementType::i32:
+          store(static_cast<std::int32_t>(3 * number));
+          break;
+        default:
+          store(static_cast<std::uint32_t>(random.bits()));
+          break;
+      }
+    }
+    return bytes;
+  }
+
+  void append_output(std::string& bytes, std::size_t i) {
+    const auto add = [&](auto values) {
+      bytes.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+    };
+    switch (execution_.executable().outputs()[i].type) {
+      case ElementType::f32:
+        return add(execution_.output<float>(i));
+      case ElementType::f64:
+        return add(execution_.output<double>(i));
+      case ElementType::i32:
+        return add(execution_.output<std::int32_t>(i));
+      case ElementType::u32:
+        return add(execution_.output<std::uint32_t>(i));
+      default:
+        return add(execution_.output<bool>(i));
+    }
+  }
+
+  Execution execution_;
+  std::vector<std::vector<std::byte>> inputs_, states_;
+};
+
+void expect_all_tiers_agree(const Program& program, const std::string& name) {
+  const std::string expected = Filled(program, {.tier = Tier::reference}).run(3, nullptr);
+  ThreadPool two(2);
+  for (const auto set : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
+    if (!is_supported(set)) continue;
+    for (const Tier tier : {Tier::tiles, Tier::compiled}) {
+      for (ThreadPool* pool : {static_cast<ThreadPool*>(nullptr), &two}) {
+        EXPECT_EQ(Filled(program, {.set = set, .tier = tier}).run(3, pool), expected)
+            << name << " " << instruction_set_name(set) << (tier == Tier::tiles ? " tiles" : " compiled")
+            << (pool == nullptr ? " 1 thread" : " 2 threads");
+      }
+    }
+  }
+}
+
+TEST(Compile, gives_the_bytes_of_the_interpreter_in_every_tier) {
+  for (const SampleProgram& sample : sample_programs()) expect_all_tiers_agree(sample.program, sample.name);
+}
+
+TEST(Compile, of_a_large_step_gives_the_same_bytes_on_two_threads) {
+  expect_all_tiers_agree(small_training_step(500, 200), "a large training step");
+}
+
+TEST(Compile, of_random_programs_gives_the_bytes_of_the_interpreter) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed)
+    expect_all_tiers_agree(random_program(Key::from_seed(seed)), "random program " + std::to_string(seed));
+}
+
+TEST(Compile, of_equal_programs_shares_one_executable) {
+  EXPECT_EQ(compile(small_training_step()), compile(small_training_step()));
+  EXPECT_NE(compile(small_training_step()), compile(small_training_step(13)));
+}
+
+TEST(Compile, reports_every_pass_in_order) {
+  std::vector<std::string> names;
+  (void)compile(small_training_step(), {.tier = Tier::tiles, .on_pass = [&](const PassReport& pass) {
+                                          names.emplace_back(pass.name);
+                                          EXPECT_FALSE(pass.text().empty());
+                                        }});
+  EXPECT_EQ(names, (std::vector<std::string>{"simplify", "fold_constants", "fuse_multiply_add",
+                                             "expand_functions", "split_reductions", "lower"}));
+}
+
+TEST(Compile, with_passes_off_means_the_same) {
+  Program program;
+  Graph& g = program.graph;
+  const NodeId x = g.input("x", ElementType::f32, Shape{40});
+  program.outputs = {g.add(g.multiply(x, g.constant(1)), g.multiply(g.constant(2), g.constant(3)))};
+  const std::string with = Filled(program, {.tier = Tier::tiles}).run(1, nullptr);
+  EXPECT_EQ(Filled(program, {.tier = Tier::tiles, .passes_off = pass_names()}).run(1, nullptr), with);
+}
+
+TEST(Compile, refuses_to_turn_off_what_is_no_pass) {
+  try {
+    (void)compile(small_training_step(), {.passes_off = {"simplifi"}});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+    EXPECT_NE(std::string(error.what()).find("Did you mean simplify?"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace astrolabe

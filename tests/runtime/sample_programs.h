@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Programs for the tests of passes, lowering and the runtime: small ones by hand, and random ones by key.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "astrolabe/base/random.h"
+#include "astrolabe/runtime/program.h"
+
+namespace astrolabe {
+
+struct SampleProgram {
+  std::string name;
+  Program program;
+};
+
+// Every operation, every kind of nest, every way of placing memory.
+[[nodiscard]] std::vector<SampleProgram> sample_programs();
+// A training step of a net of two layers with softmax, weights in one state, Adam.
+[[nodiscard]] Program small_training_step(std::size_t batch = 12, std::size_t hidden = 20);
+// A random program over some shapes; the same key gives the same program.
+[[nodiscard]] Program random_program(Key key);
+
+}  // namespace astrolabe
