@@ -3,6 +3,7 @@
 
 #include "astrolabe/learners/baseline/baseline.h"
 #include "astrolabe/learners/linear/linear.h"
+#include "astrolabe/learners/neural/mlp.h"
 #include "astrolabe/learners/trees/trees.h"
 
 namespace astrolabe {
@@ -20,6 +21,33 @@ std::vector<ContractEntry> contract_catalog() {
                                   {"min_rows", std::int64_t{1}},
                                   {"min_hessian", 2.0},
                                   {"cat_smooth", 0.0}}});
+  // Any expression is a loss.
+  SettingValues expression = entries.back().settings;
+  expression["loss"] = std::string("log(cosh(y-z))");
+  entries.push_back({.learner = &trees_learner(), .settings = expression, .kinds = {TaskKind::regression}});
+  expression["loss"] = std::string("focal(2)");
+  expression["rounds"] = std::int64_t{60};  // it is slow to be sure
+  entries.push_back({.learner = &trees_learner(),
+                     .settings = expression,
+                     .kinds = {TaskKind::binary, TaskKind::multiclass}});
+  // All rows at once: weights and repeated rows are then the same steps, up to rounding.
+  entries.push_back({.learner = &mlp_learner(),
+                     .settings = {{"architecture", std::string("16")},
+                                  {"batch_size", std::int64_t{1000}},
+                                  {"dropout", 0.0},
+                                  {"epochs", std::int64_t{60}},
+                                  {"learning_rate", 0.03}},
+                     .weight_tolerance = 0.02});
+  // Batches see repeated rows in another order, so the fit is another one, about as good.
+  entries.push_back(
+      {.learner = &mlp_learner(), .settings = {{"epochs", std::int64_t{12}}}, .weight_tolerance = 1});
+  entries.push_back({.learner = &mlp_learner(),
+                     .settings = {{"architecture", std::string("16-res")},
+                                  {"epochs", std::int64_t{15}},
+                                  {"normalization", std::string("batch")},
+                                  {"numeric_embedding", std::string("periodic")},
+                                  {"optimizer", std::string("lr*sign(ema(g,0.9))")}},
+                     .weight_tolerance = 1});
   return entries;
 }
 

@@ -19,6 +19,8 @@ struct ContractEntry {
   bool learns = true;           // looks at features, so must beat the baseline
   // How far predictions may move (share of the target's spread) when rows are weighted instead of repeated.
   double weight_tolerance = 1e-6;
+  // The tasks that the settings are for: a loss of classes is none of numbers.
+  std::vector<TaskKind> kinds = {TaskKind::regression, TaskKind::binary, TaskKind::multiclass};
 };
 
 // The learners under contract, in the catalogue's order.

@@ -160,8 +160,7 @@ std::unique_ptr<const Model> LearnerContract::fit_within(const Budget& budget, c
 std::vector<ContractCase> contract_cases() {
   std::vector<ContractCase> cases;
   for (const ContractEntry& entry : contract_catalog())
-    for (const TaskKind kind : {TaskKind::regression, TaskKind::binary, TaskKind::multiclass})
-      cases.push_back({entry, kind});
+    for (const TaskKind kind : entry.kinds) cases.push_back({entry, kind});
   return cases;
 }
 

@@ -70,7 +70,7 @@ class Run(EndToEnd):
             self.assertIn(text, shown)
         parts = self.run_json("parts")
         names = [part["name"] for part in parts["slots"][0]["parts"]]
-        self.assertEqual(names, ["baseline", "linear", "trees"])
+        self.assertEqual(names, ["baseline", "linear", "trees", "mlp"])
         self.assertIn("learning_rate", self.run_program("parts", "learner").out)
 
     def test_regression_gives_ranges_that_mostly_hold(self):

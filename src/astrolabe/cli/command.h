@@ -41,6 +41,7 @@ void add_predict_command(CLI::App& app, Session& session);
 void add_score_command(CLI::App& app, Session& session);
 void add_show_command(CLI::App& app, Session& session);
 void add_parts_command(CLI::App& app, Session& session);
+void add_compile_command(CLI::App& app, Session& session);
 void add_completion_command(CLI::App& app, Session& session);
 void add_man_command(CLI::App& app, Session& session);
 

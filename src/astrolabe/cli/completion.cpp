@@ -83,7 +83,7 @@ std::string man_page(const CLI::App& app) {
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
     page += fmt::format(".SH {}\n{}\n", name, roff(command->get_description()));
     for (const CLI::Option* option : command->get_options()) {
-      page += fmt::format(".TP\n.B {}\n{}\n", roff(option->get_name(true)), roff(option->get_description()));
+      page += fmt::format(".TP\n.B {}\n{}\n", roff(option->get_name()), roff(option->get_description()));
     }
   }
   return page +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Results go to stdout, talk and progress to stderr; what went wrong decides the exit code (docs/design.md,
 // section 6).
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -13,6 +14,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/version.h"
 #include "astrolabe/cli/command.h"
+#include "astrolabe/system/slots.h"
 
 namespace astrolabe {
 namespace {
@@ -25,6 +27,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_score_command(app, session);
   add_show_command(app, session);
   add_parts_command(app, session);
+  add_compile_command(app, session);
   add_completion_command(app, session);
   add_man_command(app, session);
 }
@@ -56,6 +59,32 @@ int act(const Session& session) {
   }
 }
 
+bool looks_like_flag(const std::string& word) {
+  return word.size() > 1 && word[0] == '-' && word != "-h" && word[1] != '-';
+}
+
+// Formulas may begin with a minus, which the parser of options would take for a flag: after the flag of a
+// slot they are joined to it, after `compile` they go behind a --. The program's own short flag is -h.
+std::vector<std::string> with_formulas_marked(const std::vector<std::string>& words) {
+  std::vector<std::string> marked, formulas;
+  const bool is_compile = words.size() > 1 && words[1] == "compile";
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const bool is_slot = words[i].starts_with("--") && find_slot(words[i].substr(2)) != nullptr;
+    if (is_slot && i + 1 < words.size() && looks_like_flag(words[i + 1])) {
+      marked.push_back(words[i] + "=" + words[i + 1]);
+      ++i;
+    } else if (is_compile && looks_like_flag(words[i])) {
+      formulas.push_back(words[i]);
+    } else {
+      marked.push_back(words[i]);
+    }
+  }
+  if (formulas.empty()) return marked;
+  marked.emplace_back("--");
+  marked.insert(marked.end(), formulas.begin(), formulas.end());
+  return marked;
+}
+
 int start(int argc, char** argv) {
   CLI::App app("Astrolabe finds what belongs where you wrote a star.", "astrolabe");
   app.set_version_flag("--version", std::string("astrolabe ") + std::string(version()));
@@ -66,7 +95,9 @@ int start(int argc, char** argv) {
   session.arguments[0] = "astrolabe";
   add_commands(app, session);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words = with_formulas_marked(session.arguments);
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    app.parse(std::move(words));
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// What fits into which slot.
+//
+// --json: slots[].{name,doc,learners,takes,parts[]}, parts[].{name,doc,expression,settings[]},
+// settings[].{name,default, doc,unit,low,high,choices,takes_parts}; what says nothing is left out.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -25,19 +30,23 @@ nlohmann::json setting_json(const SettingField& field) {
   if (std::isfinite(field.low)) object["low"] = field.low;
   if (std::isfinite(field.high)) object["high"] = field.high;
   if (!field.choices.empty()) object["choices"] = field.choices;
+  if (field.takes_parts) object["takes_parts"] = true;
   return object;
 }
 
-std::string parts_json(const std::vector<Slot>& shown) {
+std::string parts_json(const std::vector<SystemSlot>& shown) {
   nlohmann::json object = {{"slots", nlohmann::json::array()}};
-  for (const Slot& slot : shown) {
+  for (const SystemSlot& slot : shown) {
     nlohmann::json parts = nlohmann::json::array();
     for (const Part& part : slot.parts) {
       nlohmann::json settings = nlohmann::json::array();
       for (const SettingField& field : part.settings) settings.push_back(setting_json(field));
       parts.push_back({{"name", part.name}, {"doc", part.doc}, {"settings", settings}});
+      if (!part.expression.empty()) parts.back()["expression"] = part.expression;
     }
     object["slots"].push_back({{"name", slot.name}, {"doc", slot.doc}, {"parts", parts}});
+    if (!slot.learners.empty()) object["slots"].back()["learners"] = slot.learners;
+    if (!slot.takes.empty()) object["slots"].back()["takes"] = slot.takes;
   }
   return object.dump(2);
 }
@@ -45,7 +54,8 @@ std::string parts_json(const std::vector<Slot>& shown) {
 // "1 to 100,000 rounds", "auto, squared, logistic"
 std::string range_text(const SettingField& field) {
   if (!field.choices.empty()) {
-    return join(std::vector<std::string>(field.choices.begin(), field.choices.end()), ", ");
+    return join(std::vector<std::string>(field.choices.begin(), field.choices.end()), ", ") +
+           (field.takes_parts ? fmt::format(", or what the slot {} takes", field.name) : "");
   }
   std::string text;
   if (std::isfinite(field.low) && std::isfinite(field.high)) {
@@ -57,35 +67,72 @@ std::string range_text(const SettingField& field) {
   return text;
 }
 
-void print_slot(const Slot& slot) {
-  fmt::print("{}: {}\n", slot.name, slot.doc);
-  for (const Part& part : slot.parts) {
-    fmt::print("\n  {}\n    {}\n", part.name, part.doc);
-    for (const SettingField& field : part.settings) {
-      const std::string range = range_text(field);
-      fmt::print("    {:<20} {:<10} {}{}\n", field.name, format_setting(field.default_value), field.doc,
-                 range.empty() ? "" : " (" + range + ")");
-    }
+void print_learner(const Part& part) {
+  fmt::print("\n  {}\n    {}\n", part.name, part.doc);
+  for (const SettingField& field : part.settings) {
+    const std::string range = range_text(field);
+    fmt::print("    {:<20} {:<10} {}{}\n", field.name, format_setting(field.default_value), field.doc,
+               range.empty() ? "" : " (" + range + ")");
   }
 }
 
-int print_parts(const std::string& wanted, const Face& face) {
-  std::vector<Slot> shown;
+// "huber(delta=1)"
+std::string call_of(const Part& part) {
+  std::vector<std::string> settings;
+  for (const SettingField& field : part.settings)
+    settings.push_back(fmt::format("{}={}", field.name, format_setting(field.default_value)));
+  return part.name + (settings.empty() ? "" : "(" + join(settings, ", ") + ")");
+}
+
+// Formulas under one another, with the sentence about each below it.
+void print_formulas(const std::vector<Part>& parts) {
+  constexpr std::size_t kWidestName = 24;
+  std::size_t width = 0;
+  for (const Part& part : parts)
+    if (call_of(part).size() <= kWidestName) width = std::max(width, call_of(part).size());
+  for (const Part& part : parts) {
+    const std::string call = call_of(part);
+    fmt::print("\n");
+    if (call.size() > width) fmt::print("  {}\n", call);
+    fmt::print("  {:<{}}  {}\n", call.size() > width ? "" : call, width, part.expression);
+    fmt::print("  {:<{}}  {}\n", "", width, part.doc);
+  }
+}
+
+void print_slot(const SystemSlot& slot) {
+  fmt::print("{}: {}\n", slot.name, slot.doc);
+  if (!slot.learners.empty()) fmt::print("  of {}\n", join(slot.learners, ", "));
+  if (!slot.takes.empty()) fmt::print("  takes {}\n", slot.takes);
+  if (slot.name == "learner") {
+    for (const Part& part : slot.parts) print_learner(part);
+  } else {
+    print_formulas(slot.parts);
+  }
+}
+
+int print_parts(std::string wanted, const Face& face) {
+  std::ranges::replace(wanted, '-', '_');
+  std::vector<SystemSlot> shown;
   std::vector<std::string> names;
-  for (Slot& slot : slots()) {
+  for (SystemSlot& slot : slots()) {
     names.push_back(slot.name);
     if (wanted.empty() || wanted == slot.name) shown.push_back(std::move(slot));
   }
   if (shown.empty()) {
-    throw usage_error({.attempted = "listing parts",
-                       .expected = "one of the slots: " + join(names, ", "),
-                       .found = "'" + wanted + "'",
-                       .remedy = "`astrolabe parts` lists all."});
+    const auto nearest = nearest_name(wanted, names);
+    throw usage_error(
+        {.attempted = "listing parts",
+         .expected = "one of the slots: " + join(names, ", "),
+         .found = "'" + wanted + "'",
+         .remedy = nearest ? "Did you mean " + *nearest + "?" : "`astrolabe parts` lists all."});
   }
   if (face.json) {
     fmt::print("{}\n", parts_json(shown));
   } else {
-    for (const Slot& slot : shown) print_slot(slot);
+    for (const SystemSlot& slot : shown) {
+      if (&slot != &shown.front()) fmt::print("\n");
+      print_slot(slot);
+    }
   }
   return 0;
 }

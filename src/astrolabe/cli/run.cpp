@@ -13,6 +13,8 @@
 #include "astrolabe/pipeline/catalog.h"
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/report/terminal_text.h"
+#include "astrolabe/system/slots.h"
+#include "astrolabe/workflow/slot_choices.h"
 
 namespace astrolabe {
 namespace {
@@ -25,7 +27,25 @@ struct RunArguments {
   std::size_t trials = 0, threads = 0;
   std::uint64_t seed = 1;
   std::map<std::string, std::map<std::string, std::string>> settings;  // learner -> setting -> text
+  SlotTexts slots;                                                     // empty texts: not given
 };
+
+std::string dashed(std::string name) {
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+// A word as a shell takes it: in quotes where it means something to one.
+std::string quoted(const std::string& word) {
+  const auto is_plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("_-./,=:@%+").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
 
 std::optional<std::string> if_given(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
@@ -108,7 +128,12 @@ RunOptions to_options(const RunArguments& arguments, const std::vector<std::stri
                      .types = parse_types(arguments.types),
                      .drop = parse_names(arguments.drop)};
   if (!arguments.learner.empty()) options.learners = parse_learners(arguments.learner);
+  SlotTexts slots;
+  for (const auto& [slot, text] : arguments.slots)
+    if (!text.empty()) slots[slot] = text;
+  fill_slots(slots, options.learners);
   apply_setting_flags(arguments, options);
+  require_sound_texts(options.learners);
   options.refit = arguments.refit;
   if (arguments.trials > 0) options.trials = arguments.trials;
   // With --trials alone no decision depends on the clock.
@@ -123,7 +148,8 @@ RunOptions to_options(const RunArguments& arguments, const std::vector<std::stri
   options.threads = arguments.threads;
   options.seed = arguments.seed;
   options.out = arguments.out;
-  options.command = join(typed, " ");
+  for (const std::string& word : typed)
+    options.command += (options.command.empty() ? "" : " ") + quoted(word);
   if (options.test && options.split.kind == SplitKind::given) {
     throw usage_error({.attempted = "reading --test",
                        .expected = "either a test file or --split given:COL",
@@ -155,14 +181,22 @@ void add_setting_flags(CLI::App& command, RunArguments& arguments) {
   for (const Learner* learner : learners()) {
     const std::string name(learner->name());
     for (const SettingField& field : learner->fields()) {
-      std::string flag = name + "-" + std::string(field.name);
-      std::replace(flag.begin(), flag.end(), '_', '-');
       command
-          .add_option("--" + flag, arguments.settings[name][std::string(field.name)],
+          .add_option("--" + dashed(name + "-" + std::string(field.name)),
+                      arguments.settings[name][std::string(field.name)],
                       fmt::format("{} Default: {}", field.doc, format_setting(field.default_value)))
           ->group("Settings of " + name)
           ->type_name(std::string(field.unit));
     }
+  }
+}
+
+void add_slot_flags(CLI::App& command, RunArguments& arguments) {
+  for (const SlotRow& row : slot_rows()) {
+    const std::string name(row.name);
+    command.add_option("--" + dashed(name), arguments.slots[name], std::string(row.doc))
+        ->group("Slots: they count for every chosen learner that has them (astrolabe parts SLOT)")
+        ->type_name(row.parts ? "PART" : "VALUE");
   }
 }
 
@@ -204,6 +238,7 @@ void add_run_command(CLI::App& app, Session& session) {
   run->add_option("--threads", a.threads, "Threads. Default: all cores")->check(CLI::PositiveNumber);
   run->add_option("--seed", a.seed, "Same seed, same bytes")->capture_default_str();
   run->add_option("--out", a.out, "Folder for the results. Default: runs/<data name>")->type_name("DIR");
+  add_slot_flags(*run, a);
   add_setting_flags(*run, a);
   add_face_options(*run, session.face);
   run->callback([arguments, &session] {

@@ -30,17 +30,17 @@ class FoldFit {
  public:
   FoldFit(const Candidate& candidate, const CrossValidationRequest& request, std::size_t index)
       : candidate_(candidate), request_(request), index_(index), budget_(share_of_fold(request, index)) {
-    if (request.progress) progress_ = [this](double fraction) { request_.progress(index_, fraction); };
   }
 
   // With early stopping the watched rows are lost to the fit. When the time allows, a second fit on all
   // training rows, with the settings that watching found, takes its place.
   [[nodiscard]] FittedCandidate fit() const {
     const Fold& fold = request_.folds[index_];
-    if (!candidate_.learner->stops_early() || fold.watch.empty()) return fit_on(candidate_, fold.train, {});
+    if (!candidate_.learner->stops_early() || fold.watch.empty())
+      return fit_on(candidate_, fold.train, {}, progress_between(0, 1));
     std::vector<RowIndex> fitted_rows;
     std::ranges::set_difference(fold.train, fold.watch, std::back_inserter(fitted_rows));
-    FittedCandidate watched = fit_on(candidate_, fitted_rows, fold.watch);
+    FittedCandidate watched = fit_on(candidate_, fitted_rows, fold.watch, progress_between(0, 0.5));
     const bool is_affordable =
         !budget_.has_deadline() || 1.5 * budget_.seconds_used() < budget_.seconds_left();
     if (!is_affordable || watched.model->was_cut_short()) return watched;
@@ -48,7 +48,7 @@ class FoldFit {
     for (const auto& [name, value] : watched.model->settings_found())
       settled.settings.insert_or_assign(name, value);
     try {
-      FittedCandidate whole = fit_on(settled, fold.train, {});
+      FittedCandidate whole = fit_on(settled, fold.train, {}, progress_between(0.5, 1));
       return whole.model->was_cut_short() ? watched : whole;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::cancelled) throw;
@@ -58,7 +58,8 @@ class FoldFit {
 
  private:
   [[nodiscard]] FittedCandidate fit_on(const Candidate& candidate, std::span<const RowIndex> train,
-                                       std::span<const RowIndex> watch) const {
+                                       std::span<const RowIndex> watch,
+                                       const std::function<void(double)>& progress) const {
     return fit_candidate(candidate, {.table = request_.table,
                                      .labels = request_.labels,
                                      .train = train,
@@ -66,14 +67,21 @@ class FoldFit {
                                      .key = request_.key.split("fold").split(index_),
                                      .pool = request_.pool,
                                      .budget = budget_,
-                                     .progress = progress_});
+                                     .progress = progress});
+  }
+
+  // A fit is a part of its fold: progress only grows.
+  [[nodiscard]] std::function<void(double)> progress_between(double begin, double end) const {
+    if (!request_.progress) return {};
+    return [this, begin, end](double fraction) {
+      request_.progress(index_, begin + (end - begin) * std::clamp(fraction, 0.0, 1.0));
+    };
   }
 
   const Candidate& candidate_;
   const CrossValidationRequest& request_;
   std::size_t index_;
   Budget budget_;
-  std::function<void(double)> progress_;
 };
 
 // Nothing when the fold was cancelled before anything usable was fitted.

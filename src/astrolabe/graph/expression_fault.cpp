@@ -69,7 +69,7 @@ std::string ExpressionParser::token_at(std::size_t at) const {
   return fmt::format("'{}'", shown(text_.substr(at, end - at)));
 }
 
-void ExpressionParser::fail(Fault fault) const {
+void ExpressionParser::fail(const Fault& fault) const {
   throw usage_error({.attempted = fmt::format("reading the {}", vocabulary_name(build_.vocabulary())),
                      .expected = fault.expected,
                      .found = fault.found.empty() ? token_at(fault.at) : fault.found,

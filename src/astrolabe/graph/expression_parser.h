@@ -85,7 +85,7 @@ class ExpressionParser {
     std::string found;  // empty: the token there
     std::string remedy;
   };
-  [[noreturn]] void fail(Fault fault) const;
+  [[noreturn]] void fail(const Fault& fault) const;
   [[noreturn]] void fail_unknown(std::string_view name, std::size_t at, bool is_call) const;
   [[noreturn]] void fail_misplaced(std::string_view name, std::size_t at) const;
   [[noreturn]] void fail_trailing() const;

@@ -27,7 +27,34 @@ std::string list_choices(const SettingField& field) {
   return list;
 }
 
-// "a whole number from 1 to 100 rounds": what the field takes, as people say it.
+[[noreturn]] void refuse(std::string_view part, const SettingField& field, std::string_view found) {
+  throw usage_error({.attempted = fmt::format("setting {}.{}", part, field.name),
+                     .expected = describe_domain(field),
+                     .found = fmt::format("\"{}\"", found),
+                     .remedy = fmt::format("The default is {}.", format_setting(field.default_value))});
+}
+
+bool in_range(const SettingField& field, double value) {
+  return value >= field.low && value <= field.high;
+}
+
+bool is_choice(const SettingField& field, std::string_view text) {
+  if (field.choices.empty() || field.takes_parts) return true;
+  for (const std::string_view choice : field.choices)
+    if (choice == text) return true;
+  return false;
+}
+
+std::optional<std::int64_t> parse_whole(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
 std::string describe_domain(const SettingField& field) {
   if (std::holds_alternative<bool>(field.default_value)) return "true or false";
   if (std::holds_alternative<std::string>(field.default_value))
@@ -45,34 +72,6 @@ std::string describe_domain(const SettingField& field) {
   if (!field.unit.empty()) domain += fmt::format(" ({})", field.unit);
   return domain;
 }
-
-[[noreturn]] void refuse(std::string_view part, const SettingField& field, std::string_view found) {
-  throw usage_error({.attempted = fmt::format("setting {}.{}", part, field.name),
-                     .expected = describe_domain(field),
-                     .found = fmt::format("\"{}\"", found),
-                     .remedy = fmt::format("The default is {}.", format_setting(field.default_value))});
-}
-
-bool in_range(const SettingField& field, double value) {
-  return value >= field.low && value <= field.high;
-}
-
-bool is_choice(const SettingField& field, std::string_view text) {
-  if (field.choices.empty()) return true;
-  for (const std::string_view choice : field.choices)
-    if (choice == text) return true;
-  return false;
-}
-
-std::optional<std::int64_t> parse_whole(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-}  // namespace
 
 SettingValue checked_value(std::string_view part, const SettingField& field, const SettingValue& value) {
   SettingValue taken = value;

@@ -32,7 +32,8 @@ struct SettingField {
   double high = std::numeric_limits<double>::infinity();
   bool log_scale = false;                      // how people think about its size
   std::vector<std::string_view> choices = {};  // text settings only
-  SettingValue default_value = {};             // filled by describe()
+  bool takes_parts = false;         // beside the choices: any part, or expression, of the slot of this name
+  SettingValue default_value = {};  // filled by describe()
 };
 
 template <class Settings>
@@ -50,6 +51,8 @@ struct Field {
 [[nodiscard]] SettingValue parse_setting(std::string_view part, const SettingField& field,
                                          std::string_view text);
 [[nodiscard]] std::string format_setting(const SettingValue& value);
+// "a whole number from 1 to 100 (rounds)", "none, layer or batch": what the field takes, as people say it.
+[[nodiscard]] std::string describe_domain(const SettingField& field);
 // "learning_rate=0.05, rounds=300"; empty for none.
 [[nodiscard]] std::string format_settings(const SettingValues& values);
 // Throws usage_error for a name that is not in the table, offering the nearest.

@@ -5,15 +5,17 @@
 
 #include "astrolabe/learners/baseline/baseline.h"
 #include "astrolabe/learners/linear/linear.h"
+#include "astrolabe/learners/neural/mlp.h"
 #include "astrolabe/learners/trees/trees.h"
 
 namespace astrolabe {
 
 std::span<const Learner* const> learners() {
-  static const std::array<const Learner*, 3> all = {
+  static const std::array<const Learner*, 4> all = {
       &baseline_learner(),
       &linear_learner(),
       &trees_learner(),
+      &mlp_learner(),
   };
   return all;
 }
@@ -47,6 +49,7 @@ SettingValues settings_for_metric(const Learner& learner, std::string_view metri
   if (metric != "poisson_deviance") return {};
   if (learner.name() == "trees") return {{"loss", std::string("poisson")}};
   if (learner.name() == "linear") return {{"family", std::string("poisson")}};
+  if (learner.name() == "mlp") return {{"loss", std::string("poisson")}};
   return {};
 }
 

@@ -1,13 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/system/slots.h"
 
+#include <algorithm>
+#include <array>
+
+#include "astrolabe/parts/catalog.h"
 #include "astrolabe/pipeline/catalog.h"
 
 namespace astrolabe {
 namespace {
 
-Slot learner_slot() {
-  Slot slot{.name = "learner", .doc = "The family of models that is fitted.", .parts = {}};
+constexpr std::array<SlotRow, 11> kRows{{
+    {"activation", "What follows every hidden layer of a net.",
+     "a part, or an expression in x; alpha, beta and gamma are trained along", Vocabulary::activation},
+    {"loss", "What training minimises.",
+     "a part, or an expression in y (the truth) and z (the raw output) or p (the probability of a class)",
+     Vocabulary::loss},
+    {"optimizer", "The step that is subtracted from the weights of a net.",
+     "a part, or an expression in g, w, lr, k and t, with ema(e, b), sum(e) and prev(e)",
+     Vocabulary::optimizer},
+    {"schedule", "What the learning rate is multiplied by as training goes on.",
+     "a part, or an expression in t (the fraction of training that is done) and k (the step)",
+     Vocabulary::schedule},
+    {"architecture", "The hidden layers of a net.",
+     "widths and \"res\" for residual blocks with dashes between them, as 64-64 or 128-res-128-res; none: a "
+     "linear model"},
+    {"batch_size", "Rows that one step of training looks at."},
+    {"normalization", "What stands before every activation of a net."},
+    {"initialization", "How wide the first weights of a net are drawn."},
+    {"dropout", "Share of hidden units that each step leaves out."},
+    {"weight_decay", "How strongly each step pulls weights towards zero."},
+    {"label_smoothing", "Share of a label's certainty that is spread over all classes."},
+}};
+
+SystemSlot learner_slot() {
+  SystemSlot slot{.name = "learner", .doc = "The family of models that is fitted."};
   for (const Learner* learner : learners()) {
     slot.parts.push_back({.name = std::string(learner->name()),
                           .doc = std::string(learner->doc()),
@@ -16,10 +43,57 @@ Slot learner_slot() {
   return slot;
 }
 
+const SettingField* field_of(const Learner& learner, std::string_view name) {
+  const auto field = std::ranges::find(learner.fields(), name, &SettingField::name);
+  return field == learner.fields().end() ? nullptr : &*field;
+}
+
+Part part_of(const PartRow& row) {
+  Part part{.name = std::string(row.name),
+            .doc = std::string(row.doc),
+            .settings = {},
+            .expression = std::string(row.body)};
+  for (const PartSetting& setting : row.settings)
+    part.settings.push_back({.name = setting.name, .doc = {}, .default_value = setting.default_value});
+  return part;
+}
+
+SystemSlot slot_of(const SlotRow& row) {
+  SystemSlot slot{.name = std::string(row.name), .doc = std::string(row.doc), .takes = std::string(row.takes)};
+  slot.learners = learners_with(row.name);
+  if (row.parts) {
+    for (const PartRow& part : parts_of(*row.parts)) slot.parts.push_back(part_of(part));
+  } else if (slot.takes.empty() && !slot.learners.empty()) {
+    slot.takes = describe_domain(*field_of(*find_learner(slot.learners[0]), row.name));
+  }
+  return slot;
+}
+
 }  // namespace
 
-std::vector<Slot> slots() {
-  return {learner_slot()};
+std::span<const SlotRow> slot_rows() {
+  return kRows;
+}
+
+const SlotRow* find_slot(std::string_view name) {
+  const auto* row = std::ranges::find(kRows, name, &SlotRow::name);
+  return row == kRows.end() ? nullptr : row;
+}
+
+std::vector<std::string> learners_with(std::string_view slot) {
+  std::vector<std::string> names;
+  for (const Learner* learner : learners())
+    if (field_of(*learner, slot) != nullptr) names.emplace_back(learner->name());
+  return names;
+}
+
+std::vector<SystemSlot> slots() {
+  std::vector<SystemSlot> all = {learner_slot()};
+  for (const SlotRow& row : kRows) {
+    SystemSlot slot = slot_of(row);
+    if (!slot.learners.empty()) all.push_back(std::move(slot));
+  }
+  return all;
 }
 
 }  // namespace astrolabe

@@ -9,6 +9,7 @@
 #include "astrolabe/workflow/run_judging.h"
 #include "astrolabe/workflow/run_preparation.h"
 #include "astrolabe/workflow/run_shipping.h"
+#include "astrolabe/workflow/slot_choices.h"
 
 namespace astrolabe {
 namespace {
@@ -94,11 +95,13 @@ RunResult run(const RunOptions& options, Progress& progress, const RunHooks& hoo
           .pool = ThreadPool(options.threads),
           .budget = Budget({.seconds = options.seconds, .memory_bytes = options.memory_bytes}),
           .key = Key::from_seed(options.seed)};
+  require_sound_texts(options.learners);
   const std::filesystem::path folder = choose_folder(options);
   name_paths(run.result, folder);
 
   // 1. Understand the table and the question; seal, before anything is fitted or even profiled.
   TaskSetup setup = understand(run);
+  require_fitting_losses(options.learners, run.result.task.kind);
   const Sealing sealing = seal(run, setup);
   const Prepared prepared = prepare(run, sealing);
   progress.finish();

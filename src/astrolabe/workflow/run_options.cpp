@@ -9,7 +9,7 @@ namespace astrolabe {
 namespace {
 
 // Splits at commas outside parentheses.
-std::vector<std::string> split_outside(const std::string& text) {
+std::vector<std::string> split_outside(std::string_view text) {
   std::vector<std::string> parts(1);
   int depth = 0;
   for (const char c : text) {
@@ -38,7 +38,7 @@ const Learner& require_learner(const std::string& name) {
 
 SettingValues parse_arguments(const Learner& learner, std::string_view inside) {
   SettingValues settings;
-  for (const std::string& argument : split(inside, ',')) {
+  for (const std::string& argument : split_outside(inside)) {
     const std::size_t equals = argument.find('=');
     if (equals == std::string::npos) refuse(argument, "name=value", "Write it as trees(max_leaves=15).");
     const std::string name(trim(std::string_view(argument).substr(0, equals)));

@@ -43,8 +43,8 @@ struct RunOptions {
   std::string command = {};        // as it can be typed again
 };
 
-// "trees", "trees(learning_rate=0.05, max_leaves=15),linear". Throws usage_error that offers the nearest
-// name.
+// "trees", "trees(learning_rate=0.05, max_leaves=15),linear", "trees(loss=quantile(0.9))": commas and equal
+// signs inside a value's own parentheses are its own. Throws usage_error that offers the nearest name.
 [[nodiscard]] std::vector<LearnerChoice> parse_learners(const std::string& text);
 
 }  // namespace astrolabe

@@ -8,6 +8,8 @@
 #include <numeric>
 #include <optional>
 
+#include "astrolabe/base/text.h"
+#include "astrolabe/learners/trees/expression_loss.h"
 #include "astrolabe/learners/trees/grower.h"
 
 namespace astrolabe::trees {
@@ -44,6 +46,7 @@ struct ScoredRows {
   std::vector<double> scores;       // [outputs, rows]
   std::vector<double> predictions;  // [outputs, rows]
   std::vector<std::uint32_t> rows;  // those with a weight
+  std::vector<double> targets;      // [rows] as an expression wants them; empty for the native losses
 
   ScoredRows(const TrainingData& all, const std::vector<FeatureBins>& bins, Purpose purpose,
              std::span<const double> initial, ThreadPool& pool)
@@ -75,32 +78,50 @@ class Booster {
  public:
   Booster(const FitRequest& request, const TreesSettings& settings)
       : request_(request), settings_(settings), labels_(request.train.labels) {
-    result_.loss = choose_loss(settings.loss, labels_);
+    const std::string loss(trim(settings.loss));
+    if (is_native_loss(loss)) {
+      result_.loss = choose_loss(loss, labels_);
+      result_.forest.initial = initial_scores(result_.loss, labels_);
+    } else {
+      expression_.emplace(loss, labels_, request.pool);
+      result_.loss = expression_->link();
+      result_.expression = loss;
+      result_.forest.initial = expression_->initial_scores();
+    }
     result_.forest.outputs = labels_.outputs();
-    result_.forest.initial = initial_scores(result_.loss, labels_);
     result_.gains.assign(request.train.features.features(), 0.0);
   }
 
   Boosted run() {
+    fit();
+    if (expression_) expression_->to_units(result_.forest);
+    return std::move(result_);
+  }
+
+ private:
+  void fit() {
     bins_ = find_bins(request_.train.features, labels_.weights, static_cast<std::size_t>(settings_.max_bins),
                       static_cast<std::size_t>(settings_.min_rows), request_.pool, request_.budget);
-    if (stopped()) return std::move(result_);
+    if (stopped()) return;
     train_.emplace(request_.train, bins_, Purpose::training, result_.forest.initial, request_.pool);
     if (request_.watch != nullptr)
       watch_.emplace(*request_.watch, bins_, Purpose::watching, result_.forest.initial, request_.pool);
     prepare();
     if (!train_->rows.empty() && !stopped()) boost_rounds();
     keep_best();
-    return std::move(result_);
   }
 
- private:
   bool stopped() {
     result_.cut_short = result_.cut_short || request_.budget.should_stop();
     return result_.cut_short;
   }
 
   void prepare() {
+    if (expression_) {
+      train_->targets = expression_->targets(labels_);
+      if (watch_) watch_->targets = expression_->targets(watch_->data->labels);
+      pairs_.resize(train_->scores.size());
+    }
     const std::size_t slots = train_->matrix.slots();
     feature_of_slot_.resize(slots);
     for (std::size_t slot = 0; slot < slots; ++slot) feature_of_slot_[slot] = train_->matrix.feature(slot);
@@ -136,7 +157,11 @@ class Booster {
   // Whether any tree has a split; nothing, and no change, when the budget ended first.
   std::optional<bool> one_round(std::uint64_t round) {
     const std::size_t outputs = result_.forest.outputs;
-    train_->predict(result_.loss, request_.pool);
+    if (expression_) {
+      expression_->find_pairs(train_->targets, labels_.weights, train_->scores, pairs_, request_.pool);
+    } else {
+      train_->predict(result_.loss, request_.pool);
+    }
     const std::vector<std::uint32_t> rows = sample_rows(round);
     std::vector<std::optional<GrownTree>> grown(outputs);
     const auto grow_some = [&](std::size_t place) {
@@ -164,11 +189,21 @@ class Booster {
 
   std::optional<GrownTree> grow_tree(Workplace& place, std::uint64_t round, std::size_t output,
                                      const std::vector<std::uint32_t>& rows) {
-    find_gradients(result_.loss, labels_, output, train_->predictions_of(output), place.pairs, request_.pool);
-    const FixedPoint scale = to_fixed_point(place.pairs, rows, place.cells, request_.pool);
+    if (!expression_)
+      find_gradients(result_.loss, labels_, output, train_->predictions_of(output), place.pairs,
+                     request_.pool);
+    const std::span<const GradientPair> pairs =
+        expression_ ? std::span<const GradientPair>(pairs_).subspan(output * labels_.rows(), labels_.rows())
+                    : std::span<const GradientPair>(place.pairs);
+    const FixedPoint scale = to_fixed_point(pairs, rows, place.cells, request_.pool);
     const std::vector<std::uint32_t> slots = sample_slots(round, output);
-    return place.grower.grow({.rows = rows, .slots = slots, .gradients = place.cells, .scale = scale},
-                             request_.pool, request_.budget);
+    std::optional<GrownTree> grown =
+        place.grower.grow({.rows = rows, .slots = slots, .gradients = place.cells, .scale = scale},
+                          request_.pool, request_.budget);
+    if (grown && expression_ && expression_->refits_leaves())
+      expression_->refit_leaves(train_->targets, labels_.weights, train_->scores, growth_rules(settings_),
+                                *grown, request_.pool);
+    return grown;
   }
 
   void add_tree(const GrownTree& grown, std::size_t output, const std::vector<std::uint32_t>& rows) {
@@ -219,10 +254,17 @@ class Booster {
     return slots;
   }
 
+  double watched_loss() {
+    const Labels& labels = watch_->data->labels;
+    if (expression_)
+      return expression_->mean_loss(watch_->targets, labels.weights, watch_->scores, request_.pool);
+    watch_->predict(result_.loss, request_.pool);
+    return mean_loss(result_.loss, labels, watch_->predictions, request_.pool);
+  }
+
   // Remembers the best round. False when `patience` rounds have passed since.
   bool watched_rows_improve() {
-    watch_->predict(result_.loss, request_.pool);
-    const double loss = mean_loss(result_.loss, watch_->data->labels, watch_->predictions, request_.pool);
+    const double loss = watched_loss();
     const std::size_t round = result_.forest.rounds();
     if (best_round_ == 0 || loss < best_loss_) {
       best_loss_ = loss;
@@ -242,6 +284,8 @@ class Booster {
   const TreesSettings& settings_;
   const Labels& labels_;
   Boosted result_;
+  std::optional<ExpressionLoss> expression_;  // nothing: a native loss
+  std::vector<GradientPair> pairs_;           // [outputs, rows] of the expression
   std::vector<FeatureBins> bins_;
   std::optional<ScoredRows> train_;
   std::optional<ScoredRows> watch_;

@@ -4,6 +4,7 @@
 // leaf can be split, or the budget ends.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "astrolabe/learners/trees/forest.h"
@@ -14,7 +15,8 @@
 namespace astrolabe::trees {
 
 struct Boosted {
-  Loss loss = Loss::squared;
+  Loss loss = Loss::squared;  // whose link the scores have
+  std::string expression;     // what was minimised, where it was not that loss itself
   Forest forest;              // cut to the best round when rows were watched
   std::vector<double> gains;  // [features] sum of the gains of the splits on a feature
   bool cut_short = false;

@@ -2,6 +2,7 @@
 #include "astrolabe/learners/trees/loss.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -72,15 +73,21 @@ TaskKind kind_of(Loss loss) {
 
 }  // namespace
 
+bool is_native_loss(std::string_view setting) {
+  constexpr std::array<std::string_view, 7> kNames{"auto",    "squared", "logistic",     "softmax",
+                                                   "poisson", "mse",     "cross_entropy"};
+  return std::ranges::find(kNames, setting) != kNames.end();
+}
+
 Loss choose_loss(std::string_view setting, const Labels& labels) {
-  if (setting == "auto") {
+  if (setting == "auto" || (setting == "cross_entropy" && labels.kind != TaskKind::regression)) {
     if (labels.kind == TaskKind::regression) return Loss::squared;
     return labels.kind == TaskKind::binary ? Loss::logistic : Loss::softmax;
   }
-  const Loss loss = setting == "squared"    ? Loss::squared
-                    : setting == "logistic" ? Loss::logistic
-                    : setting == "softmax"  ? Loss::softmax
-                                            : Loss::poisson;
+  const Loss loss = setting == "squared" || setting == "mse"              ? Loss::squared
+                    : setting == "logistic" || setting == "cross_entropy" ? Loss::logistic
+                    : setting == "softmax"                                ? Loss::softmax
+                                                                          : Loss::poisson;
   if (kind_of(loss) != labels.kind) {
     throw usage_error({.attempted = fmt::format("fitting trees with the loss \"{}\"", setting),
                        .expected = fmt::format("a {} task", task_kind_name(kind_of(loss))),

@@ -26,6 +26,10 @@ namespace astrolabe::trees {
 enum class Loss : std::uint8_t { squared, logistic, softmax, poisson };
 inline constexpr std::uint8_t kLosses = 4;
 
+// Whether a setting names one of these, rather than a part or an expression: by its own name, auto, or as the
+// part that is the same (mse, cross_entropy).
+[[nodiscard]] bool is_native_loss(std::string_view setting);
+
 // The setting's loss for these labels. Throws usage_error when the loss does not fit the kind of task,
 // bad_input when poisson meets a negative target.
 [[nodiscard]] Loss choose_loss(std::string_view setting, const Labels& labels);

@@ -9,11 +9,13 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
+#include "astrolabe/parts/catalog.h"
 
 namespace astrolabe::trees {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kNativeFormat = 1;
+constexpr std::uint8_t kExpressionFormat = 2;  // the text of the loss follows the head
 constexpr std::size_t kMaxTrees = 10'000'000;
 constexpr std::size_t kBlockFloats = 65'536;  // of gathered rows: they stay in the second-level cache
 
@@ -65,9 +67,10 @@ class TreesModel : public Model {
 
   void save(ArchiveWriter& archive) const override {
     const Forest& forest = fitted_.forest;
-    archive.put(kFormat);
+    archive.put(fitted_.expression.empty() ? kNativeFormat : kExpressionFormat);
     archive.put(static_cast<std::uint8_t>(fitted_.loss));
     archive.put<std::uint8_t>(fitted_.cut_short ? 1 : 0);
+    if (!fitted_.expression.empty()) archive.put_text(fitted_.expression);
     archive.put_array<double>(forest.initial);
     archive.put_array<std::uint32_t>(forest.features);
     archive.put_array<double>(fitted_.gains);
@@ -79,6 +82,18 @@ class TreesModel : public Model {
   Boosted fitted_;
 };
 
+// A text that is a loss, and scores that have the link of one.
+std::string load_expression(ArchiveReader& archive, Loss link) {
+  std::string text = archive.get_text(kMaxExpressionText);
+  if (text.empty() || link == Loss::poisson) ArchiveReader::damaged("the loss of a trees model");
+  try {
+    static_cast<void>(resolve_part(Vocabulary::loss, text));
+  } catch (const Error&) {
+    ArchiveReader::damaged("the loss of a trees model");
+  }
+  return text;
+}
+
 }  // namespace
 
 std::unique_ptr<const Model> make_trees_model(Boosted boosted) {
@@ -89,9 +104,11 @@ std::unique_ptr<const Model> load_trees_model(ArchiveReader& archive, std::size_
                                               std::size_t outputs) {
   constexpr std::size_t kLeastTreeBytes = 4 + 8 + 8 + 8;
   Boosted read;
-  (void)archive.get_between<std::uint8_t>(kFormat, kFormat, "the version of a trees model");
+  const auto format =
+      archive.get_between<std::uint8_t>(kNativeFormat, kExpressionFormat, "the version of a trees model");
   read.loss = static_cast<Loss>(archive.get_between<std::uint8_t>(0, kLosses - 1, "a loss"));
   read.cut_short = archive.get_between<std::uint8_t>(0, 1, "a flag of a trees model") == 1;
+  if (format == kExpressionFormat) read.expression = load_expression(archive, read.loss);
   Forest& forest = read.forest;
   forest.outputs = outputs;
   forest.initial = archive.get_array<double>(outputs);

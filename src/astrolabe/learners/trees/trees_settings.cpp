@@ -9,9 +9,11 @@ namespace {
 using S = TreesSettings;
 const std::vector<Field<S>> kTable = {
     {{.name = "loss",
-      .doc =
-          "What training minimises; auto: squared for numbers, logistic for two classes, softmax for more.",
-      .choices = {"auto", "squared", "logistic", "softmax", "poisson"}},
+      .doc = "What training minimises; auto: squared for numbers, logistic for two classes, softmax for "
+             "more. Of an "
+             "expression, numbers are standardised.",
+      .choices = {"auto", "squared", "logistic", "softmax", "poisson"},
+      .takes_parts = true},
      &S::loss},
     {{.name = "rounds",
       .doc = "Boosting rounds; 0: as many as pay on watched rows (at most 2000), 200 without watched rows.",

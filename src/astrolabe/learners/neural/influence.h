@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// How much each feature moves the answers of a net: the importance of features.
+//
+//   const std::vector<double> share = feature_influence(net, layout, plan, weights, features);   // sums to 1
+//
+// Of a sample of rows, the mean over rows and outputs of |gradient . (input - mean input)|, summed over the
+// columns that a feature has: what a first-order step from the mean row to this row changes because of this
+// feature.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "astrolabe/base/thread_pool.h"
+#include "astrolabe/learners/neural/input_plan.h"
+#include "astrolabe/model/feature_matrix.h"
+
+namespace astrolabe::neural {
+
+struct FittedWeights {
+  std::span<const float> w;
+  std::span<const float> running;
+  const NetBins& bins;
+};
+
+// [features], summing to 1, or all 0 where no feature moves anything.
+[[nodiscard]] std::vector<double> feature_influence(const NetSpec& net, const ParameterLayout& layout,
+                                                    const InputPlan& plan, const FittedWeights& weights,
+                                                    const FeatureMatrix& features, ThreadPool& pool);
+
+}  // namespace astrolabe::neural

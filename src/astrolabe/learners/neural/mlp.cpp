@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/learners/neural/mlp.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/learners/neural/fit_rows.h"
+#include "astrolabe/learners/neural/influence.h"
+#include "astrolabe/learners/neural/mlp_design.h"
+#include "astrolabe/learners/neural/mlp_model.h"
+#include "astrolabe/learners/neural/mlp_settings.h"
+#include "astrolabe/parts/catalog.h"
+#include "astrolabe/train/fit_net.h"
+#include "astrolabe/train/initialize.h"
+
+namespace astrolabe {
+namespace {
+
+using neural::choose_batch;
+using neural::choose_epochs;
+using neural::feature_influence;
+using neural::InputPlan;
+using neural::load_mlp_model;
+using neural::make_mlp_model;
+using neural::make_net;
+using neural::make_target;
+using neural::MlpParts;
+using neural::MlpSettings;
+using neural::PreparedRows;
+using neural::settings_table;
+using neural::Target;
+using neural::UsedRows;
+
+Initialization initialization_of(std::string_view text) {
+  if (text == "glorot") return Initialization::glorot;
+  if (text == "lecun") return Initialization::lecun;
+  return text == "orthogonal" ? Initialization::orthogonal : Initialization::he;
+}
+
+StepSpec make_step(const MlpSettings& settings, const NetSpec& net, const Target& target,
+                   const ResolvedPart& optimizer, const TrainingRows& rows) {
+  StepSpec spec{.net = net,
+                .head = target.answer.head,
+                .loss = target.loss,
+                .optimizer = optimizer.expression,
+                .schedule = resolve_part(Vocabulary::schedule, settings.schedule).expression,
+                .rows = rows.rows,
+                .batch = choose_batch(settings, rows.rows),
+                .weighted = !rows.weight.empty(),
+                .smooths = settings.label_smoothing > 0 && target.answer.head != Head::number,
+                .clips = settings.clip > 0,
+                .decays = settings.weight_decay > 0};
+  spec.net.drops = settings.dropout > 0 && net.hidden_blocks() > 0;
+  return spec;
+}
+
+class MlpLearner : public Learner {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "mlp"; }
+  [[nodiscard]] std::string_view doc() const override {
+    return "Dense neural nets: any activation, loss, optimizer and schedule, as a name or an expression.";
+  }
+  [[nodiscard]] EncodingNeeds needs() const override {
+    return {.native_categories = true, .native_missing = false, .standardized = true};
+  }
+  [[nodiscard]] bool stops_early() const override { return true; }
+  [[nodiscard]] std::span<const SettingField> fields() const override {
+    static const std::vector<SettingField> kFields = describe(settings_table());
+    return kFields;
+  }
+
+  [[nodiscard]] std::unique_ptr<const Model> fit(const FitRequest& request) const override {
+    const auto settings = read_settings(name(), settings_table(), request.settings);
+    const ResolvedPart optimizer = resolve_part(Vocabulary::optimizer, settings.optimizer);
+    const UsedRows used(request.train);
+    MlpParts parts;
+    parts.texts = {.architecture = architecture_text(parse_architecture(settings.architecture)),
+                   .activation = settings.activation,
+                   .normalization = settings.normalization,
+                   .numeric_embedding = settings.numeric_embedding};
+    parts.plan = InputPlan::fit(used.features(), used.weights(), request.pool);
+    parts.outputs = used.labels().outputs();
+    const Target target = make_target(settings, used.labels(), used.weights());
+    parts.answer = target.answer;
+    const NetSpec net = make_net(parts.texts, parts.plan, parts.outputs);
+    const ParameterLayout layout = layout_of(net);
+    const PreparedRows prepared(used, parts.plan, parts.answer);
+    if (net.bins > 0) parts.bins = parts.plan.bins(prepared.encoded(), used.weights(), request.pool);
+    const TrainingRows rows = prepared.view();
+    const StepSpec spec = make_step(settings, net, target, optimizer, rows);
+    const double own_rate = optimizer.row == nullptr ? 0 : optimizer.row->learning_rate;
+    const double rate = settings.learning_rate > 0 ? settings.learning_rate : own_rate;
+    const TrainerSetup setup{.spec = spec,
+                             .layout = layout,
+                             .rows = rows,
+                             .bins = parts.bins,
+                             .numbers = {.learning_rate = rate,
+                                         .dropout = settings.dropout,
+                                         .smoothing = settings.label_smoothing,
+                                         .clip = settings.clip,
+                                         .weight_decay = settings.weight_decay},
+                             .key = request.key,
+                             .pool = &request.pool};
+    const FitPlan plan{.epochs = choose_epochs(settings, rows.rows, spec.batch),
+                       .stop_after = static_cast<std::size_t>(settings.stop_after),
+                       .patience = static_cast<std::size_t>(settings.patience),
+                       .races = rate == 0 && optimizer.expression.uses("lr")};
+    const std::vector<float> start = initial_weights(layout, initialization_of(settings.initialization),
+                                                     target.bias, request.key.split("weights"));
+    train(request, setup, plan, start, parts);
+    close_gaps(layout, parts.w);
+    parts.importance = feature_influence(net, layout, parts.plan, {parts.w, parts.running, parts.bins},
+                                         used.features(), request.pool);
+    return make_mlp_model(std::move(parts));
+  }
+
+  [[nodiscard]] std::unique_ptr<const Model> load(ArchiveReader& archive, std::size_t features,
+                                                  std::size_t outputs) const override {
+    return load_mlp_model(archive, features, outputs);
+  }
+
+ private:
+  static void train(const FitRequest& request, const TrainerSetup& setup, const FitPlan& plan,
+                    std::span<const float> start, MlpParts& parts) {
+    Trainer trainer(setup);
+    std::optional<PreparedRows> watched;
+    std::optional<LossMeter> meter;
+    TrainingRows watched_rows;
+    if (request.watch != nullptr && request.watch->labels.rows() > 0) {
+      watched.emplace(UsedRows(*request.watch), parts.plan, parts.answer);
+      watched_rows = watched->view();
+      meter.emplace(TrainerSetup{.spec = setup.spec,
+                                 .layout = setup.layout,
+                                 .rows = watched_rows,
+                                 .bins = setup.bins,
+                                 .key = setup.key,
+                                 .pool = setup.pool});
+    }
+    FittedNet fitted =
+        fit_net(trainer, meter ? &*meter : nullptr, plan, start, request.budget, request.progress);
+    parts.w = std::move(fitted.w);
+    parts.running = std::move(fitted.running);
+    parts.epochs = fitted.epochs;
+    parts.best_epoch = fitted.best_epoch;
+    parts.learning_rate = fitted.learning_rate;
+    parts.loss = fitted.watched_loss.value_or(fitted.training_loss);
+    parts.watched = fitted.watched_loss.has_value();
+    parts.cut_short = fitted.cut_short;
+    parts.diverged = fitted.diverged;
+  }
+
+  // Between tensors an optimizer may leave anything, 0/0 say; nobody reads it, and a file should not hold it.
+  static void close_gaps(const ParameterLayout& layout, std::vector<float>& w) {
+    for (const Parameter& parameter : layout.parameters) {
+      const std::size_t count = parameter.shape.element_count();
+      for (std::size_t i = count; i < aligned_floats(count); ++i) w[parameter.offset + i] = 0;
+    }
+  }
+};
+
+}  // namespace
+
+const Learner& mlp_learner() {
+  static const MlpLearner kLearner;
+  return kLearner;
+}
+
+}  // namespace astrolabe

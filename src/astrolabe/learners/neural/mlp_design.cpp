@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/learners/neural/mlp_design.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/parts/catalog.h"
+
+namespace astrolabe::neural {
+namespace {
+
+constexpr double kTrustedGrowth =
+    10;  // a logarithmic answer is believed up to this multiple of the largest label
+
+template <class Value, std::size_t kCount>
+Value choose(std::string_view text, const std::array<std::pair<std::string_view, Value>, kCount>& choices) {
+  for (const auto& [name, value] : choices)
+    if (name == text) return value;
+  throw usage_error({.attempted = "building a net",
+                     .expected = "a choice of its table",
+                     .found = fmt::format("\"{}\"", text)});
+}
+
+Normalization normalization_of(std::string_view text) {
+  return choose<Normalization, 3>(
+      text,
+      {{{"none", Normalization::none}, {"layer", Normalization::layer}, {"batch", Normalization::batch}}});
+}
+
+NumericEmbedding embedding_of(std::string_view text) {
+  return choose<NumericEmbedding, 3>(text, {{{"none", NumericEmbedding::none},
+                                             {"periodic", NumericEmbedding::periodic},
+                                             {"piecewise_linear", NumericEmbedding::piecewise_linear}}});
+}
+
+ResolvedPart resolve_loss(const MlpSettings& settings, TaskKind kind) {
+  const bool is_number = kind == TaskKind::regression;
+  if (settings.loss == "auto") return resolve_part(Vocabulary::loss, is_number ? "mse" : "cross_entropy");
+  ResolvedPart loss = resolve_part(Vocabulary::loss, settings.loss);
+  if (loss.row != nullptr && !(is_number ? loss.row->for_regression : loss.row->for_classes)) {
+    throw usage_error({.attempted = fmt::format("setting mlp.loss to {}", settings.loss),
+                       .expected = is_number ? "a loss of numbers, as mse, huber or log_cosh"
+                                             : "a loss of classes, as cross_entropy or focal",
+                       .found = is_number ? "one of classes" : "one of numbers",
+                       .remedy = "Leave it at auto, or choose another."});
+  }
+  return loss;
+}
+
+struct Moments {
+  double mean = 0, deviation = 0, lowest = 0, highest = 0;
+};
+
+Moments moments_of(const Labels& labels, std::span<const double> weights) {
+  Moments moments;
+  const auto [lowest, highest] = std::ranges::minmax(labels.values);
+  moments.lowest = lowest;
+  moments.highest = highest;
+  double total = 0;
+  for (std::size_t row = 0; row < labels.rows(); ++row) {
+    total += weights[row];
+    moments.mean += weights[row] * (labels.values[row] - lowest);
+  }
+  moments.mean = moments.mean / total + lowest;
+  double square = 0;
+  for (std::size_t row = 0; row < labels.rows(); ++row) {
+    const double off = labels.values[row] - moments.mean;
+    square += weights[row] * off * off;
+  }
+  moments.deviation = std::sqrt(square / total);
+  if (!std::isfinite(moments.mean) || !std::isfinite(moments.deviation))
+    moments = {.lowest = lowest, .highest = highest};
+  return moments;
+}
+
+// Logarithms of shares with one row of a class added, so that an absent class is possible.
+std::vector<float> class_bias(const Labels& labels, std::span<const double> weights) {
+  std::vector<double> counts(labels.classes, 1.0);
+  for (std::size_t row = 0; row < labels.rows(); ++row)
+    counts[static_cast<std::size_t>(labels.values[row])] += weights[row];
+  if (labels.kind == TaskKind::binary) return {static_cast<float>(std::log(counts[1] / counts[0]))};
+  double mean = 0;
+  for (const double count : counts) mean += std::log(count) / static_cast<double>(counts.size());
+  std::vector<float> bias;
+  for (const double count : counts) bias.push_back(static_cast<float>(std::log(count) - mean));
+  return bias;
+}
+
+Answer number_answer(const ResolvedPart& loss, const Labels& labels, std::span<const double> weights) {
+  const Moments moments = moments_of(labels, weights);
+  if (loss.row == nullptr || loss.row->link == Link::identity)
+    return {.centre = moments.mean, .scale = moments.deviation};
+  if (moments.lowest < 0)
+    throw usage_error({.attempted = fmt::format("setting mlp.loss to {}", loss.row->name),
+                       .expected = "a target that is never negative",
+                       .found = fmt::format("{}", moments.lowest),
+                       .remedy = "Choose a loss of numbers of any sign, such as mse."});
+  return {.is_logarithmic = true, .scale = moments.mean, .highest = kTrustedGrowth * moments.highest};
+}
+
+}  // namespace
+
+NetSpec make_net(const NetTexts& texts, const InputPlan& plan, std::size_t outputs) {
+  NetSpec net{.numbers = plan.numbers(),
+              .categories = plan.categories(),
+              .outputs = outputs,
+              .architecture = parse_architecture(texts.architecture),
+              .activation = resolve_part(Vocabulary::activation, texts.activation).expression,
+              .normalization = normalization_of(texts.normalization),
+              .embedding = embedding_of(texts.numeric_embedding)};
+  if (plan.dense_numbers() <= kMaxEmbedded) net.embedded = plan.dense_numbers();
+  if (net.embedded == 0) net.embedding = NumericEmbedding::none;
+  if (net.embedding == NumericEmbedding::none) net.embedded = 0;
+  if (net.embedding == NumericEmbedding::piecewise_linear) net.bins = kBins;
+  return net;
+}
+
+Target make_target(const MlpSettings& settings, const Labels& labels, std::span<const double> weights) {
+  const ResolvedPart loss = resolve_loss(settings, labels.kind);
+  Target target;
+  target.loss = loss.expression;
+  switch (labels.kind) {
+    case TaskKind::regression:
+      target.answer = number_answer(loss, labels, weights);
+      target.bias = {0.0F};
+      break;
+    case TaskKind::binary:
+      target.answer.head = Head::binary;
+      target.bias = class_bias(labels, weights);
+      break;
+    case TaskKind::multiclass:
+      target.answer.head = Head::classes;
+      target.bias = class_bias(labels, weights);
+  }
+  target.y = scaled_labels(target.answer, labels);
+  return target;
+}
+
+std::vector<float> scaled_labels(const Answer& answer, const Labels& labels) {
+  std::vector<float> y(labels.rows());
+  const double scale = answer.scale > 0 ? answer.scale : 1;
+  for (std::size_t row = 0; row < labels.rows(); ++row)
+    y[row] = static_cast<float>((labels.values[row] - answer.centre) / scale);
+  return y;
+}
+
+std::size_t choose_batch(const MlpSettings& settings, std::size_t rows) {
+  const std::size_t wanted = settings.batch_size > 0 ? static_cast<std::size_t>(settings.batch_size)
+                                                     : std::clamp<std::size_t>(rows / 25, 32, 256);
+  return std::min(wanted, rows);
+}
+
+std::size_t choose_epochs(const MlpSettings& settings, std::size_t rows, std::size_t batch) {
+  if (settings.epochs > 0) return static_cast<std::size_t>(settings.epochs);
+  constexpr std::size_t kWantedSteps = 12'000;
+  return std::clamp<std::size_t>(kWantedSteps / std::max<std::size_t>(rows / batch, 1), 30, 200);
+}
+
+}  // namespace astrolabe::neural

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// From settings and labels to what `train` needs: texts resolved, the target on a scale that training likes.
+//
+//   const NetTexts texts{...};            // of the settings, or of a model file
+//   const NetSpec net = make_net(texts, plan, outputs);
+//   const Target target = make_target(settings, labels, weights);
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "astrolabe/learners/neural/input_plan.h"
+#include "astrolabe/learners/neural/mlp_settings.h"
+#include "astrolabe/model/task.h"
+#include "astrolabe/train/programs.h"
+
+namespace astrolabe::neural {
+
+// What of the settings a fitted net must remember.
+struct NetTexts {
+  std::string architecture;
+  std::string activation;
+  std::string normalization;
+  std::string numeric_embedding;
+};
+
+// Throws usage_error for texts that mean nothing. Equal texts, plans and outputs give equal nets.
+[[nodiscard]] NetSpec make_net(const NetTexts& texts, const InputPlan& plan, std::size_t outputs);
+
+// How raw outputs become answers: centre + scale z, or scale exp(z) when logarithmic.
+struct Answer {
+  Head head = Head::number;
+  bool is_logarithmic = false;
+  double centre = 0;
+  double scale = 1;
+  double highest = 0;  // beyond which no logarithmic answer is believed
+};
+
+struct Target {
+  Answer answer;
+  Expression loss;
+  std::vector<float> y;     // [rows]: the index of the class, or the number on the answer's scale
+  std::vector<float> bias;  // of the outputs, so that the first answer is the best constant
+};
+
+// Throws usage_error for a loss that does not fit the task.
+[[nodiscard]] Target make_target(const MlpSettings& settings, const Labels& labels,
+                                 std::span<const double> weights);
+
+// y of other labels, on the same scale.
+[[nodiscard]] std::vector<float> scaled_labels(const Answer& answer, const Labels& labels);
+
+// Rows per step and epochs where the settings leave them open.
+[[nodiscard]] std::size_t choose_batch(const MlpSettings& settings, std::size_t rows);
+[[nodiscard]] std::size_t choose_epochs(const MlpSettings& settings, std::size_t rows, std::size_t batch);
+
+}  // namespace astrolabe::neural

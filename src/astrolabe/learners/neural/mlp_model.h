@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A fitted net as a Model.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "astrolabe/learners/neural/input_plan.h"
+#include "astrolabe/learners/neural/mlp_design.h"
+#include "astrolabe/model/learner.h"
+#include "astrolabe/train/trainer.h"
+
+namespace astrolabe::neural {
+
+// What a model is made of; all of it is in its file.
+struct MlpParts {
+  NetTexts texts;
+  InputPlan plan;
+  NetBins bins;  // of piecewise linear embeddings
+  Answer answer;
+  std::size_t outputs = 1;
+  std::vector<float> w;
+  std::vector<float> running;
+  std::vector<double> importance;  // [features], summing to 1 or all 0
+  // How the fit went.
+  std::uint64_t epochs = 0;
+  std::uint64_t best_epoch = 0;
+  double learning_rate = 0;  // that a race found; 0 without one
+  double loss = 0;           // on watched rows, else of training
+  bool watched = false;
+  bool cut_short = false;
+  bool diverged = false;
+};
+
+[[nodiscard]] std::unique_ptr<const Model> make_mlp_model(MlpParts parts);
+// Throws bad_input unless the bytes are a sound model of `features` features and `outputs` outputs.
+[[nodiscard]] std::unique_ptr<const Model> load_mlp_model(ArchiveReader& archive, std::size_t features,
+                                                          std::size_t outputs);
+
+}  // namespace astrolabe::neural

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/train/fit_net.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/train/divergence.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr std::size_t kTimedSteps = 24;  // at most, before the clock decides about the horizon
+constexpr double kTimedShare = 0.04;     // of the time left
+constexpr double kTrustedShare =
+    0.25;  // of the time left that a horizon may fill: other fits, of other folds say, wait
+constexpr std::size_t kRaceSteps = 50;
+constexpr std::size_t kLeastRaceSteps = 8;
+
+class Loop {
+ public:
+  Loop(Trainer& trainer, LossMeter* watched, const FitPlan& plan, std::span<const float> start,
+       const Budget& budget, const std::function<void(double)>& progress)
+      : trainer_(trainer),
+        watched_(watched),
+        plan_(plan),
+        start_(start),
+        budget_(budget),
+        progress_(progress),
+        per_epoch_(trainer.steps_per_epoch()) {}
+
+  FittedNet run() {
+    trainer_.set_total_steps(plan_.epochs * per_epoch_);
+    trainer_.start(start_);
+    fitted_.epochs = plan_.epochs;
+    keep(0);
+    if (budget_.should_stop()) return cut();
+    check_start();
+    trainer_.start(start_);
+    if (budget_.has_deadline()) fit_horizon_to_clock();
+    if (plan_.races) race();
+    DivergenceWatch divergence;
+    const std::uint64_t last = last_step();
+    while (trainer_.steps_done() < last) {
+      if (budget_.should_stop()) return cut();
+      const auto loss = static_cast<double>(trainer_.step());
+      if (divergence.is_divergent(loss)) return diverge();
+      epoch_loss_ += loss;
+      ++epoch_steps_;
+      if (trainer_.steps_done() % per_epoch_ == 0 && !end_epoch()) return finish();
+      tell();
+    }
+    if (epoch_steps_ > 0) (void)end_epoch();  // a horizon shorter than an epoch ends inside it
+    return finish();
+  }
+
+ private:
+  // Where nothing is finite, nothing can be learned: a loss or an activation that is no use here.
+  void check_start() {
+    const auto loss = static_cast<double>(trainer_.step());
+    if (std::isfinite(loss)) return;
+    throw usage_error(
+        {.attempted = "training a net",
+         .expected = "a finite loss of the first batch",
+         .found = fmt::format("{}", loss),
+         .remedy = "Choose another activation or loss: one of them is not finite on these rows."});
+  }
+
+  [[nodiscard]] std::uint64_t last_step() const {
+    const std::uint64_t stop = plan_.stop_after > 0 ? plan_.stop_after * per_epoch_ : UINT64_MAX;
+    return std::min(trainer_.total_steps(), stop);
+  }
+
+  // Steps before a share of the time is gone; then those of another share are timed. They are not kept.
+  void fit_horizon_to_clock() {
+    const double enough = kTimedShare * budget_.seconds_left();
+    const auto take_steps = [&](std::size_t most) {
+      const double begin = budget_.seconds_used();
+      std::size_t taken = 0;
+      while (taken < most && !budget_.should_stop() &&
+             (taken == 0 || budget_.seconds_used() - begin < enough / 2)) {
+        (void)trainer_.step();
+        ++taken;
+      }
+      return (budget_.seconds_used() - begin) / static_cast<double>(std::max<std::size_t>(taken, 1));
+    };
+    (void)take_steps(kTimedSteps / 2);
+    const double per_step = take_steps(kTimedSteps);
+    trainer_.start(start_);
+    double per_watch = 0;
+    if (watched_ != nullptr && !budget_.should_stop()) {
+      const double begin = budget_.seconds_used();
+      (void)watched_->measure(trainer_.w(), trainer_.running());
+      per_watch = budget_.seconds_used() - begin;
+    }
+    const double per_epoch = static_cast<double>(per_epoch_) * per_step + per_watch;
+    const double left = kTrustedShare * budget_.seconds_left();
+    const double epochs = left / std::max(per_epoch, 1e-9);
+    if (epochs >= static_cast<double>(plan_.stop_after > 0 ? plan_.stop_after : plan_.epochs)) return;
+    fitted_.epochs = std::max<std::size_t>(1, static_cast<std::size_t>(epochs));
+    if (epochs >= 1) {
+      trainer_.set_total_steps(fitted_.epochs * per_epoch_);
+    } else {
+      fitted_.cut_short = true;
+      const double steps = (left - per_watch) / std::max(per_step, 1e-9);
+      trainer_.set_total_steps(std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::max(steps, 1.0))));
+    }
+  }
+
+  void race() {
+    const std::size_t steps = std::clamp<std::size_t>(
+        last_step() / 10, std::min<std::size_t>(kLeastRaceSteps, last_step()), kRaceSteps);
+    fitted_.learning_rate = race_rates(trainer_, start_, steps, budget_);
+    if (fitted_.learning_rate == 0) fitted_.learning_rate = raced_rates().front();
+    trainer_.set_learning_rate(fitted_.learning_rate);
+    trainer_.start(start_);
+  }
+
+  void tell() const {
+    if (!progress_) return;
+    const std::uint64_t done = trainer_.steps_done();
+    if (done % kToldSteps == 0 || done == last_step())
+      progress_(std::min(1.0, static_cast<double>(done) / static_cast<double>(last_step())));
+  }
+
+  void keep(std::size_t epoch) {
+    fitted_.w.assign(trainer_.w().begin(), trainer_.w().end());
+    fitted_.running.assign(trainer_.running().begin(), trainer_.running().end());
+    fitted_.best_epoch = epoch;
+  }
+
+  // False when watching says that it is time to stop.
+  bool end_epoch() {
+    ++epoch_;
+    const double training_loss = epoch_loss_ / static_cast<double>(epoch_steps_);
+    epoch_loss_ = 0;
+    epoch_steps_ = 0;
+    if (!all_finite(trainer_.w())) {
+      fitted_.diverged = true;
+      return false;
+    }
+    if (watched_ == nullptr) {
+      fitted_.training_loss = training_loss;
+      keep(epoch_);
+      return true;
+    }
+    const double loss = watched_->measure(trainer_.w(), trainer_.running());
+    if (std::isfinite(loss) &&
+        !(loss >= fitted_.watched_loss.value_or(std::numeric_limits<double>::infinity()))) {
+      fitted_.watched_loss = loss;
+      fitted_.training_loss = training_loss;
+      keep(epoch_);
+    }
+    return epoch_ - fitted_.best_epoch < plan_.patience;
+  }
+
+  FittedNet finish() {
+    fitted_.steps = trainer_.steps_done();
+    if (progress_) progress_(1.0);
+    return std::move(fitted_);
+  }
+
+  FittedNet cut() {
+    fitted_.cut_short = true;
+    // What an unfinished epoch learned counts only where no epoch has ended yet.
+    if (epoch_ == 0 && epoch_steps_ > 0 && all_finite(trainer_.w())) {
+      fitted_.training_loss = epoch_loss_ / static_cast<double>(epoch_steps_);
+      keep(1);
+    }
+    fitted_.steps = trainer_.steps_done();
+    return std::move(fitted_);
+  }
+
+  FittedNet diverge() {
+    fitted_.diverged = true;
+    return finish();
+  }
+
+  static constexpr std::uint64_t kToldSteps = 16;
+
+  Trainer& trainer_;
+  LossMeter* watched_;
+  const FitPlan& plan_;
+  std::span<const float> start_;
+  const Budget& budget_;
+  const std::function<void(double)>& progress_;
+  std::uint64_t per_epoch_;
+  FittedNet fitted_;
+  std::size_t epoch_ = 0;
+  double epoch_loss_ = 0;
+  std::size_t epoch_steps_ = 0;
+};
+
+}  // namespace
+
+FittedNet fit_net(Trainer& trainer, LossMeter* watched, const FitPlan& plan, std::span<const float> start,
+                  const Budget& budget, const std::function<void(double)>& progress) {
+  return Loop(trainer, watched, plan, start, budget, progress).run();
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The training loop: epochs until the watched rows stop getting better, the best weights kept.
+//
+//   const FittedNet net = fit_net(trainer, &meter, {.epochs = 100, .patience = 20}, start, budget, progress);
+//   net.w               // after epoch net.best_epoch
+//   net.cut_short       // the budget ended it
+//   net.diverged        // it left the finite numbers, and the best weights before that are kept
+//
+// Schedules are defined over `epochs`; `stop_after` ends a training earlier without changing them, so that
+// (epochs, stop_after) = (net.epochs, net.best_epoch) without watched rows gives the same weights again.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "astrolabe/base/budget.h"
+#include "astrolabe/train/trainer.h"
+
+namespace astrolabe {
+
+struct FitPlan {
+  std::size_t epochs = 100;
+  std::size_t stop_after = 0;  // epochs; 0: all of them
+  std::size_t patience = 20;   // epochs without a better loss on watched rows
+  bool races = false;          // find the learning rate by a race
+};
+
+struct FittedNet {
+  std::vector<float> w;
+  std::vector<float> running;
+  std::size_t epochs = 0;      // that schedules are defined over
+  std::size_t best_epoch = 0;  // after which w was so; 0: never better than at the start
+  std::uint64_t steps = 0;     // all that were taken, a race apart
+  double learning_rate = 0;    // that a race found; 0 without one
+  double training_loss = 0;    // mean over the best epoch's batches
+  std::optional<double> watched_loss;
+  bool cut_short = false;
+  bool diverged = false;
+};
+
+// `watched` may be null; `progress` may be empty. With a deadline the first steps are timed, and a horizon
+// that cannot be reached is shortened, so that schedules end in time. Throws usage_error when the loss of the
+// first batch is not finite. Without a deadline the result follows from the trainer's own arguments.
+[[nodiscard]] FittedNet fit_net(Trainer& trainer, LossMeter* watched, const FitPlan& plan,
+                                std::span<const float> start, const Budget& budget,
+                                const std::function<void(double)>& progress);
+
+// The learning rates of a race, slowest first: seven from 1e-4 to 1, evenly on a logarithmic scale.
+[[nodiscard]] std::span<const double> raced_rates();
+
+// Each rate trains for `steps` from the same weights on the same batches; least mean loss over the second
+// half wins, the slower one of equals. 0: every rate diverged, or there was no time. Leaves the trainer
+// anywhere.
+[[nodiscard]] double race_rates(Trainer& trainer, std::span<const float> start, std::size_t steps,
+                                const Budget& budget);
+
+}  // namespace astrolabe

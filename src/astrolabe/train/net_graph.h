@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// A net as nodes of a graph: from inputs and the state "w" to its raw outputs.
+//
+//   const NetNodes nodes = place_net(graph, net, layout, {.rows = 64, .x = x});
+//   gradient(graph, loss, nodes.parameters);
+//
+// Leaves that it adds: the state "w"; the scalars "activation.c0".. and, while training with dropout,
+// "dropout"; the inputs "bin_low" and "bin_scale" f32 [embedded, bins] of piecewise linear embeddings; with
+// batch normalization the state "running".
+#pragma once
+
+#include <vector>
+
+#include "astrolabe/graph/graph.h"
+#include "astrolabe/train/net.h"
+
+namespace astrolabe {
+
+struct NetInputs {
+  std::size_t rows = 0;
+  NodeId x = kNoNode;              // f32 [rows, numbers]; unused without numbers
+  std::vector<NodeId> codes = {};  // i32 [rows], one per category
+  bool is_training = false;        // dropout, and the batch's own statistics in batch normalization
+  NodeId key = kNoNode;            // u32 [2], for dropout while training
+};
+
+struct NetNodes {
+  NodeId z = kNoNode;              // f32 [rows, outputs]
+  NodeId w = kNoNode;              // the state, f32 [layout.size]
+  std::vector<NodeId> parameters;  // of the layout, each of its shape, in order
+  std::vector<NodeId> embedded;    // the vector of each category, f32 [rows, width]
+  NodeId running = kNoNode;        // the state of batch normalization, if any
+  NodeId next_running = kNoNode;   // and its value after the step, while training
+};
+
+[[nodiscard]] NetNodes place_net(Graph& graph, const NetSpec& net, const ParameterLayout& layout,
+                                 const NetInputs& inputs);
+
+// count floats of a state [size], from offset on, as a tensor.
+[[nodiscard]] NodeId view_of(Graph& graph, NodeId state, std::size_t offset, const Shape& shape);
+// A vector of pieces, each at a multiple of 16 floats, zeros between: the layout's own order.
+[[nodiscard]] NodeId join_aligned(Graph& graph, std::span<const NodeId> pieces);
+
+// The leaves "c0".. of an expression as scalars "prefix.c0".., ready for place().
+[[nodiscard]] std::unordered_map<std::string, NodeId> constant_leaves(Graph& graph,
+                                                                      const Expression& expression,
+                                                                      std::string_view prefix);
+
+}  // namespace astrolabe

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/train/programs.h"
+
+#include <fmt/format.h>
+
+#include "astrolabe/graph/gradient.h"
+#include "astrolabe/train/net_graph.h"
+
+namespace astrolabe {
+namespace {
+
+struct Batch {
+  NodeId index = kNoNode;
+  NetInputs inputs;
+  NodeId y = kNoNode;
+};
+
+// The rows of this step, out of all rows.
+Batch gather(Graph& graph, const StepSpec& spec, bool is_training) {
+  const NodeId index = graph.input("batch", ElementType::i32, Shape{spec.batch});
+  const auto rows_of = [&](std::string_view name, ElementType type, const Shape& shape) {
+    return graph.take(graph.input(name, type, shape), index);
+  };
+  Batch batch;
+  batch.index = index;
+  batch.inputs.rows = spec.batch;
+  batch.inputs.is_training = is_training;
+  if (spec.net.numbers > 0)
+    batch.inputs.x = rows_of("x", ElementType::f32, Shape{spec.rows, spec.net.numbers});
+  for (std::size_t i = 0; i < spec.net.categories.size(); ++i)
+    batch.inputs.codes.push_back(rows_of(fmt::format("codes{}", i), ElementType::i32, Shape{spec.rows}));
+  batch.y = rows_of("y", ElementType::f32, Shape{spec.rows});
+  if (is_training && spec.net.drops) batch.inputs.key = graph.input("key", ElementType::u32, Shape{2});
+  return batch;
+}
+
+NodeId weighted_sum(Graph& graph, NodeId losses, NodeId weight) {
+  return graph.sum_all(weight == kNoNode ? losses : graph.multiply(losses, weight));
+}
+
+NodeId clipped(Graph& graph, NodeId g) {
+  const NodeId norm = graph.math("sqrt", graph.sum_all(graph.multiply(g, g)));
+  const NodeId limit = graph.scalar("clip");
+  // limit / max(norm, limit) is exactly 1 below the limit.
+  return graph.multiply(g, graph.divide(limit, graph.maximum(norm, limit)));
+}
+
+// An expression of numbers alone, lr say, as it stands; others as they come.
+NodeId as_vector(Graph& graph, NodeId value, const Shape& shape) {
+  if (graph.shape(value) == shape) return value;
+  return graph.expand(graph.reshape(value, Shape{1}), shape);
+}
+
+struct Update {
+  NodeId next_w = kNoNode;
+  std::vector<Program::Update> memories;
+};
+
+Update apply_optimizer(Graph& graph, const StepSpec& spec, NodeId w, NodeId g) {
+  const NodeId k = graph.scalar("k"), t = graph.scalar("t");
+  auto schedule_leaves = constant_leaves(graph, spec.schedule, "schedule");
+  schedule_leaves["k"] = k;
+  schedule_leaves["t"] = t;
+  const NodeId lr = graph.multiply(graph.scalar("lr"), place(spec.schedule, graph, schedule_leaves).value);
+  auto leaves = constant_leaves(graph, spec.optimizer, "optimizer");
+  leaves.insert({{"g", g}, {"w", w}, {"lr", lr}, {"k", k}, {"t", t}});
+  const Shape shape = graph.shape(w);
+  std::vector<NodeId> states;
+  for (const Expression::Memory& memory : spec.optimizer.memories) {
+    states.push_back(graph.state("optimizer." + memory.name, ElementType::f32, shape));
+    leaves[memory.name] = states.back();
+  }
+  const Placed placed = place(spec.optimizer, graph, leaves);
+  Update update;
+  for (std::size_t i = 0; i < states.size(); ++i)
+    update.memories.push_back({states[i], as_vector(graph, placed.next[i], shape)});
+  NodeId step = placed.value;
+  if (spec.decays) {
+    const NodeId pull = graph.multiply(graph.input("decay", ElementType::f32, shape), w);
+    step = graph.add(step, graph.multiply(lr, pull));
+  }
+  update.next_w = graph.subtract(w, as_vector(graph, step, shape));
+  return update;
+}
+
+// The leaves of answer_program and influence_program, and the net on them.
+NetNodes place_on_inputs(Graph& graph, const NetSpec& net, const ParameterLayout& layout, NetInputs& inputs) {
+  if (net.numbers > 0) inputs.x = graph.input("x", ElementType::f32, Shape{inputs.rows, net.numbers});
+  for (std::size_t i = 0; i < net.categories.size(); ++i)
+    inputs.codes.push_back(graph.input(fmt::format("codes{}", i), ElementType::i32, Shape{inputs.rows}));
+  return place_net(graph, net, layout, inputs);
+}
+
+}  // namespace
+
+Program step_program(const StepSpec& spec, const ParameterLayout& layout) {
+  Program program;
+  Graph& graph = program.graph;
+  const Batch batch = gather(graph, spec, true);
+  const NetNodes net = place_net(graph, spec.net, layout, batch.inputs);
+  const NodeId losses = place_loss(graph, spec.loss,
+                                   {.head = spec.head,
+                                    .z = net.z,
+                                    .y = batch.y,
+                                    .smoothing = spec.smooths ? graph.scalar("smoothing") : kNoNode});
+  const NodeId weight =
+      spec.weighted ? graph.take(graph.input("weight", ElementType::f32, Shape{spec.rows}), batch.index)
+                    : kNoNode;
+  const NodeId mean = graph.multiply(weighted_sum(graph, losses, weight),
+                                     graph.constant(1.0 / static_cast<double>(spec.batch)));
+  NodeId g = join_aligned(graph, gradient(graph, mean, net.parameters));
+  if (spec.clips) g = clipped(graph, g);
+  Update update = apply_optimizer(graph, spec, net.w, g);
+  program.outputs = {mean};
+  program.updates = std::move(update.memories);
+  program.updates.push_back({net.w, update.next_w});
+  if (net.next_running != kNoNode) program.updates.push_back({net.running, net.next_running});
+  return program;
+}
+
+Program loss_program(const StepSpec& spec, const ParameterLayout& layout) {
+  Program program;
+  const Batch batch = gather(program.graph, spec, false);
+  const NetNodes net = place_net(program.graph, spec.net, layout, batch.inputs);
+  const NodeId losses = place_loss(program.graph, spec.loss, {.head = spec.head, .z = net.z, .y = batch.y});
+  const NodeId weight = program.graph.input("weight", ElementType::f32, Shape{spec.batch});
+  program.outputs = {weighted_sum(program.graph, losses, weight)};
+  return program;
+}
+
+Program answer_program(const NetSpec& net, const ParameterLayout& layout, Head head, bool is_logarithm,
+                       std::size_t rows) {
+  Program program;
+  Graph& graph = program.graph;
+  NetInputs inputs{.rows = rows};
+  const NodeId z = place_on_inputs(graph, net, layout, inputs).z;
+  if (head == Head::classes) {
+    program.outputs = {unscaled_probabilities(graph, z)};
+    return program;
+  }
+  const NodeId column = graph.reshape(z, Shape{rows});
+  program.outputs = {head == Head::number && is_logarithm ? graph.math("exp", column) : column};
+  if (head == Head::binary)
+    program.outputs.push_back(graph.math("exp", graph.minimum(column, graph.negate(column))));
+  return program;
+}
+
+Program influence_program(const NetSpec& net, const ParameterLayout& layout, std::size_t rows) {
+  Program program;
+  Graph& graph = program.graph;
+  NetInputs inputs{.rows = rows};
+  const NetNodes nodes = place_on_inputs(graph, net, layout, inputs);
+  std::vector<NodeId> sources;
+  if (net.numbers > 0) sources.push_back(inputs.x);
+  sources.insert(sources.end(), nodes.embedded.begin(), nodes.embedded.end());
+  const NodeId seed = graph.input("seed", ElementType::f32, Shape{rows, net.outputs});
+  const std::vector<NodeId> gradients = pull_back(graph, nodes.z, seed, sources);
+  const std::size_t first = net.numbers > 0 ? 1 : 0;
+  if (first == 1) program.outputs.push_back(gradients[0]);
+  for (std::size_t i = 0; i < nodes.embedded.size(); ++i) {
+    program.outputs.push_back(nodes.embedded[i]);
+    program.outputs.push_back(gradients[first + i]);
+  }
+  return program;
+}
+
+void set_constants(Execution& run, const Expression& expression, std::string_view prefix) {
+  for (std::size_t i = 0; i < expression.constants.size(); ++i)
+    run.set_scalar(fmt::format("{}.c{}", prefix, i), expression.constants[i]);
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/train/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/train/initialize.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr std::size_t kMeasuredRows = 1024;  // at a time
+
+void bind_rows(Execution& run, const TrainerSetup& setup) {
+  run.bind_input("x", setup.rows.x.data());
+  for (std::size_t i = 0; i < setup.rows.codes.size(); ++i)
+    run.bind_input(fmt::format("codes{}", i), setup.rows.codes[i].data());
+  run.bind_input("y", setup.rows.y.data());
+  run.bind_input("bin_low", setup.bins.low.data());
+  run.bind_input("bin_scale", setup.bins.scale.data());
+  set_constants(run, setup.spec.net.activation, "activation");
+  set_constants(run, setup.spec.loss, "loss");
+}
+
+StepSpec measuring(const TrainerSetup& setup) {
+  StepSpec spec = setup.spec;
+  spec.rows = setup.rows.rows;
+  spec.batch = std::min(kMeasuredRows, spec.rows);
+  return spec;
+}
+
+}  // namespace
+
+void TrainingState::save(ArchiveWriter& archive) const {
+  archive.put(steps);
+  archive.put_array<float>(w);
+  archive.put_array<float>(running);
+  for (const std::vector<float>& memory : memories) archive.put_array<float>(memory);
+}
+
+TrainingState TrainingState::load(ArchiveReader& archive, const StepSpec& spec,
+                                  const ParameterLayout& layout) {
+  TrainingState state;
+  state.steps = archive.get<std::uint64_t>();
+  state.w = archive.get_array<float>(layout.size);
+  state.running = archive.get_array<float>(layout.running_size);
+  bool is_sound = state.w.size() == layout.size && state.running.size() == layout.running_size &&
+                  std::ranges::all_of(state.w, [](float value) { return std::isfinite(value); });
+  for (std::size_t i = 0; i < spec.optimizer.memories.size(); ++i) {
+    state.memories.push_back(archive.get_array<float>(layout.size));
+    is_sound = is_sound && state.memories.back().size() == layout.size;
+  }
+  if (!is_sound) ArchiveReader::damaged("the state of a training");
+  return state;
+}
+
+Trainer::Trainer(const TrainerSetup& setup)
+    : key_(setup.key),
+      pool_(setup.pool),
+      rows_(setup.rows.rows),
+      batch_(setup.spec.batch),
+      total_steps_(setup.total_steps),
+      first_running_(initial_running(setup.layout)),
+      order_(setup.rows.rows),
+      run_(compile(step_program(setup.spec, setup.layout), setup.options)) {
+  ASTROLABE_CHECK(batch_ >= 1 && batch_ <= rows_ && setup.spec.rows == rows_,
+                  "a batch of rows that are there");
+  ASTROLABE_CHECK(rows_ <= INT32_MAX, "rows that an index can tell apart");
+  bind_rows(run_, setup);
+  run_.bind_input("weight", setup.rows.weight.data());
+  run_.bind_input("key", dropout_key_);
+  decay_.assign(setup.layout.size, 0.0F);
+  for (const Parameter& parameter : setup.layout.parameters) {
+    if (!parameter.decays()) continue;
+    std::fill_n(decay_.begin() + static_cast<std::ptrdiff_t>(parameter.offset),
+                parameter.shape.element_count(), static_cast<float>(setup.numbers.weight_decay));
+  }
+  run_.bind_input("decay", decay_.data());
+  run_.bind_input("batch", order_.data());
+  set_constants(run_, setup.spec.optimizer, "optimizer");
+  set_constants(run_, setup.spec.schedule, "schedule");
+  run_.set_scalar("lr", setup.numbers.learning_rate);
+  run_.set_scalar("dropout", setup.numbers.dropout);
+  run_.set_scalar("smoothing", setup.numbers.smoothing);
+  run_.set_scalar("clip", setup.numbers.clip);
+  for (const Expression::Memory& memory : setup.spec.optimizer.memories)
+    memories_.push_back("optimizer." + memory.name);
+}
+
+void Trainer::start(std::span<const float> w) {
+  restore(
+      {.steps = 0,
+       .w = {w.begin(), w.end()},
+       .running = first_running_,
+       .memories = std::vector<std::vector<float>>(memories_.size(), std::vector<float>(w.size(), 0.0F))});
+}
+
+void Trainer::shuffle(std::uint64_t epoch) {
+  std::iota(order_.begin(), order_.end(), 0);
+  // All rows at once are the same batch in any order.
+  if (batch_ < rows_) RandomStream(key_.split("order").split(epoch)).shuffle(order_);
+  shuffled_epoch_ = epoch;
+}
+
+float Trainer::step() {
+  const std::uint64_t epoch = steps_ / steps_per_epoch();
+  if (epoch != shuffled_epoch_) shuffle(epoch);
+  run_.bind_input("batch", order_.data() + steps_ % steps_per_epoch() * batch_);
+  run_.set_scalar("k", static_cast<double>(steps_ + 1));
+  run_.set_scalar(
+      "t", static_cast<double>(steps_) / static_cast<double>(std::max<std::uint64_t>(total_steps_, 1)));
+  const std::uint64_t key = random_bits(key_.split("dropout"), steps_);
+  dropout_key_[0] = static_cast<std::uint32_t>(key);
+  dropout_key_[1] = static_cast<std::uint32_t>(key >> 32);
+  run_.run(pool_);
+  ++steps_;
+  return run_.output<float>(0)[0];
+}
+
+std::span<float> Trainer::running() {
+  return first_running_.empty() ? std::span<float>{} : run_.state<float>("running");
+}
+
+TrainingState Trainer::state() {
+  TrainingState state{.steps = steps_, .w = {w().begin(), w().end()}, .running = {}, .memories = {}};
+  state.running.assign(running().begin(), running().end());
+  for (const std::string& name : memories_) {
+    const std::span<float> memory = run_.state<float>(name);
+    state.memories.emplace_back(memory.begin(), memory.end());
+  }
+  return state;
+}
+
+void Trainer::restore(const TrainingState& state) {
+  ASTROLABE_CHECK(state.w.size() == w().size() && state.running.size() == running().size() &&
+                      state.memories.size() == memories_.size(),
+                  "a state of this training");
+  steps_ = state.steps;
+  std::ranges::copy(state.w, w().begin());
+  std::ranges::copy(state.running, running().begin());
+  for (std::size_t i = 0; i < memories_.size(); ++i)
+    std::ranges::copy(state.memories[i], run_.state<float>(memories_[i]).begin());
+}
+
+LossMeter::LossMeter(const TrainerSetup& setup)
+    : pool_(setup.pool),
+      rows_(setup.rows.rows),
+      block_(measuring(setup).batch),
+      run_(compile(loss_program(measuring(setup), setup.layout), setup.options)) {
+  const std::size_t padded = (rows_ + block_ - 1) / block_ * block_;
+  index_.resize(padded, 0);
+  std::iota(index_.begin(), index_.begin() + static_cast<std::ptrdiff_t>(rows_), 0);
+  weight_.resize(padded, 0.0F);
+  for (std::size_t row = 0; row < rows_; ++row) {
+    weight_[row] = setup.rows.weight.empty() ? 1.0F : setup.rows.weight[row];
+    total_weight_ += static_cast<double>(weight_[row]);
+  }
+  bind_rows(run_, setup);
+}
+
+double LossMeter::measure(std::span<float> w, std::span<float> running) {
+  run_.bind_state("w", w.data());
+  run_.bind_state("running", running.data());
+  double total = 0;
+  for (std::size_t begin = 0; begin < rows_; begin += block_) {
+    run_.bind_input("batch", index_.data() + begin);
+    run_.bind_input("weight", weight_.data() + begin);
+    run_.run(pool_);
+    total += static_cast<double>(run_.output<float>(0)[0]);
+  }
+  return total / total_weight_;
+}
+
+}  // namespace astrolabe

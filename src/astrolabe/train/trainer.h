@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Steps of one training, one after the other, and the loss of rows that are only watched.
+//
+//   Trainer trainer({.spec = spec, .layout = layout, .rows = rows, .numbers = {.learning_rate = 1e-3},
+//                    .total_steps = 1000, .key = key});
+//   trainer.start(initial_weights(layout, Initialization::he, {}, key.split("weights")));
+//   while (trainer.steps_done() < 1000) trainer.step();
+//   const TrainingState saved = trainer.state();     // later: trainer.restore(saved), and on, bit for bit
+//   the same
+//
+// Same bytes for any pool, tier and instruction set: what a step does follows from (state, rows, numbers,
+// key) alone.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "astrolabe/base/random.h"
+#include "astrolabe/base/thread_pool.h"
+#include "astrolabe/model/archive.h"
+#include "astrolabe/runtime/compile.h"
+#include "astrolabe/runtime/executable.h"
+#include "astrolabe/train/programs.h"
+
+namespace astrolabe {
+
+// Encoded rows; they must outlive whoever trains on them.
+struct TrainingRows {
+  std::size_t rows = 0;
+  std::span<const float> x = {};                          // [rows, numbers]
+  std::vector<std::span<const std::int32_t>> codes = {};  // [rows] per category
+  std::span<const float> y = {};                          // [rows]
+  std::span<const float> weight = {};                     // [rows], of mean 1; empty: all 1
+};
+
+// Bins of piecewise linear embeddings, [embedded, bins]: where each begins, and one over its width.
+struct NetBins {
+  std::vector<float> low = {};
+  std::vector<float> scale = {};
+};
+
+struct StepNumbers {
+  double learning_rate = 1e-3;
+  double dropout = 0;
+  double smoothing = 0;
+  double clip = 0;
+  double weight_decay = 0;
+};
+
+// All that a training needs to go on where it was.
+struct TrainingState {
+  std::uint64_t steps = 0;
+  std::vector<float> w;
+  std::vector<float> running;
+  std::vector<std::vector<float>> memories;  // of the optimizer, in order
+
+  void save(ArchiveWriter& archive) const;
+  // Throws bad_input unless the sizes are those of the spec and every number of w is finite.
+  [[nodiscard]] static TrainingState load(ArchiveReader& archive, const StepSpec& spec,
+                                          const ParameterLayout& layout);
+
+  friend bool operator==(const TrainingState&, const TrainingState&) = default;
+};
+
+// Adopts spec.weighted and such as they are; spec.rows and spec.batch are checked against the rows.
+struct TrainerSetup {
+  const StepSpec& spec;
+  const ParameterLayout& layout;
+  const TrainingRows& rows;
+  const NetBins& bins;
+  StepNumbers numbers = {};
+  std::uint64_t total_steps = 1;  // where t becomes 1
+  Key key = {};
+  CompileOptions options = {};
+  ThreadPool* pool = nullptr;
+};
+
+class Trainer {
+ public:
+  explicit Trainer(const TrainerSetup& setup);
+
+  // Step 0 with these weights, memories zero.
+  void start(std::span<const float> w);
+  // One batch; returns its mean loss before the update. Batches are full; every epoch has its own order.
+  float step();
+
+  [[nodiscard]] std::uint64_t steps_done() const { return steps_; }
+  [[nodiscard]] std::uint64_t steps_per_epoch() const { return rows_ / batch_; }
+  [[nodiscard]] std::uint64_t total_steps() const { return total_steps_; }
+  void set_total_steps(std::uint64_t steps) { total_steps_ = steps; }
+  void set_learning_rate(double rate) { run_.set_scalar("lr", rate); }
+
+  [[nodiscard]] TrainingState state();
+  void restore(const TrainingState& state);
+  [[nodiscard]] std::span<float> w() { return run_.state<float>("w"); }
+  [[nodiscard]] std::span<float> running();
+
+ private:
+  void shuffle(std::uint64_t epoch);
+
+  Key key_;
+  ThreadPool* pool_;
+  std::size_t rows_, batch_;
+  std::uint64_t total_steps_, steps_ = 0;
+  std::vector<float> first_running_;
+  std::vector<float> decay_;
+  std::vector<std::int32_t> order_;
+  std::uint64_t shuffled_epoch_ = UINT64_MAX;
+  std::uint32_t dropout_key_[2] = {};
+  std::vector<std::string> memories_;
+  Execution run_;
+};
+
+// The mean loss of rows, weighted, as it is when predicting.
+class LossMeter {
+ public:
+  // Like a Trainer's setup; numbers, steps and key do not matter.
+  explicit LossMeter(const TrainerSetup& setup);
+
+  [[nodiscard]] double measure(std::span<float> w, std::span<float> running);
+
+ private:
+  ThreadPool* pool_;
+  std::size_t rows_, block_;
+  double total_weight_ = 0;
+  std::vector<float> weight_;
+  std::vector<std::int32_t> index_;
+  Execution run_;
+};
+
+}  // namespace astrolabe

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/slot_choices.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/base/text.h"
+#include "astrolabe/parts/catalog.h"
+#include "astrolabe/pipeline/catalog.h"
+#include "astrolabe/system/slots.h"
+#include "astrolabe/train/architecture.h"
+
+namespace astrolabe {
+namespace {
+
+std::string flag_of(std::string_view slot) {
+  std::string flag = "--" + std::string(slot);
+  std::ranges::replace(flag, '_', '-');
+  return flag;
+}
+
+bool has_slot(const std::string& learner, const std::string& slot) {
+  const std::vector<std::string> names = learners_with(slot);
+  return std::ranges::find(names, learner) != names.end();
+}
+
+// A learner's own words for what fills a slot: its default and its choices.
+bool is_own_word(const SettingField& field, const SettingValue& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return value == field.default_value ||
+         (text != nullptr && std::ranges::find(field.choices, *text) != field.choices.end());
+}
+
+// Whether a learner's slot takes a text: its own word for something, or a part or expression that can be
+// read.
+bool can_read(const Learner& learner, const SlotRow& row, const std::string& text) {
+  const SettingField& field = require_field(learner.name(), learner.fields(), row.name);
+  if (!row.parts || is_own_word(field, text)) return true;
+  try {
+    static_cast<void>(resolve_part(*row.parts, text));
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// Those that have every slot; where only some can read a text ("squared" is a word of trees alone), those.
+std::vector<LearnerChoice> learners_with_all(const SlotTexts& texts) {
+  std::vector<LearnerChoice> choices;
+  for (const std::string& name : learner_names()) {
+    const bool has_all =
+        std::ranges::all_of(texts, [&](const auto& filled) { return has_slot(name, filled.first); });
+    if (has_all) choices.push_back({.name = name});
+  }
+  const auto reads_all = [&](const LearnerChoice& choice) {
+    return std::ranges::all_of(texts, [&](const auto& filled) {
+      return can_read(*find_learner(choice.name), *find_slot(filled.first), filled.second);
+    });
+  };
+  if (std::ranges::any_of(choices, reads_all))
+    std::erase_if(choices, [&](const LearnerChoice& choice) { return !reads_all(choice); });
+  return choices;
+}
+
+[[noreturn]] void refuse_slot(const std::string& slot, std::span<const LearnerChoice> choices) {
+  const std::vector<std::string> with = learners_with(slot);
+  std::vector<std::string> chosen;
+  for (const LearnerChoice& choice : choices) chosen.push_back(choice.name);
+  std::string remedy = "No learner has it yet.";
+  if (!with.empty() && chosen.empty()) {
+    remedy = "These slots are never in one learner: leave one of them out.";
+  } else if (!with.empty()) {
+    remedy = fmt::format("Add {} to --learner, or leave {} out.", with[0], flag_of(slot));
+  }
+  throw usage_error({.attempted = "reading " + flag_of(slot),
+                     .expected = with.empty() ? "a slot of some learner"
+                                              : fmt::format("a learner that has it: {}", join(with, " or ")),
+                     .found = chosen.empty() ? "none that has every slot that was given" : join(chosen, ", "),
+                     .remedy = remedy});
+}
+
+// What a setting of an expression slot holds, unless it is one of the learner's own words for it.
+const std::string* text_of(const LearnerChoice& choice, const SlotRow& row) {
+  const auto setting = choice.settings.find(row.name);
+  if (setting == choice.settings.end()) return nullptr;
+  const std::span<const SettingField> fields = find_learner(choice.name)->fields();
+  const SettingField& field = require_field(choice.name, fields, row.name);
+  return is_own_word(field, setting->second) ? nullptr : std::get_if<std::string>(&setting->second);
+}
+
+// The one place where stars end, until there is a search that fills them.
+void refuse_star(std::string_view slot, std::string_view text) {
+  if (trim(text) != "*") return;
+  throw usage_error({.attempted = "reading " + flag_of(slot),
+                     .expected = "a part or a value",
+                     .found = "a star",
+                     .remedy = fmt::format(
+                         "Searching a slot is not there yet; `astrolabe parts {}` lists what fits.", slot)});
+}
+
+}  // namespace
+
+void fill_slots(const SlotTexts& texts, std::vector<LearnerChoice>& choices) {
+  if (texts.empty()) return;
+  for (const auto& [slot, text] : texts) refuse_star(slot, text);
+  if (choices.empty()) choices = learners_with_all(texts);
+  for (const auto& [slot, text] : texts) {
+    bool is_used = false;
+    for (LearnerChoice& choice : choices) {
+      if (!has_slot(choice.name, slot)) continue;
+      is_used = true;
+      const SettingField& field = require_field(choice.name, find_learner(choice.name)->fields(), slot);
+      choice.settings.emplace(slot, parse_setting(choice.name, field, text));
+    }
+    if (!is_used) refuse_slot(slot, choices);
+  }
+}
+
+void require_sound_texts(std::span<const LearnerChoice> choices) {
+  for (const LearnerChoice& choice : choices) {
+    for (const SlotRow& row : slot_rows()) {
+      const std::string* text = text_of(choice, row);
+      if (text == nullptr) continue;
+      refuse_star(row.name, *text);
+      if (row.parts) static_cast<void>(resolve_part(*row.parts, *text));
+      if (row.name == "architecture") static_cast<void>(parse_architecture(*text));
+    }
+  }
+}
+
+void require_fitting_losses(std::span<const LearnerChoice> choices, TaskKind kind) {
+  for (const LearnerChoice& choice : choices) {
+    const std::string* text = text_of(choice, *find_slot("loss"));
+    if (text == nullptr) continue;
+    const ResolvedPart loss = resolve_part(Vocabulary::loss, *text);
+    const bool is_number = kind == TaskKind::regression;
+    const bool fits = loss.row != nullptr
+                          ? (is_number ? loss.row->for_regression : loss.row->for_classes)
+                          : !is_number || !(loss.expression.uses("p") || loss.expression.uses("log_p") ||
+                                            loss.expression.uses("log_1_p"));
+    if (fits) continue;
+    throw usage_error(
+        {.attempted = fmt::format("using the loss {} for a {} task", *text, task_kind_name(kind)),
+         .expected = is_number ? "a loss of numbers, in y and z" : "a loss of classes",
+         .found = is_number ? "one of classes: p is the probability of a class" : "one of numbers",
+         .remedy = is_number ? "Take huber, mae or log(cosh(y-z)), say, or name the task with --task."
+                             : "Take cross_entropy or focal(2), say, or name the task with --task."});
+  }
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Slots as people fill them: `--activation 'x*sigmoid(x)'` counts for every chosen learner that has the slot.
+//
+//   fill_slots({{"loss", "focal(2)"}}, options.learners);   // none chosen: trees and mlp are, with that loss
+//   require_sound_texts(options.learners);                  // 'focl(2)' ends here, with a caret under it
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "astrolabe/stats/metric.h"
+#include "astrolabe/workflow/run_options.h"
+
+namespace astrolabe {
+
+// Slot, as in slot_rows(), -> text.
+using SlotTexts = std::map<std::string, std::string>;
+
+// Gives each text to every choice whose learner has the slot; what a choice says itself stays. Without
+// choices, those learners are chosen that have all of the slots. Throws usage_error for a slot that no choice
+// has, and for values out of the field's range.
+void fill_slots(const SlotTexts& texts, std::vector<LearnerChoice>& choices);
+
+// Reads every text that is a part, an expression or an architecture, as fitting will. Throws usage_error that
+// points at the character. Cost: some microseconds a text.
+void require_sound_texts(std::span<const LearnerChoice> choices);
+
+// Throws usage_error for a loss that has no meaning in a task of this kind: one of classes for numbers.
+void require_fitting_losses(std::span<const LearnerChoice> choices, TaskKind kind);
+
+}  // namespace astrolabe
