@@ -2,7 +2,10 @@
 // Every tier, instruction set and number of threads gives the bytes of the interpreter.
 #include "astrolabe/runtime/compile.h"
 
+#include <cmath>
 #include <cstring>
+#include <limits>
+#include <type_traits>
 
 #include "tests/runtime/sample_programs.h"
 #include <gtest/gtest.h>
@@ -32,9 +35,14 @@ class Filled {
   // All outputs and states after some runs.
   std::string run(int times, ThreadPool* pool) {
     for (int i = 0; i < times; ++i) execution_.run(pool);
+    const Executable& executable = execution_.executable();
     std::string bytes;
-    for (std::size_t i = 0; i < execution_.executable().outputs().size(); ++i) append_output(bytes, i);
-    for (const auto& state : states_) bytes.append(reinterpret_cast<const char*>(state.data()), state.size());
+    for (std::size_t i = 0; i < executable.outputs().size(); ++i) append_output(bytes, i);
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      ASTROLABE_CHECK(executable.states()[i].type == ElementType::f32, "sample states are f32");
+      append(bytes, std::span<const float>(reinterpret_cast<const float*>(states_[i].data()),
+                                           states_[i].size() / 4));
+    }
     return bytes;
   }
 
@@ -71,21 +79,29 @@ class Filled {
     return bytes;
   }
 
+  // A NaN is a NaN: which one, the order of operands decides, and that is no promise.
+  template <class T>
+  static void append(std::string& bytes, std::span<const T> values) {
+    for (T value : values) {
+      if constexpr (std::is_floating_point_v<T>) {
+        if (std::isnan(value)) value = std::numeric_limits<T>::quiet_NaN();
+      }
+      bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+    }
+  }
+
   void append_output(std::string& bytes, std::size_t i) {
-    const auto add = [&](auto values) {
-      bytes.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
-    };
     switch (execution_.executable().outputs()[i].type) {
       case ElementType::f32:
-        return add(execution_.output<float>(i));
+        return append(bytes, execution_.output<float>(i));
       case ElementType::f64:
-        return add(execution_.output<double>(i));
+        return append(bytes, execution_.output<double>(i));
       case ElementType::i32:
-        return add(execution_.output<std::int32_t>(i));
+        return append(bytes, execution_.output<std::int32_t>(i));
       case ElementType::u32:
-        return add(execution_.output<std::uint32_t>(i));
+        return append(bytes, execution_.output<std::uint32_t>(i));
       default:
-        return add(execution_.output<bool>(i));
+        return append(bytes, execution_.output<bool>(i));
     }
   }
 

@@ -156,6 +156,31 @@ void second_order(Program& p) {
   p.outputs = {slope, gradient(g, g.sum_all(g.multiply(slope, slope)), std::array<NodeId, 1>{w})[0]};
 }
 
+// A trained constant of an activation: its gradient sums over rows and columns of what is computed from a
+// broadcast bias.
+void trained_constant(Program& p) {
+  Graph& g = p.graph;
+  const NodeId x = g.input("x", kF32, Shape{8, 6}), w = g.input("w", kF32, Shape{6, 9});
+  const NodeId b = g.input("b", kF32, Shape{9}), beta = g.input("beta", kF32, Shape{});
+  const NodeId z = g.add(g.dot(x, w), g.broadcast_rows(b, 8));
+  const NodeId h = g.multiply(z, g.math("sigmoid", g.multiply(beta, z)));
+  const NodeId loss = g.sum_all(g.math("tanh", g.dot(h, g.swap_last(w))));
+  const std::vector<NodeId> slopes = gradient(g, loss, std::array{w, b, beta});
+  p.outputs = {loss, slopes[0], slopes[1], slopes[2]};
+}
+
+// Gathers of rows and indices that are seen through movement.
+void tables_through_movement(Program& p) {
+  Graph& g = p.graph;
+  const NodeId table = g.input("table", kF32, Shape{3, 6});
+  const NodeId index = g.input("index", ElementType::i32, Shape{4, 3});
+  const std::array<std::size_t, 2> begin = {0, 1};
+  const NodeId picked = g.reshape(g.swap_last(g.slice(index, begin, Shape{4, 2})), Shape{8});
+  const NodeId rows = g.take(g.swap_last(table), picked);  // [8, 3]
+  p.outputs = {rows, g.add_at(g.swap_last(g.expand(g.reshape(g.sum(rows, {1}), Shape{1, 8}), Shape{3, 8})),
+                              picked, 6)};
+}
+
 NodeId pick(const std::vector<NodeId>& from, RandomStream& random) {
   return from[random.below(from.size())];
 }
@@ -261,7 +286,7 @@ Program small_training_step(std::size_t batch, std::size_t hidden) {
 }
 
 std::vector<SampleProgram> sample_programs() {
-  static constexpr std::array<std::pair<const char*, Build>, 12> kBuilds = {{
+  static constexpr std::array<std::pair<const char*, Build>, 14> kBuilds = {{
       {"elementwise", elementwise},
       {"reductions", reductions},
       {"softmax", softmax},
@@ -274,6 +299,8 @@ std::vector<SampleProgram> sample_programs() {
       {"whole_numbers", whole_numbers},
       {"doubles", doubles},
       {"second_order", second_order},
+      {"trained_constant", trained_constant},
+      {"tables_through_movement", tables_through_movement},
   }};
   std::vector<SampleProgram> samples;
   for (const auto& [name, build] : kBuilds) {

@@ -168,10 +168,9 @@ class StepOrder {
   }
 
   // Rows that lie one behind the other, as take and add_at want them.
-  Region contiguous(NodeId id, std::string_view what) const {
+  Region contiguous(NodeId id) const {
     const Strided walk = view(id);
-    if (!is_contiguous(graph_.shape(id), walk.strides))
-      throw NoLowering(fmt::format("{} seen through movement", what));
+    ASTROLABE_CHECK(is_contiguous(graph_.shape(id), walk.strides), "rows that phases made contiguous");
     return {walk.root, walk.offset};
   }
 
@@ -233,7 +232,7 @@ class StepOrder {
   BitsStep bits_step(NodeId id) const {
     const NodeId key = graph_.input_of(id, 0);
     const std::size_t keys = graph_.shape(key).element_count() / 2;
-    return {.key = contiguous(key, "a key"),
+    return {.key = contiguous(key),
             .out = {id, 0},
             .batch = keys,
             .count = keys == 0 ? 0 : graph_.shape(id).element_count() / keys,
@@ -244,8 +243,8 @@ class StepOrder {
     const NodeId table = graph_.input_of(id, 0), index = graph_.input_of(id, 1);
     const std::size_t rows = graph_.shape(table)[0];
     const std::size_t width = rows == 0 ? 0 : graph_.shape(table).element_count() / rows;
-    return {.table = contiguous(table, "a table"),
-            .index = contiguous(index, "an index"),
+    return {.table = contiguous(table),
+            .index = contiguous(index),
             .out = {id, 0},
             .table_rows = rows,
             .count = graph_.shape(index).element_count(),
@@ -257,8 +256,8 @@ class StepOrder {
     require_f32(id, "rows added at an index");
     const NodeId rows = graph_.input_of(id, 0), index = graph_.input_of(id, 1);
     const std::size_t table_rows = graph_.shape(id)[0];
-    return {.rows = contiguous(rows, "rows"),
-            .index = contiguous(index, "an index"),
+    return {.rows = contiguous(rows),
+            .index = contiguous(index),
             .table = {id, 0},
             .table_rows = table_rows,
             .count = graph_.shape(index).element_count(),
@@ -318,13 +317,6 @@ class StepOrder {
         offset += static_cast<std::int64_t>(graph_.shape(part).element_count());
       }
     }
-  }
-
-  static bool is_contiguous(const Shape& shape, std::span<const std::int64_t> strides) {
-    const std::vector<std::int64_t> expected = row_major(shape);
-    for (std::size_t axis = 0; axis < shape.rank(); ++axis)
-      if (shape[axis] > 1 && strides[axis] != expected[axis]) return false;
-    return true;
   }
 
   const Graph& graph_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <ranges>
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/graph/op.h"
@@ -77,7 +78,7 @@ class PhaseFinder {
       p_.roles[id] = role_of(graph, p_.is_view, id);
       for (const NodeId input : distinct_inputs(id)) p_.users[input].push_back(id);
     }
-    copy_numbers_that_steps_read();
+    copy_what_steps_cannot_read();
   }
 
   Phases find() {
@@ -99,15 +100,19 @@ class PhaseFinder {
 
   NodeId below(NodeId id) const { return below_views(graph_, p_, id); }
 
-  // A step reads memory, and numbers have none: the view of a number that a step reads becomes a copy.
-  void copy_numbers_that_steps_read() {
+  // A step of its own reads memory, and numbers have none; all but products want rows one behind the other.
+  void copy_what_steps_cannot_read() {
     for (const NodeId id : p_.order) {
       if (p_.roles[id] != NodeRole::apart) continue;
+      const bool wants_rows =
+          graph_[id].op == Op::take || graph_[id].op == Op::add_at || graph_[id].op == Op::bits;
       for (const NodeId input : graph_.inputs(id)) {
-        if (is_number(graph_[below(input)].op)) {
-          if (p_.roles[input] == NodeRole::view) p_.roles[input] = NodeRole::nest;
-          p_.is_view[input] = false;
-        }
+        if (p_.roles[input] != NodeRole::view) continue;
+        const bool lies_apart =
+            wants_rows && !is_contiguous(graph_.shape(input), view_of(graph_, p_.is_view, input).strides);
+        if (!lies_apart && !is_number(graph_[below(input)].op)) continue;
+        p_.roles[input] = NodeRole::nest;
+        p_.is_view[input] = false;
       }
     }
   }
@@ -256,8 +261,7 @@ class PhaseFinder {
   }
 
   void sink() {
-    for (auto it = p_.order.rbegin(); it != p_.order.rend(); ++it) {
-      const NodeId id = *it;
+    for (const NodeId id : p_.order | std::views::reverse) {
       if (p_.roles[id] != NodeRole::nest || is_root_[id]) continue;
       const int last = last_phase(id);
       if (last == INT_MAX || last <= p_.phase[id] || meets_flat_fold(id, last)) continue;
@@ -285,7 +289,7 @@ class PhaseFinder {
       if (!inputs_are_there) continue;
       const bool only_nests = std::ranges::all_of(p_.users[id], [&](NodeId user) {
         return (p_.roles[user] == NodeRole::nest || p_.roles[user] == NodeRole::fold) &&
-               reads_directly(graph_, p_, user, id);
+               reads_directly(graph_, p_, user, id) && !meets_flat_fold(id, p_.phase[user]);
       });
       const bool is_read_later =
           std::ranges::any_of(p_.users[id], [&](NodeId user) { return p_.phase[user] > p_.phase[id]; });

@@ -113,7 +113,7 @@ class Placer {
     if (!has_memory(next) || phases_.roles[next] != NodeRole::nest || buffer_of_.contains(next) ||
         inside_.contains(next))
       return false;
-    if (steps_.steps.size() == 0) return false;
+    if (steps_.steps.empty()) return false;
     std::size_t writer = 0;
     while (writer < steps_.writes.size() &&
            std::ranges::find(steps_.writes[writer], next) == steps_.writes[writer].end())

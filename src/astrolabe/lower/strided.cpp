@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/lower/strided.h"
 
+#include <ranges>
+
 #include "astrolabe/base/error.h"
 
 namespace astrolabe {
@@ -46,6 +48,13 @@ std::vector<std::int64_t> row_major(const Shape& shape) {
   for (std::size_t axis = shape.rank(); axis-- > 1;)
     strides[axis - 1] = strides[axis] * static_cast<std::int64_t>(shape[axis]);
   return strides;
+}
+
+bool is_contiguous(const Shape& shape, std::span<const std::int64_t> strides) {
+  const std::vector<std::int64_t> expected = row_major(shape);
+  for (std::size_t axis = 0; axis < shape.rank(); ++axis)
+    if (shape[axis] > 1 && strides[axis] != expected[axis]) return false;
+  return true;
 }
 
 std::optional<std::vector<std::int64_t>> reshape_strides(const Shape& from,
@@ -108,8 +117,8 @@ Strided view_of(const Graph& graph, const std::vector<bool>& is_view, NodeId nod
     root = graph.input_of(root, 0);
   }
   Strided view{.root = root, .offset = 0, .strides = row_major(graph.shape(root))};
-  for (auto it = chain.rbegin(); it != chain.rend(); ++it) {
-    auto next = step_through(graph, *it, view);
+  for (const NodeId step : chain | std::views::reverse) {
+    auto next = step_through(graph, step, view);
     ASTROLABE_CHECK(next.has_value(), "a view that find_views promised");
     view = std::move(*next);
   }
@@ -117,7 +126,7 @@ Strided view_of(const Graph& graph, const std::vector<bool>& is_view, NodeId nod
 }
 
 Strided source_of_copy(const Graph& graph, const std::vector<bool>& is_view, NodeId node) {
-  const Strided input = view_of(graph, is_view, graph.input_of(node, 0));
+  Strided input = view_of(graph, is_view, graph.input_of(node, 0));
   if (graph[node].op == Op::reshape) return input;
   auto source = step_through(graph, node, input);
   ASTROLABE_CHECK(source.has_value(), "a copy that walks its input");

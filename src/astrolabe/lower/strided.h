@@ -22,6 +22,9 @@ struct Strided {
 // Strides of a row-major tensor.
 [[nodiscard]] std::vector<std::int64_t> row_major(const Shape& shape);
 
+// Whether elements walked with these strides lie one behind the other; axes of size 1 do not count.
+[[nodiscard]] bool is_contiguous(const Shape& shape, std::span<const std::int64_t> strides);
+
 // The strides under another shape of as many elements, when no copy is needed for it.
 [[nodiscard]] std::optional<std::vector<std::int64_t>> reshape_strides(const Shape& from,
                                                                        std::span<const std::int64_t> strides,

@@ -92,8 +92,27 @@ bool swaps_last_axes(const Graph& graph, NodeId node) {
   return rank >= 2 && graph[node].attributes.first[rank - 1] == static_cast<std::int32_t>(rank - 2);
 }
 
+// Products that are none: with one term each (k = 1), element times element, which joins the nests around it;
+// with one column (n = 1), a sum along each row of a, which lies as such a sum wants it.
+Simpler simplify_thin_dot(Graph& graph, const NodeDraft& draft) {
+  const Shape& result = draft.wanted.shape;
+  if (result.rank() != 2 || draft.wanted.type != ElementType::f32) return std::nullopt;
+  const bool swap_a = draft.attributes.first[0] != 0;
+  const NodeId a = draft.inputs[0], b = draft.inputs[1];
+  const std::size_t m = result[0], n = result[1], k = graph.shape(a)[swap_a ? 0 : 1];
+  if (k == 1) {
+    const NodeId column = graph.reshape(a, Shape{m, 1}), row = graph.reshape(b, Shape{1, n});
+    return graph.multiply(graph.expand(column, result), graph.expand(row, result));
+  }
+  if (n != 1 || swap_a || k == 0) return std::nullopt;
+  // b is a vector: it lies the same, swapped or not.
+  const NodeId terms = graph.multiply(a, graph.expand(graph.reshape(b, Shape{1, k}), Shape{m, k}));
+  return graph.reshape(graph.sum(terms, {1}), result);
+}
+
 // A product reads a transposed operand as it lies.
 Simpler simplify_dot(Graph& graph, const NodeDraft& draft) {
+  if (const Simpler thin = simplify_thin_dot(graph, draft)) return thin;
   std::array<NodeId, 2> sides = {draft.inputs[0], draft.inputs[1]};
   std::array<bool, 2> is_swapped = {draft.attributes.first[0] != 0, draft.attributes.first[1] != 0};
   bool has_changed = false;
