@@ -68,6 +68,19 @@ TEST(TerminalProgress, never_exceeds_the_width_of_the_terminal) {
   }
 }
 
+TEST(TerminalProgress, gives_columns_of_the_bar_to_a_stage_that_is_long) {
+  ProgressEvent event = kEvent;
+  event.stage = "mlp, fold 2 of 5, epoch 12, loss 0.312";
+  EXPECT_EQ(shown(kTerminal, [&](Progress& progress) { progress.update(event); }),
+            "\rmlp, fold 2 of 5, epoch 12, loss 0.312       42 %  1 min 20 s left   AUC 0.9283\x1b[K"
+            "\r\x1b[K");
+  const TerminalStyle wide{.is_terminal = true, .width = 92};
+  EXPECT_EQ(
+      shown(wide, [&](Progress& progress) { progress.update(event); }),
+      "\rmlp, fold 2 of 5, epoch 12, loss 0.312  #####---------   42 %  1 min 20 s left   AUC 0.9283\x1b[K"
+      "\r\x1b[K");
+}
+
 TEST(TerminalProgress, puts_talk_above_the_bar) {
   const std::string text = shown(kTerminal, [](Progress& progress) {
     progress.update(kEvent);

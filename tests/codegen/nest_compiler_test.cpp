@@ -330,7 +330,7 @@ TEST(NestCompiler, gives_the_functions_in_the_order_asked_for_and_keeps_them_whi
   EXPECT_GE(copy.bytes(), 4096U);
   for (std::size_t i = 0; i < codes.size(); ++i) {
     float value = -1;
-    std::byte* pointer = reinterpret_cast<std::byte*>(&value);
+    auto* pointer = reinterpret_cast<std::byte*>(&value);
     const std::int64_t number = 1;
     copy.functions()[i](&pointer, &number, &number, 0, 1);
     EXPECT_EQ(value, static_cast<float>(i));

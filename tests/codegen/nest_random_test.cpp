@@ -8,7 +8,12 @@
 namespace astrolabe {
 namespace {
 
-using namespace nest_reference;
+using nest_reference::first_difference;
+using nest_reference::NestCase;
+using nest_reference::random_case;
+using nest_reference::random_nest;
+using nest_reference::run;
+using nest_reference::run_reference;
 
 TEST(NestCompilerProperty, random_nests_equal_the_reference_on_every_set) {
   for (std::uint64_t seed = 0; seed < 150; ++seed) {

@@ -3,6 +3,7 @@
 
 import csv
 import io
+import json
 import os
 import pathlib
 import subprocess
@@ -74,7 +75,10 @@ class Slots(EndToEnd):
         self.refused("--learner", "mlp", "--activation", "log(-1-x^2)", says=["finite"])
         self.refused("--learner", "mlp", "--optimizer", "lr*w", says=["gradient"])
         self.refused("--loss", "floor(z)", says=["slope"])
-        self.refused("--learner", "mlp(architecture=64-big)", says=["big"])
+        self.refused("--learner", "mlp", "--activation", "log(-1-x*x)", says=["activation", "finite"])
+        self.refused("--learner", "mlp(architecture=64-big)", says=["big", "\n  64-big\n     ^\n"])
+        self.refused("--architecture", "9999999", says=["a width from 1 to 8,192", "\n  9999999\n  ^\n"])
+        self.refused("--schedule", "-1", says=["the schedule -1", "above 0"])
 
     def test_the_same_message_in_json(self):
         self.write("t.csv", regression_csv(300))
@@ -87,6 +91,36 @@ class Slots(EndToEnd):
 
     def test_a_loss_of_another_task(self):
         self.refused("--loss", "focal(2)", says=["a loss of numbers"])
+
+    def test_a_batch_larger_than_the_data(self):
+        says = ["mlp.batch_size to 5000", "300 rows to fit on", "Give 300 or less"]
+        self.refused("--batch-size", "5000", says=says)
+        self.refused("--learner", "trees,mlp(batch_size=5000)", says=says)
+        self.write("t.csv", regression_csv(2000))  # 400 of them are sealed
+        self.run_program("run", "t.csv", "--target", "y", "--batch-size", "1601", "--out", "r", code=2)
+        self.run_program("run", "t.csv", "--target", "y", "--batch-size", "1600", "--mlp-epochs", "2", "--trials", "2", "--out", "r")
+
+    def test_an_optimizer_that_diverges_is_told_and_others_go_on(self):
+        for optimizer in ("1000*g", "g"):  # leaves the finite numbers; gets worse and worse
+            self.write("t.csv", regression_csv(400))
+            done = self.run_program("run", "t.csv", "--target", "y", "--learner", "mlp,linear", "--optimizer", optimizer,
+                                    "--trials", "3", "--out", f"r{len(optimizer)}")
+            self.assertIn("mlp: training diverged in", done.out)
+            self.assertIn("stopped early", done.out)
+            result = json.loads((self.folder / f"r{len(optimizer)}" / "result.json").read_text())
+            self.assertEqual(result["best"]["system"], "linear")
+            self.assertIn("diverged", "".join(row["note"] for row in result["leaderboard"] if row["system"] == "mlp"))
+            self.assertIn("training diverged", "".join(result["warnings"]))
+
+    def test_an_optimizer_without_a_learning_rate(self):
+        result = self.run_regression("--learner", "mlp(epochs=10)", "--optimizer", "0.01*sign(ema(g,0.9))", "--trials", "2")
+        self.assertEqual(result["best"]["system"], "mlp")
+        self.assertNotIn("diverged", "".join(result["warnings"]))
+
+    def test_an_activation_with_commas(self):
+        result = self.run_regression("--learner", "mlp(architecture=64-64,activation=where(x>0,x,0.1*x),epochs=10)",
+                                     "--trials", "2")
+        self.assertEqual(result["best"]["system"], "mlp")
 
     def test_a_slot_that_no_chosen_learner_has(self):
         self.refused("--learner", "linear", "--activation", "gelu", says=["--activation", "mlp", "linear"])

@@ -26,7 +26,8 @@ class CrossValidate : public testing::Test {
             .key = Key::from_seed(3),
             .pool = pool_,
             .budget = budget_,
-            .progress = progress_};
+            .progress = progress_,
+            .tell = tell_};
   }
 
   Table table_{{numbers("x", normal_values(100, 1))}};
@@ -37,6 +38,7 @@ class CrossValidate : public testing::Test {
   ThreadPool pool_{1};
   Budget budget_;
   std::function<void(std::size_t, double)> progress_;
+  std::function<void(std::size_t, std::string_view)> tell_;
 };
 
 TEST_F(CrossValidate, judges_every_row_by_a_model_that_has_not_seen_it) {
@@ -48,6 +50,46 @@ TEST_F(CrossValidate, judges_every_row_by_a_model_that_has_not_seen_it) {
     double mean = 0;
     for (const RowIndex row : fold.train) mean += labels_.values[row] / 75;
     for (const RowIndex row : fold.valid) EXPECT_NEAR(validation.out_of_fold[row], mean, 1e-12);
+  }
+}
+
+class SideBySide : public MeanLearner {
+ public:
+  [[nodiscard]] bool prefers_one_thread() const override { return true; }
+  [[nodiscard]] std::unique_ptr<const Model> fit(const FitRequest& request) const override {
+    if (request.progress) {
+      request.progress(0.5);
+      request.progress(1);
+    }
+    return MeanLearner().fit(request);  // its own: the fake remembers what it saw
+  }
+};
+
+TEST_F(CrossValidate, fits_folds_side_by_side_as_one_after_the_other) {
+  const CrossValidation expected = run(MeanLearner(), 5);
+  for (const std::size_t threads : {1U, 2U, 7U}) {
+    ThreadPool pool(threads);
+    std::vector<double> told;
+    CrossValidationRequest side_by_side = request();
+    const CrossValidationRequest with_pool{.table = side_by_side.table,
+                                           .labels = side_by_side.labels,
+                                           .task = side_by_side.task,
+                                           .folds = side_by_side.folds,
+                                           .key = side_by_side.key,
+                                           .pool = pool,
+                                           .budget = side_by_side.budget,
+                                           .progress = [&](std::size_t fold, double fraction) {
+                                             told.push_back(static_cast<double>(fold) + fraction);
+                                           }};
+    const SideBySide learner;
+    const CrossValidation validation =
+        cross_validate({.learner = &learner, .settings = {}, .name = "it"}, with_pool);
+    EXPECT_TRUE(validation.complete);
+    EXPECT_EQ(validation.out_of_fold, expected.out_of_fold);
+    EXPECT_EQ(validation.fold_scores, expected.fold_scores);
+    EXPECT_TRUE(std::ranges::is_sorted(told)) << "progress only grows";
+    ASSERT_FALSE(told.empty());
+    EXPECT_EQ(told.back(), 5.0);
   }
 }
 
@@ -100,6 +142,14 @@ TEST_F(CrossValidate, keeps_the_watched_fit_when_it_was_cut_short) {
   EXPECT_EQ(learner.seen.size(), 4U);
 }
 
+TEST_F(CrossValidate, does_not_repeat_a_fit_that_diverged) {
+  MeanLearner learner;
+  learner.watches = true;
+  learner.diverged = true;
+  EXPECT_TRUE(run(learner).complete);
+  EXPECT_EQ(learner.seen.size(), 4U);
+}
+
 TEST_F(CrossValidate, keeps_the_watched_fit_when_the_second_is_cancelled) {
   MeanLearner learner;
   learner.watches = true;
@@ -147,6 +197,23 @@ TEST_F(CrossValidate, says_how_far_each_fold_is) {
   progress_ = [&](std::size_t fold, double) { told.push_back(fold); };
   (void)run(MeanLearner());
   EXPECT_EQ(told, (std::vector<std::size_t>{0, 1, 2, 3}));
+}
+
+TEST_F(CrossValidate, passes_on_what_the_learner_tells_and_forgets_it_where_a_fit_begins) {
+  std::vector<std::pair<std::size_t, std::string>> told;
+  tell_ = [&](std::size_t fold, std::string_view words) { told.emplace_back(fold, words); };
+  MeanLearner learner;
+  learner.watches = true;  // two fits a fold
+  (void)run(learner, 2);
+  using Told = std::pair<std::size_t, std::string>;
+  EXPECT_EQ(told, (std::vector<Told>{{0, ""},
+                                     {0, "loss 0.5"},
+                                     {0, ""},
+                                     {0, "loss 0.5"},
+                                     {1, ""},
+                                     {1, "loss 0.5"},
+                                     {1, ""},
+                                     {1, "loss 0.5"}}));
 }
 
 TEST_F(CrossValidate, ends_with_the_folds_it_has_when_one_is_cancelled) {

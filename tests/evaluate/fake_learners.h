@@ -16,8 +16,8 @@ namespace astrolabe {
 // Predicts the same for every row: the mean target, or the share of each class.
 class MeanModel : public Model {
  public:
-  MeanModel(std::vector<double> answer, SettingValues found, bool cut_short)
-      : answer_(std::move(answer)), found_(std::move(found)), cut_short_(cut_short) {}
+  MeanModel(std::vector<double> answer, SettingValues found, bool cut_short = false, bool diverged = false)
+      : answer_(std::move(answer)), found_(std::move(found)), cut_short_(cut_short), diverged_(diverged) {}
   void predict(const FeatureMatrix& features, std::span<double> out) const override {
     for (std::size_t row = 0; row < features.rows; ++row) {
       std::ranges::copy(answer_, out.begin() + static_cast<std::ptrdiff_t>(row * answer_.size()));
@@ -28,12 +28,13 @@ class MeanModel : public Model {
   [[nodiscard]] SettingValues settings_found() const override { return found_; }
   [[nodiscard]] std::string summary() const override { return "a mean"; }
   [[nodiscard]] bool was_cut_short() const override { return cut_short_; }
+  [[nodiscard]] bool has_diverged() const override { return diverged_; }
   void save(ArchiveWriter& archive) const override { archive.put_array(std::span<const double>(answer_)); }
 
  private:
   std::vector<double> answer_;
   SettingValues found_;
-  bool cut_short_;
+  bool cut_short_, diverged_;
 };
 
 struct SeenFit {
@@ -50,6 +51,7 @@ class MeanLearner : public Learner {
   std::size_t cancelled_from = SIZE_MAX;  // number of the fit that is cancelled
   std::size_t fails_from = SIZE_MAX;      // number of the fit that fails
   bool cut_short = false;
+  bool diverged = false;
   EncodingNeeds wanted = {};
   mutable std::vector<SeenFit> seen;
 
@@ -64,6 +66,7 @@ class MeanLearner : public Learner {
     const std::size_t number = seen.size();
     seen.push_back({labels.rows(), request.watch == nullptr ? 0 : request.watch->labels.rows(), request.key,
                     request.settings});
+    if (request.tell) request.tell("loss 0.5");
     if (request.progress) request.progress(1);
     const Complaint complaint{.attempted = "fitting", .expected = "", .found = "", .remedy = "Wait."};
     if (number >= cancelled_from) throw cancelled(complaint);
@@ -81,11 +84,11 @@ class MeanLearner : public Learner {
     }
     for (double& value : answer) value /= total;
     return std::make_unique<MeanModel>(answer, SettingValues{{"rounds", static_cast<std::int64_t>(number)}},
-                                       cut_short);
+                                       cut_short, diverged);
   }
   [[nodiscard]] std::unique_ptr<const Model> load(ArchiveReader& archive, std::size_t,
                                                   std::size_t) const override {
-    return std::make_unique<MeanModel>(archive.get_array<double>(), SettingValues{}, false);
+    return std::make_unique<MeanModel>(archive.get_array<double>(), SettingValues{});
   }
 };
 

@@ -146,7 +146,7 @@ TEST(MathTable, rows_pass_nan_of_any_payload) {
   for (const std::uint32_t bits : {0x7f800001U, 0x7fc00000U, 0x7fc00001U, 0x7fffffffU, 0xff800001U,
                                    0xffc00000U, 0xffc12345U, 0xffffffffU})
     points.push_back(std::bit_cast<float>(bits));
-  const double wide = std::bit_cast<double>(0xfff8000000000001U);
+  const auto wide = std::bit_cast<double>(0xfff8000000000001U);
   for (const MathRow& row : math_rows()) {
     for (const float value : values_at(row, points)) EXPECT_TRUE(std::isnan(value)) << row.name;
     EXPECT_TRUE(std::isnan(values_at<double>(row, {wide})[0])) << row.name;
@@ -346,7 +346,7 @@ TEST(MathTable, expansions_in_f32_are_short) {
       {"sinh", 24},     {"softplus", 24}, {"sqrt", 1},  {"tan", 18},  {"tanh", 14}};
   for (const MathRow& row : math_rows()) {
     const auto [graph, nodes] = expanded(row, ElementType::f32);
-    const auto is_work = [&graph = graph](NodeId id) {
+    const auto is_work = [&graph](NodeId id) {
       const Op op = graph[id].op;
       return op != Op::input && op != Op::constant && op != Op::bitcast;
     };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,11 @@ struct OpSample {
   std::function<NodeId(Graph&, const std::vector<NodeId>&)> build;  // from the leaves
   std::vector<double> expected;
 };
+
+// So that tests are listed by name.
+inline void PrintTo(const OpSample& sample, std::ostream* out) {  // NOLINT(readability-identifier-naming)
+  *out << sample.name;
+}
 
 const std::vector<OpSample>& op_samples();
 

@@ -86,6 +86,11 @@ const std::vector<Refused>& refused() {
   return all;
 }
 
+// So that tests are listed by name.
+void PrintTo(const Refused& one, std::ostream* out) {  // NOLINT(readability-identifier-naming)
+  *out << op_rule(one.op).name << ": " << one.said.front();
+}
+
 class RefusedOp : public ::testing::TestWithParam<Refused> {};
 
 TEST_P(RefusedOp, is_told_what_was_expected_and_what_was_found) {

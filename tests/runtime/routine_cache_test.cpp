@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/runtime/routine_cache.h"
 
+#include <thread>
+
 #include "tests/runtime/sample_programs.h"
 #include <gtest/gtest.h>
 
@@ -18,7 +20,7 @@ NestCode sum_of(std::size_t terms) {
   walk.strides[0] = Stride::one;
   code.accesses = {walk, walk};
   code.body.push_back({.kind = NestOp::load, .value = 0});
-  for (std::uint16_t i = 1; i < terms; ++i)
+  for (std::size_t i = 1; i < terms; ++i)
     code.body.push_back({.op = Op::add, .operands = {static_cast<std::uint16_t>(i - 1), 0, 0}});
   code.stores = {{.value = static_cast<std::uint16_t>(code.body.size() - 1), .access = 1}};
   return code;
@@ -76,6 +78,28 @@ TEST(RoutineCache, code_in_use_outlives_its_eviction) {
   EXPECT_EQ(run(routine, 2.0F), 4.0F);
 }
 
+// Runs work(0), work(1) and work(2) at once; worth most under the thread sanitizer.
+template <class Work>
+void in_three_threads(const Work& work) {
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < 3; ++i) threads.emplace_back([&work, i] { work(i); });
+  for (std::thread& each : threads) each.join();
+}
+
+TEST(RoutineCache, serves_threads_that_evict_one_anothers_code) {
+  RoutineCache cache(20000);
+  in_three_threads([&](std::size_t thread) {
+    for (std::size_t i = 0; i < 30; ++i) {
+      const std::size_t terms = 2 + (i + 10 * thread) % 15;
+      const NestCode code = sum_of(terms);
+      const Routine routine = cache.get({{&code}}, InstructionSet::plain)[0];
+      EXPECT_EQ(run(routine, 0.5F), 0.5F * static_cast<float>(terms));
+    }
+  });
+  EXPECT_GT(cache.counts().evictions, 0U);
+  EXPECT_LE(cache.counts().bytes, 20000U);
+}
+
 TEST(RoutineCache, heat_of_a_structure_adds_up) {
   RoutineCache cache(1 << 20);
   EXPECT_EQ(cache.add_heat(sum_of(2), InstructionSet::plain, 10), 10);
@@ -110,6 +134,17 @@ TEST(Tier, automatic_changes_to_machine_code_and_nothing_else) {
   EXPECT_GT(routine_cache().counts().misses, before) << "nothing was ever compiled";
   EXPECT_EQ(automatic, losses(Tier::tiles, 30000, 0));
   EXPECT_LT(automatic.back(), automatic.front());
+}
+
+TEST(Tier, automatic_changes_under_threads_that_share_an_executable) {
+  routine_cache().clear();
+  executable_cache().clear();
+  const std::size_t before = routine_cache().counts().misses;
+  const std::vector<float> expected = losses(Tier::tiles, 10000, 0);
+  // Compiled beforehand: threads that find nothing at once would each compile their own.
+  const auto shared = compile(small_training_step(), {.tier = Tier::automatic, .expected_runs = 0});
+  in_three_threads([&](std::size_t) { EXPECT_EQ(losses(Tier::automatic, 10000, 0), expected); });
+  EXPECT_GT(routine_cache().counts().misses, before) << "nothing was ever compiled";
 }
 
 TEST(Tier, automatic_compiles_at_once_what_is_known_to_pay) {

@@ -51,7 +51,14 @@ void operator delete(void* memory, std::size_t /*bytes*/, std::align_val_t /*ali
 namespace astrolabe {
 namespace {
 
-using namespace nest_reference;
+using nest_reference::difference_by_tiles;
+using nest_reference::first_difference;
+using nest_reference::NestCase;
+using nest_reference::random_case;
+using nest_reference::random_nest;
+using nest_reference::run;
+using nest_reference::run_reference;
+using nest_reference::testable_sets;
 
 constexpr ElementType kTypes[] = {ElementType::boolean, ElementType::i32, ElementType::u32,
                                   ElementType::i64,     ElementType::f32, ElementType::f64,
@@ -159,8 +166,7 @@ TEST(TileProgram, multiplies_and_adds_floats_with_one_rounding_on_every_set) {
   const auto number = [&](int spread) {
     const auto fraction = static_cast<std::uint32_t>(random.bits());
     const std::uint32_t mask = random.below(2) == 0 ? 0x007F'FFFF : 0x0070'0001;
-    const std::uint32_t exponent =
-        static_cast<std::uint32_t>(127 - spread + static_cast<int>(random.below(12)));
+    const auto exponent = static_cast<std::uint32_t>(127 - spread + static_cast<int>(random.below(12)));
     return std::bit_cast<float>((fraction & (mask | 0x8000'0000)) | exponent << 23);
   };
   for (std::int64_t i = 0; i < kElements; ++i) {

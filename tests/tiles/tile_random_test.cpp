@@ -7,7 +7,11 @@
 namespace astrolabe {
 namespace {
 
-using namespace nest_reference;
+using nest_reference::difference_by_tiles;
+using nest_reference::NestCase;
+using nest_reference::random_case;
+using nest_reference::random_nest;
+using nest_reference::testable_sets;
 
 // How long a part of a call may be: any for the outermost loop, whole lanes for the innermost one.
 std::int64_t random_part(const NestCode& code, RandomStream& random) {

@@ -33,8 +33,8 @@ TEST(Architecture, prints_back) {
 }
 
 TEST(ArchitectureError, points_at_the_character) {
-  EXPECT_NE(complaint("64-foo").find("at character 4:\n  64-foo\n     ^"), std::string::npos)
-      << complaint("64-foo");
+  EXPECT_NE(complaint("64-foo").find("at character 4"), std::string::npos);
+  EXPECT_TRUE(complaint("64-foo").ends_with("\n  64-foo\n     ^")) << complaint("64-foo");
   EXPECT_NE(complaint("64--8").find("at character 4"), std::string::npos);
   EXPECT_NE(complaint("64-").find("at character 4"), std::string::npos);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A hundred steps have the same bytes whatever runs them: tiers, instruction sets, threads.
 #include <cstring>
+#include <ostream>
 
 #include "tests/train/small_training.h"
 #include <gtest/gtest.h>
@@ -52,6 +53,11 @@ struct DeterminismCase {
   std::string name;
   SmallShape shape;
 };
+
+// So that tests are listed by name.
+void PrintTo(const DeterminismCase& one, std::ostream* out) {  // NOLINT(readability-identifier-naming)
+  *out << one.name;
+}
 
 class Determinism : public ::testing::TestWithParam<DeterminismCase> {};
 

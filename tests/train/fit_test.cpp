@@ -15,13 +15,13 @@ using testing::SmallShape;
 using testing::SmallTraining;
 
 FittedNet fit(const SmallTraining& training, const FitPlan& plan, const SmallTraining* watched = nullptr,
-              const Budget& budget = Budget(), const std::function<void(double)>& progress = {}) {
+              const Budget& budget = Budget(), const FitListener& listener = {}) {
   Trainer trainer(training.setup());
   std::optional<LossMeter> meter;
   if (watched != nullptr) meter.emplace(watched->setup());
   return fit_net(trainer, meter ? &*meter : nullptr, plan,
                  initial_weights(training.layout, Initialization::he, {}, Key::from_seed(1)), budget,
-                 progress);
+                 listener);
 }
 
 TEST(Trainer, learns) {
@@ -157,10 +157,43 @@ TEST(FitError, of_a_loss_that_is_never_finite_is_told) {
 TEST(Fit, tells_progress_that_only_grows_to_one) {
   std::vector<double> told;
   (void)fit(SmallTraining({}), {.epochs = 20, .races = true}, nullptr, Budget(),
-            [&](double fraction) { told.push_back(fraction); });
+            {.fraction = [&](double fraction) { told.push_back(fraction); }});
   ASSERT_FALSE(told.empty());
   EXPECT_TRUE(std::ranges::is_sorted(told));
   EXPECT_EQ(told.back(), 1.0);
+}
+
+TEST(Fit, tells_every_epoch_with_its_loss) {
+  const SmallTraining training({}), watched({.rows = 40});
+  for (const SmallTraining* rows : {static_cast<const SmallTraining*>(nullptr), &watched}) {
+    std::vector<std::pair<std::size_t, double>> told;
+    const FittedNet net =
+        fit(training, {.epochs = 12, .patience = 12}, rows, Budget(),
+            {.epoch = [&](std::size_t epoch, double loss) { told.emplace_back(epoch, loss); }});
+    ASSERT_EQ(told.size(), 12u);
+    for (std::size_t i = 0; i < told.size(); ++i) {
+      EXPECT_EQ(told[i].first, i + 1);
+      EXPECT_TRUE(std::isfinite(told[i].second));
+    }
+    EXPECT_EQ(told[net.best_epoch - 1].second, net.watched_loss.value_or(net.training_loss));
+    EXPECT_LT(told.back().second, told.front().second);
+  }
+}
+
+TEST(Fit, that_only_gets_worse_has_diverged) {
+  // Uphill in small steps: finite for long, and never better.
+  const SmallTraining training({.optimizer = "-0.01*sign(g)"}), watched({.rows = 40});
+  const FittedNet net = fit(training, {.epochs = 60, .patience = 10}, &watched);
+  EXPECT_EQ(net.best_epoch, 0u);
+  EXPECT_EQ(net.steps, 30u) << "patience ended it";
+  EXPECT_TRUE(net.diverged);
+}
+
+TEST(Fit, that_learns_nothing_has_not_diverged) {
+  const SmallTraining training({.optimizer = "1e-30*g"}), watched({.rows = 40});
+  const FittedNet net = fit(training, {.epochs = 60, .patience = 10}, &watched);
+  EXPECT_EQ(net.best_epoch, 0u);
+  EXPECT_FALSE(net.diverged);
 }
 
 TEST(Fit, without_time_is_the_start_and_says_so) {

@@ -90,6 +90,11 @@ class WideNet {
   std::size_t w_slot_ = 0;
 };
 
+// So that tests are listed by name.
+void PrintTo(const GradientCase& one, std::ostream* out) {  // NOLINT(readability-identifier-naming)
+  *out << one.name;
+}
+
 class NetGradient : public ::testing::TestWithParam<GradientCase> {};
 
 TEST_P(NetGradient, is_the_slope_of_the_loss) {

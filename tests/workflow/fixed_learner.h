@@ -42,6 +42,8 @@ class FixedLearner : public Learner {
   }
   [[nodiscard]] std::span<const SettingField> fields() const override { return {}; }
   [[nodiscard]] std::unique_ptr<const Model> fit(const FitRequest& request) const override {
+    if (request.tell) request.tell("loss 0");
+    if (request.progress) request.progress(1);
     return std::make_unique<FixedModel>(column_, request.train.features.features());
   }
   [[nodiscard]] std::unique_ptr<const Model> load(ArchiveReader& archive, std::size_t features,

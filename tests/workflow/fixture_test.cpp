@@ -58,7 +58,7 @@ TEST_P(ModelFixture, predicts_what_it_predicted_when_it_was_written) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Version1, ModelFixture,
-                         testing::Values("baseline", "linear", "trees", "regression", "expression"),
+                         testing::Values("baseline", "linear", "trees", "regression", "expression", "mlp"),
                          [](const auto& of) { return of.param; });
 
 }  // namespace

@@ -125,6 +125,37 @@ TEST(Selection, tells_of_every_better_choice_and_begins_with_the_baseline) {
   EXPECT_EQ(told, (std::vector<std::string>{"baseline", "c0", "c2"}));
 }
 
+// Keeps the stages that it is shown.
+class RecordedProgress : public Progress {
+ public:
+  std::vector<std::string> stages;
+  void update(const ProgressEvent& event) override { stages.push_back(event.stage); }
+  void say(std::string_view /*line*/) override {}
+  void warn(std::string_view /*line*/) override {}
+  void finish() override {}
+};
+
+TEST(Selection, shows_what_a_learner_tells_of_its_fit) {
+  const Contest contest = make_contest({0.5}, 200, Key::from_seed(1));
+  const std::vector<Fold> folds = folds_of(contest);
+  ThreadPool pool(1);
+  const Budget budget;
+  RecordedProgress progress;
+  static_cast<void>(select_system({.table = contest.table,
+                                   .labels = contest.labels,
+                                   .task = contest.task,
+                                   .folds = folds,
+                                   .candidates = contest.candidates,
+                                   .variants_from = contest.candidates.size(),
+                                   .key = Key::from_seed(1),
+                                   .pool = pool,
+                                   .budget = budget,
+                                   .progress = progress}));
+  ASSERT_EQ(progress.stages.size(), 8U);
+  EXPECT_EQ(progress.stages[3], "baseline, fold 4 of 4");
+  EXPECT_EQ(progress.stages[5], "c0, fold 2 of 4, loss 0");
+}
+
 TEST(Selection, ships_every_fold_of_every_chosen_candidate_with_equal_weight) {
   const Contest contest = make_contest({0.5, 0.5}, 400, Key::from_seed(1));
   const std::vector<Fold> folds = folds_of(contest);

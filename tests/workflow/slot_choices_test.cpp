@@ -127,6 +127,16 @@ TEST(Slots, with_a_loss_of_another_kind_of_task_are_refused) {
   EXPECT_EQ(refused("trees(loss=log(cosh(y-z)))", TaskKind::regression), "");
 }
 
+TEST(Slots, with_a_batch_of_more_rows_than_there_are_are_refused) {
+  const auto refused = [](const std::string& learners, std::size_t rows) {
+    return complaint_of([&] { require_fitting_batches(parse_learners(learners), rows); });
+  };
+  expect_says(refused("trees,mlp(batch_size=5000)", 1'437),
+              {"mlp.batch_size to 5000", "1,437 rows to fit on", "Give 1437 or less"});
+  EXPECT_EQ(refused("mlp(batch_size=5000)", 5'000), "");
+  EXPECT_EQ(refused("mlp,trees", 10), "");
+}
+
 TEST(Slots, list_what_fits_with_formulas) {
   for (const SystemSlot& slot : slots()) {
     EXPECT_FALSE(slot.doc.empty());

@@ -127,9 +127,10 @@ class TerminalProgress final : public Progress {
   }
 
   // "stage   ━━━━━━━━────   42 %   3 min 20 s left   AUC 0.9283": columns keep their places while values
-  // change.
-  [[nodiscard]] std::string bar(const ProgressEvent& event) const {
+  // change. A long stage takes columns of the bar, and keeps them.
+  [[nodiscard]] std::string bar(const ProgressEvent& event) {
     constexpr std::size_t kTimeColumns = 16;  // "59 min 59 s left"
+    constexpr std::size_t kLeastBar = 8;
     const auto width = static_cast<std::size_t>(std::max(style_.width, 20)) - 1;
     const std::string best = without_controls(event.best);
     const std::string time = event.seconds_left < 0 ? "" : format_duration(event.seconds_left) + " left";
@@ -141,10 +142,16 @@ class TerminalProgress final : public Progress {
     if (tail_columns + 8 > width) return fit(without_controls(event.stage) + tail, width);
 
     const std::size_t rest = width - tail_columns;
-    const std::size_t bar_columns = event.fraction < 0 || rest < 32 ? 0 : std::min<std::size_t>(rest / 3, 30);
-    const std::size_t stage_columns =
-        bar_columns == 0 ? rest : std::min<std::size_t>(rest - bar_columns - 2, 36);
-    std::string text = fit(without_controls(event.stage), stage_columns);
+    const std::string stage = without_controls(event.stage);
+    longest_stage_ = std::max(longest_stage_, columns_of(stage));
+    std::size_t bar_columns = event.fraction < 0 || rest < 32 ? 0 : std::min<std::size_t>(rest / 3, 30);
+    std::size_t stage_columns = bar_columns == 0 ? rest : std::min<std::size_t>(rest - bar_columns - 2, 36);
+    if (bar_columns > 0 && longest_stage_ > stage_columns) {
+      bar_columns = std::min(bar_columns, rest - std::min(rest, longest_stage_ + 2));
+      if (bar_columns < kLeastBar) bar_columns = 0;
+      stage_columns = bar_columns == 0 ? rest : rest - bar_columns - 2;
+    }
+    std::string text = fit(stage, stage_columns);
     if (bar_columns > 0) text += "  " + stroke(event.fraction, bar_columns);
     return text + tail;
   }
@@ -165,6 +172,7 @@ class TerminalProgress final : public Progress {
   TerminalStyle style_;
   Clock::time_point last_shown_;
   std::string drawn_;  // what stands on the terminal's last line
+  std::size_t longest_stage_ = 0;
 };
 
 std::string environment(const char* name) {

@@ -23,6 +23,7 @@ struct CompiledNests::Code {
 
   Code(const llvm::SmallVector<char, 0>& object, std::span<const std::string> names) : linked(object, names) {
     for (const std::uint64_t address : linked.addresses())
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): the linker knows addresses only as numbers
       functions.push_back(reinterpret_cast<NestFunction>(address));
   }
 };

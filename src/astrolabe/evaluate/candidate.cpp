@@ -44,7 +44,8 @@ FittedCandidate fit_candidate(const Candidate& candidate, const CandidateFit& fi
                                                     .key = fit.key.split("model"),
                                                     .pool = fit.pool,
                                                     .budget = fit.budget,
-                                                    .progress = fit.progress});
+                                                    .progress = fit.progress,
+                                                    .tell = fit.tell});
   return {.encoder = std::move(encoding.encoder), .model = std::move(model)};
 }
 

@@ -42,6 +42,7 @@ struct CandidateFit {
   ThreadPool& pool;
   const Budget& budget;
   std::function<void(double)> progress = {};
+  std::function<void(std::string_view)> tell = {};  // of the learner, as in FitRequest
 };
 [[nodiscard]] FittedCandidate fit_candidate(const Candidate& candidate, const CandidateFit& fit);
 

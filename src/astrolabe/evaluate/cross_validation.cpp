@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 #include <map>
+#include <mutex>
 #include <numeric>
 
 #include "astrolabe/base/error.h"
@@ -18,19 +19,61 @@ struct JudgedFold {
   std::vector<double> predictions;  // of the fold's judged rows
 };
 
-// Folds share the time that is left, so that a slow learner is cut short in each rather than missing in most.
-Budget share_of_fold(const CrossValidationRequest& request, std::size_t index) {
+// Folds that are fitted side by side, from `first` on.
+struct Wave {
+  std::size_t first = 0;
+  std::size_t count = 1;
+  std::size_t waves_left = 1;  // this one included
+};
+
+// Waves share the time that is left, so that a slow learner is cut short in each fold rather than missing in
+// most.
+Budget share_of_wave(const CrossValidationRequest& request, const Wave& wave) {
   if (!request.budget.has_deadline()) return request.budget;
-  return request.budget.slice(request.budget.seconds_left() /
-                              static_cast<double>(request.folds.size() - index));
+  return request.budget.slice(request.budget.seconds_left() / static_cast<double>(wave.waves_left));
 }
+
+// What several folds tell at a time, as one who listens would hear it from one fold after the other.
+class WaveListener {
+ public:
+  WaveListener(const CrossValidationRequest& request, const Wave& wave)
+      : request_(request), wave_(wave), fractions_(wave.count, 0.0) {}
+
+  void progress(std::size_t index, double fraction) {
+    if (!request_.progress) return;
+    const std::lock_guard lock(mutex_);
+    fractions_[index - wave_.first] = fraction;
+    const double done = std::accumulate(fractions_.begin(), fractions_.end(), 0.0);
+    const auto whole = std::min(static_cast<std::size_t>(done), wave_.count - 1);
+    request_.progress(wave_.first + whole, done - static_cast<double>(whole));
+  }
+  // Words come from the first fold of the wave: those of its neighbours would only flicker.
+  void tell(std::size_t index, std::string_view words) {
+    if (!request_.tell || index != wave_.first) return;
+    const std::lock_guard lock(mutex_);
+    request_.tell(index, words);
+  }
+
+ private:
+  const CrossValidationRequest& request_;
+  Wave wave_;
+  std::mutex mutex_;
+  std::vector<double> fractions_;
+};
+
+// Where one fold is fitted.
+struct FoldPlace {
+  ThreadPool& pool;
+  const Budget& budget;
+  WaveListener& listener;
+};
 
 // What one fold fits on: a fit of the candidate on some of its training rows.
 class FoldFit {
  public:
-  FoldFit(const Candidate& candidate, const CrossValidationRequest& request, std::size_t index)
-      : candidate_(candidate), request_(request), index_(index), budget_(share_of_fold(request, index)) {
-  }
+  FoldFit(const Candidate& candidate, const CrossValidationRequest& request, std::size_t index,
+          const FoldPlace& place)
+      : candidate_(candidate), request_(request), index_(index), place_(place), budget_(place.budget) {}
 
   // With early stopping the watched rows are lost to the fit. When the time allows, a second fit on all
   // training rows, with the settings that watching found, takes its place.
@@ -43,7 +86,7 @@ class FoldFit {
     FittedCandidate watched = fit_on(candidate_, fitted_rows, fold.watch, progress_between(0, 0.5));
     const bool is_affordable =
         !budget_.has_deadline() || 1.5 * budget_.seconds_used() < budget_.seconds_left();
-    if (!is_affordable || watched.model->was_cut_short()) return watched;
+    if (!is_affordable || watched.model->was_cut_short() || watched.model->has_diverged()) return watched;
     Candidate settled = candidate_;
     for (const auto& [name, value] : watched.model->settings_found())
       settled.settings.insert_or_assign(name, value);
@@ -60,42 +103,61 @@ class FoldFit {
   [[nodiscard]] FittedCandidate fit_on(const Candidate& candidate, std::span<const RowIndex> train,
                                        std::span<const RowIndex> watch,
                                        const std::function<void(double)>& progress) const {
+    const auto tell = [this](std::string_view words) { place_.listener.tell(index_, words); };
+    tell("");
     return fit_candidate(candidate, {.table = request_.table,
                                      .labels = request_.labels,
                                      .train = train,
                                      .watch = watch,
                                      .key = request_.key.split("fold").split(index_),
-                                     .pool = request_.pool,
+                                     .pool = place_.pool,
                                      .budget = budget_,
-                                     .progress = progress});
+                                     .progress = progress,
+                                     .tell = tell});
   }
 
   // A fit is a part of its fold: progress only grows.
   [[nodiscard]] std::function<void(double)> progress_between(double begin, double end) const {
-    if (!request_.progress) return {};
     return [this, begin, end](double fraction) {
-      request_.progress(index_, begin + (end - begin) * std::clamp(fraction, 0.0, 1.0));
+      place_.listener.progress(index_, begin + (end - begin) * std::clamp(fraction, 0.0, 1.0));
     };
   }
 
   const Candidate& candidate_;
   const CrossValidationRequest& request_;
   std::size_t index_;
-  Budget budget_;
+  const FoldPlace& place_;
+  const Budget& budget_;
 };
 
 // Nothing when the fold was cancelled before anything usable was fitted.
 std::optional<JudgedFold> judge_fold(const Candidate& candidate, const CrossValidationRequest& request,
-                                     std::size_t index) {
+                                     std::size_t index, const FoldPlace& place) {
   try {
     JudgedFold judged;
-    judged.fitted = FoldFit(candidate, request, index).fit();
-    judged.predictions = judged.fitted.predict(request.table, request.folds[index].valid, request.pool);
+    judged.fitted = FoldFit(candidate, request, index, place).fit();
+    judged.predictions = judged.fitted.predict(request.table, request.folds[index].valid, place.pool);
     return judged;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::cancelled) throw;
     return std::nullopt;
   }
+}
+
+std::vector<std::optional<JudgedFold>> judge_wave(const Candidate& candidate,
+                                                  const CrossValidationRequest& request, const Wave& wave) {
+  const Budget budget = share_of_wave(request, wave);
+  WaveListener listener(request, wave);
+  std::vector<std::optional<JudgedFold>> judged(wave.count);
+  if (wave.count == 1) {
+    judged[0] = judge_fold(candidate, request, wave.first, {request.pool, budget, listener});
+  } else {
+    request.pool.for_each(wave.count, [&](std::size_t k) {
+      ThreadPool own(1);
+      judged[k] = judge_fold(candidate, request, wave.first + k, {own, budget, listener});
+    });
+  }
+  return judged;
 }
 
 double score_of(const CrossValidationRequest& request, const Fold& fold,
@@ -168,22 +230,29 @@ CrossValidation cross_validate(const Candidate& candidate, const CrossValidation
   const auto start = std::chrono::steady_clock::now();
   CrossValidation validation;
   validation.candidate = candidate;
-  bool was_cut_short = false;
-  for (std::size_t i = 0; i < request.folds.size(); ++i) {
+  bool was_cut_short = false, has_ended = false;
+  const std::size_t folds = request.folds.size();
+  const std::size_t at_once = candidate.learner->prefers_one_thread() ? request.pool.size() : 1;
+  for (std::size_t first = 0; first < folds && !has_ended; first += at_once) {
     if (request.budget.should_stop()) break;
-    std::optional<JudgedFold> judged = judge_fold(candidate, request, i);
-    if (!judged) break;
-    const Fold& fold = request.folds[i];
-    validation.fold_scores.push_back(score_of(request, fold, judged->predictions));
-    validation.rows.insert(validation.rows.end(), fold.valid.begin(), fold.valid.end());
-    validation.out_of_fold.insert(validation.out_of_fold.end(), judged->predictions.begin(),
-                                  judged->predictions.end());
-    validation.found.push_back(judged->fitted.model->settings_found());
-    was_cut_short |= judged->fitted.model->was_cut_short();
-    validation.fitted.push_back(std::move(judged->fitted));
+    const Wave wave{.first = first,
+                    .count = std::min(at_once, folds - first),
+                    .waves_left = (folds - first + at_once - 1) / at_once};
+    for (std::size_t k = 0; auto& judged : judge_wave(candidate, request, wave)) {
+      has_ended = has_ended || !judged;
+      if (has_ended) break;
+      const Fold& fold = request.folds[first + k++];
+      validation.fold_scores.push_back(score_of(request, fold, judged->predictions));
+      validation.rows.insert(validation.rows.end(), fold.valid.begin(), fold.valid.end());
+      validation.out_of_fold.insert(validation.out_of_fold.end(), judged->predictions.begin(),
+                                    judged->predictions.end());
+      validation.found.push_back(judged->fitted.model->settings_found());
+      was_cut_short |= judged->fitted.model->was_cut_short();
+      validation.fitted.push_back(std::move(judged->fitted));
+    }
   }
   sort_by_row(validation, request.task.outputs());
-  validation.complete = validation.fitted.size() == request.folds.size() && !was_cut_short;
+  validation.complete = validation.fitted.size() == folds && !was_cut_short;
   validation.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return validation;
 }

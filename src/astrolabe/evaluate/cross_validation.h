@@ -39,16 +39,20 @@ struct CrossValidationRequest {
   ThreadPool& pool;
   const Budget& budget;
   std::function<void(std::size_t fold, double fraction)> progress = {};
+  // What the learner tells of its fit; empty words where a fit begins.
+  std::function<void(std::size_t fold, std::string_view words)> tell = {};
 };
 // Encoder and model of a fold see its training rows only. A learner that stops early fits twice: first
 // without the fold's `watch` rows (a part of its own training rows, split.h), which neither it nor its
 // encoder is fitted on and which say when to stop; then on all training rows with the settings that this
-// found. The first fit stands when it was cut short, or when less than 1.5 times what it took is left. All
-// other learners fit once. So the judged rows decide nothing, and out-of-fold scores are honest. Under a
-// deadline each fold gets an equal part of what is left. Ends between folds when the budget does, and with a
-// fold that was cancelled; throws for neither: `complete` tells. Other errors of a learner are passed on. A
-// fold whose score is undefined (AUC with one class) has NaN. Folds run one after the other, each on the
-// whole pool; without a deadline results do not depend on the number of threads.
+// found. The first fit stands when it was cut short or diverged, or when less than 1.5 times what it took is
+// left. All other learners fit once. So the judged rows decide nothing, and out-of-fold scores are honest.
+// Under a deadline each fold gets an equal part of what is left. Ends between folds when the budget does, and
+// with a fold that was cancelled; throws for neither: `complete` tells. Other errors of a learner are passed
+// on. A fold whose score is undefined (AUC with one class) has NaN. Folds run one after the other, each on
+// the whole pool; those of a learner that prefers one thread side by side, one on each thread (progress and
+// words are still told one at a time, and from one fold of those). Without a deadline results do not depend
+// on the number of threads.
 [[nodiscard]] CrossValidation cross_validate(const Candidate& candidate,
                                              const CrossValidationRequest& request);
 

@@ -52,8 +52,11 @@ struct FitRequest {
   Key key;
   ThreadPool& pool;
   const Budget& budget;  // asked in every long loop
-  std::function<void(double fraction)> progress =
-      {};  // 0..1 of this fit; may be empty; called from one thread
+  // 0..1 of this fit; may be empty; called from one thread
+  std::function<void(double fraction)> progress = {};
+  // How it goes, in a few words ("epoch 12, loss 0.312"), before the fraction that it belongs to. May be
+  // empty; called from the same thread, at most once a round or an epoch. A learner may have nothing to tell.
+  std::function<void(std::string_view words)> tell = {};
 };
 
 // A fitted learner: immutable, so thread-safe. Holds no settings of anything but itself.
@@ -74,6 +77,9 @@ class Model {
   [[nodiscard]] virtual std::string summary() const = 0;
   // True when the budget ended the fit before it was done; the model works all the same.
   [[nodiscard]] virtual bool was_cut_short() const { return false; }
+  // True when training left the finite numbers or ran away and was stopped; the model is the best before
+  // that.
+  [[nodiscard]] virtual bool has_diverged() const { return false; }
   virtual void save(ArchiveWriter& archive) const = 0;
 };
 
@@ -87,6 +93,9 @@ class Learner {
   [[nodiscard]] virtual std::span<const SettingField> fields() const = 0;
   // True when fit uses request.watch.
   [[nodiscard]] virtual bool stops_early() const { return false; }
+  // True when several fits side by side, each on one thread, end sooner than one after the other on all
+  // threads.
+  [[nodiscard]] virtual bool prefers_one_thread() const { return false; }
 
   // Pure. At least one row and one class or number. When the budget ends, returns the model so far if there
   // is one. Throws usage_error for bad settings, cancelled when nothing usable was fitted in time.

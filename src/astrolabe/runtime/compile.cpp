@@ -57,8 +57,7 @@ class Compilation {
       report("lower", start, [&] { return print_plan(plan); });
       return plan;
     } catch (const NoLowering& reason) {
-      const std::string why = fmt::format("left to the interpreter: {}\n", reason.what());
-      report("lower", start, [&] { return why; });
+      report("lower", start, [&] { return fmt::format("left to the interpreter: {}\n", reason.what()); });
       return std::nullopt;
     }
   }

@@ -3,9 +3,9 @@
 // Compiled with its own flags (CMakeLists.txt): nothing here may come from a header that other sources share.
 #include "astrolabe/tiles/handlers.h"
 
-#define TILE_VECTOR_BYTES 64
-#define TILE_HAS_FMA 1
-#define TILE_HAS_ROUNDING 1
+#define ASTROLABE_TILE_VECTOR_BYTES 64
+#define ASTROLABE_TILE_HAS_FMA 1
+#define ASTROLABE_TILE_HAS_ROUNDING 1
 
 namespace astrolabe {
 namespace {

@@ -20,9 +20,10 @@ Error refuse(std::string_view text, std::size_t at, std::string expected) {
   return usage_error(
       {.attempted = "reading an architecture",
        .expected = std::move(expected),
-       .found =
-           fmt::format("at character {}:\n  {}\n  {:>{}}", at + 1, shown, "^", std::min(at, kMaxShown) + 1),
-       .remedy = "Write widths and \"res\" with dashes between them, as in 128-res-64, or none."});
+       .found = fmt::format("something else at character {}", at + 1),
+       .remedy = fmt::format("Write widths and \"res\" with dashes between them, as in 128-res-64, or none."
+                             "\n  {}\n  {:>{}}",
+                             shown, "^", std::min(at, kMaxShown) + 1)});
 }
 
 // One word of the text; `at` is where it begins.

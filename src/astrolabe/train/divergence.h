@@ -26,6 +26,11 @@ class DivergenceWatch {
   std::optional<double> limit_;
 };
 
+// Whether a loss ended far above where it began, which noise of batches does not explain.
+[[nodiscard]] inline bool ended_worse(double first, double last) {
+  return last > first + std::abs(first);
+}
+
 [[nodiscard]] inline bool all_finite(std::span<const float> values) {
   return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
 }

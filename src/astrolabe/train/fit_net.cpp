@@ -23,13 +23,13 @@ constexpr std::size_t kLeastRaceSteps = 8;
 class Loop {
  public:
   Loop(Trainer& trainer, LossMeter* watched, const FitPlan& plan, std::span<const float> start,
-       const Budget& budget, const std::function<void(double)>& progress)
+       const Budget& budget, const FitListener& listener)
       : trainer_(trainer),
         watched_(watched),
         plan_(plan),
         start_(start),
         budget_(budget),
-        progress_(progress),
+        listener_(listener),
         per_epoch_(trainer.steps_per_epoch()) {}
 
   FittedNet run() {
@@ -42,6 +42,7 @@ class Loop {
     trainer_.start(start_);
     if (budget_.has_deadline()) fit_horizon_to_clock();
     if (plan_.races) race();
+    watch_start();
     DivergenceWatch divergence;
     const std::uint64_t last = last_step();
     while (trainer_.steps_done() < last) {
@@ -60,13 +61,20 @@ class Loop {
  private:
   // Where nothing is finite, nothing can be learned: a loss or an activation that is no use here.
   void check_start() {
-    const auto loss = static_cast<double>(trainer_.step());
-    if (std::isfinite(loss)) return;
+    first_loss_ = static_cast<double>(trainer_.step());
+    if (std::isfinite(first_loss_)) return;
     throw usage_error(
         {.attempted = "training a net",
          .expected = "a finite loss of the first batch",
-         .found = fmt::format("{}", loss),
+         .found = fmt::format("{}", first_loss_),
          .remedy = "Choose another activation or loss: one of them is not finite on these rows."});
+  }
+
+  // What no epoch betters is not learned: then the weights of the start stand.
+  void watch_start() {
+    if (watched_ == nullptr) return;
+    const double loss = watched_->measure(trainer_.w(), trainer_.running());
+    if (std::isfinite(loss)) fitted_.watched_loss = loss;
   }
 
   [[nodiscard]] std::uint64_t last_step() const {
@@ -120,10 +128,10 @@ class Loop {
   }
 
   void tell() const {
-    if (!progress_) return;
+    if (!listener_.fraction) return;
     const std::uint64_t done = trainer_.steps_done();
     if (done % kToldSteps == 0 || done == last_step())
-      progress_(std::min(1.0, static_cast<double>(done) / static_cast<double>(last_step())));
+      listener_.fraction(std::min(1.0, static_cast<double>(done) / static_cast<double>(last_step())));
   }
 
   void keep(std::size_t epoch) {
@@ -145,21 +153,26 @@ class Loop {
     if (watched_ == nullptr) {
       fitted_.training_loss = training_loss;
       keep(epoch_);
+      if (listener_.epoch) listener_.epoch(epoch_, training_loss);
       return true;
     }
     const double loss = watched_->measure(trainer_.w(), trainer_.running());
+    if (listener_.epoch) listener_.epoch(epoch_, loss);
     if (std::isfinite(loss) &&
         !(loss >= fitted_.watched_loss.value_or(std::numeric_limits<double>::infinity()))) {
       fitted_.watched_loss = loss;
       fitted_.training_loss = training_loss;
       keep(epoch_);
     }
+    last_loss_ = training_loss;
     return epoch_ - fitted_.best_epoch < plan_.patience;
   }
 
   FittedNet finish() {
+    if (watched_ != nullptr && epoch_ > 0 && fitted_.best_epoch == 0 && ended_worse(first_loss_, last_loss_))
+      fitted_.diverged = true;
     fitted_.steps = trainer_.steps_done();
-    if (progress_) progress_(1.0);
+    if (listener_.fraction) listener_.fraction(1.0);
     return std::move(fitted_);
   }
 
@@ -186,9 +199,11 @@ class Loop {
   const FitPlan& plan_;
   std::span<const float> start_;
   const Budget& budget_;
-  const std::function<void(double)>& progress_;
+  const FitListener& listener_;
   std::uint64_t per_epoch_;
   FittedNet fitted_;
+  double first_loss_ = 0;  // of the first batch, by the weights of the start
+  double last_loss_ = 0;   // of training, in the last epoch whose weights were watched
   std::size_t epoch_ = 0;
   double epoch_loss_ = 0;
   std::size_t epoch_steps_ = 0;
@@ -197,8 +212,8 @@ class Loop {
 }  // namespace
 
 FittedNet fit_net(Trainer& trainer, LossMeter* watched, const FitPlan& plan, std::span<const float> start,
-                  const Budget& budget, const std::function<void(double)>& progress) {
-  return Loop(trainer, watched, plan, start, budget, progress).run();
+                  const Budget& budget, const FitListener& listener) {
+  return Loop(trainer, watched, plan, start, budget, listener).run();
 }
 
 }  // namespace astrolabe

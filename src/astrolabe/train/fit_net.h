@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The training loop: epochs until the watched rows stop getting better, the best weights kept.
 //
-//   const FittedNet net = fit_net(trainer, &meter, {.epochs = 100, .patience = 20}, start, budget, progress);
+//   const FittedNet net = fit_net(trainer, &meter, {.epochs = 100, .patience = 20}, start, budget,
+//                                 {.fraction = show, .epoch = [](std::size_t epoch, double loss) { ... }});
 //   net.w               // after epoch net.best_epoch
 //   net.cut_short       // the budget ended it
-//   net.diverged        // it left the finite numbers, and the best weights before that are kept
+//   net.diverged        // it left the finite numbers, or ended far worse than it began, never having been
+//                       // better on the watched rows; the best weights before that are kept
 //
 // Schedules are defined over `epochs`; `stop_after` ends a training earlier without changing them, so that
 // (epochs, stop_after) = (net.epochs, net.best_epoch) without watched rows gives the same weights again.
@@ -40,12 +42,20 @@ struct FittedNet {
   bool diverged = false;
 };
 
-// `watched` may be null; `progress` may be empty. With a deadline the first steps are timed, and a horizon
+// Who wants to hear of a training; each may be empty.
+struct FitListener {
+  std::function<void(double)> fraction = {};  // 0..1, growing; every few steps
+  std::function<void(std::size_t epoch, double loss)> epoch =
+      {};  // that ended, from 1; loss of watched rows,
+           // else the mean over the epoch's batches
+};
+
+// `watched` may be null. With a deadline the first steps are timed, and a horizon
 // that cannot be reached is shortened, so that schedules end in time. Throws usage_error when the loss of the
 // first batch is not finite. Without a deadline the result follows from the trainer's own arguments.
 [[nodiscard]] FittedNet fit_net(Trainer& trainer, LossMeter* watched, const FitPlan& plan,
                                 std::span<const float> start, const Budget& budget,
-                                const std::function<void(double)>& progress);
+                                const FitListener& listener);
 
 // The learning rates of a race, slowest first: seven from 1e-4 to 1, evenly on a logarithmic scale.
 [[nodiscard]] std::span<const double> raced_rates();

@@ -26,6 +26,13 @@ void bind_rows(Execution& run, const TrainerSetup& setup) {
   set_constants(run, setup.spec.loss, "loss");
 }
 
+// What runs as often as this is compiled at once.
+CompileOptions stepping(const TrainerSetup& setup) {
+  CompileOptions options = setup.options;
+  if (options.expected_runs == 0) options.expected_runs = setup.total_steps;
+  return options;
+}
+
 StepSpec measuring(const TrainerSetup& setup) {
   StepSpec spec = setup.spec;
   spec.rows = setup.rows.rows;
@@ -66,7 +73,7 @@ Trainer::Trainer(const TrainerSetup& setup)
       total_steps_(setup.total_steps),
       first_running_(initial_running(setup.layout)),
       order_(setup.rows.rows),
-      run_(compile(step_program(setup.spec, setup.layout), setup.options)) {
+      run_(compile(step_program(setup.spec, setup.layout), stepping(setup))) {
   ASTROLABE_CHECK(batch_ >= 1 && batch_ <= rows_ && setup.spec.rows == rows_,
                   "a batch of rows that are there");
   ASTROLABE_CHECK(rows_ <= INT32_MAX, "rows that an index can tell apart");

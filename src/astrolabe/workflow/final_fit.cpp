@@ -25,21 +25,24 @@ std::optional<std::vector<Member>> refit_members(const Selection& selection, con
     const CrossValidation& tried = selection.tried[index];
     Candidate candidate = tried.candidate;
     candidate.settings = settings_for_refit(tried);
-    const auto tell = [&](double fraction) {
-      request.progress.update({.stage = "refit of " + candidate.name,
+    std::string words;  // of the learner about its fit
+    const auto show = [&](double fraction) {
+      request.progress.update({.stage = "refit of " + candidate.name + (words.empty() ? "" : ", ") + words,
                                .fraction = fraction,
                                .seconds_left = -1,
                                .best = selection.system});
     };
     try {
-      const FittedCandidate fitted = fit_candidate(candidate, {.table = request.table,
-                                                               .labels = request.labels,
-                                                               .train = rows,
-                                                               .watch = {},
-                                                               .key = request.key.split(candidate.name),
-                                                               .pool = request.pool,
-                                                               .budget = request.budget,
-                                                               .progress = tell});
+      const FittedCandidate fitted =
+          fit_candidate(candidate, {.table = request.table,
+                                    .labels = request.labels,
+                                    .train = rows,
+                                    .watch = {},
+                                    .key = request.key.split(candidate.name),
+                                    .pool = request.pool,
+                                    .budget = request.budget,
+                                    .progress = show,
+                                    .tell = [&](std::string_view told) { words = told; }});
       if (fitted.model->was_cut_short()) return std::nullopt;
       members.push_back({.learner = std::string(candidate.learner->name()),
                          .settings = candidate.settings,

@@ -103,6 +103,7 @@ RunResult run(const RunOptions& options, Progress& progress, const RunHooks& hoo
   TaskSetup setup = understand(run);
   require_fitting_losses(options.learners, run.result.task.kind);
   const Sealing sealing = seal(run, setup);
+  require_fitting_batches(options.learners, sealing.open_rows.rows());
   const Prepared prepared = prepare(run, sealing);
   progress.finish();
   if (hooks.on_data) hooks.on_data(run.result);

@@ -66,6 +66,20 @@ void warn_of_undefined_score(Run& run) {
                   run.result.task.kind == TaskKind::binary ? ": one class only" : ""));
 }
 
+// An optimizer or a loss that runs away ends its own fits, not the run: said, so that nobody takes what is
+// left of them for all that the learner can do.
+void warn_of_divergence(Run& run, const Selection& selection) {
+  for (const CrossValidation& tried : selection.tried) {
+    const auto diverged =
+        std::ranges::count_if(tried.fitted, [](const auto& fold) { return fold.model->has_diverged(); });
+    if (diverged == 0) continue;
+    run.result.warnings.push_back(fmt::format(
+        "{}: training diverged in {} of {} folds and was stopped early; the best weights before that "
+        "are kept. A smaller step may help",
+        tried.candidate.name, diverged, tried.fitted.size()));
+  }
+}
+
 }  // namespace
 
 void record_selection(Run& run, const Selection& selection, const Prepared& prepared, RunJournal& journal) {
@@ -75,6 +89,7 @@ void record_selection(Run& run, const Selection& selection, const Prepared& prep
   result.system = selection.system;
   result.system_summary = result.leaderboard.front().note;
   result.validation = result.leaderboard.front().validation;
+  warn_of_divergence(run, selection);
   for (const LeaderboardRow& row : result.leaderboard) journal.record_trial(row, result.task.metric);
 }
 

@@ -40,16 +40,17 @@ bool is_affordable(const SelectionRequest& request, const Selection& selection, 
 CrossValidation try_candidate(const SelectionRequest& request, const std::string& best, std::size_t index) {
   const Candidate& candidate = request.candidates[index];
   const Budget budget = share_of(request, index);
-  const auto tell = [&](std::size_t fold, double fraction) {
+  std::string words;  // of the learner about its fit
+  const auto show = [&](std::size_t fold, double fraction) {
     const double folds = static_cast<double>(request.folds.size());
     const double of_candidate = (static_cast<double>(fold) + std::clamp(fraction, 0.0, 1.0)) / folds;
     const double work =
         (static_cast<double>(index) + of_candidate) / static_cast<double>(request.candidates.size());
-    ProgressEvent event{
-        .stage = fmt::format("{}, fold {} of {}", candidate.name, fold + 1, request.folds.size()),
-        .fraction = work,
-        .seconds_left = -1,
-        .best = best};
+    ProgressEvent event{.stage = fmt::format("{}, fold {} of {}{}{}", candidate.name, fold + 1,
+                                             request.folds.size(), words.empty() ? "" : ", ", words),
+                        .fraction = work,
+                        .seconds_left = -1,
+                        .best = best};
     if (request.budget.has_deadline()) {
       event.seconds_left = request.budget.seconds_left();
       event.fraction = std::max(work, request.budget.seconds_used() / request.budget.seconds_limit());
@@ -63,7 +64,8 @@ CrossValidation try_candidate(const SelectionRequest& request, const std::string
                                     .key = request.key.split(candidate.name),
                                     .pool = request.pool,
                                     .budget = budget,
-                                    .progress = tell});
+                                    .progress = show,
+                                    .tell = [&](std::size_t, std::string_view told) { words = told; }});
 }
 
 // "AUC 0.9283, trees": what the progress shows.

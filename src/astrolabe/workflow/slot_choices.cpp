@@ -150,4 +150,19 @@ void require_fitting_losses(std::span<const LearnerChoice> choices, TaskKind kin
   }
 }
 
+void require_fitting_batches(std::span<const LearnerChoice> choices, std::size_t rows) {
+  for (const LearnerChoice& choice : choices) {
+    const auto setting = choice.settings.find("batch_size");
+    if (setting == choice.settings.end()) continue;
+    const auto* batch = std::get_if<std::int64_t>(&setting->second);
+    if (batch == nullptr || *batch <= static_cast<std::int64_t>(rows)) continue;
+    throw usage_error({.attempted = fmt::format("setting {}.batch_size to {}", choice.name, *batch),
+                       .expected = "a batch no larger than the data",
+                       .found = fmt::format("{} rows to fit on", format_count(rows)),
+                       .remedy = fmt::format("Give {} or less, or leave it out: the batch then follows from "
+                                             "the number of rows.",
+                                             rows)});
+  }
+}
+
 }  // namespace astrolabe

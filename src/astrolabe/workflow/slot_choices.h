@@ -30,4 +30,8 @@ void require_sound_texts(std::span<const LearnerChoice> choices);
 // Throws usage_error for a loss that has no meaning in a task of this kind: one of classes for numbers.
 void require_fitting_losses(std::span<const LearnerChoice> choices, TaskKind kind);
 
+// Throws usage_error for a batch of more rows than there are to fit on. A fold of these rows may still be
+// smaller than a batch that is let through: then its batch is all of the fold.
+void require_fitting_batches(std::span<const LearnerChoice> choices, std::size_t rows);
+
 }  // namespace astrolabe

@@ -142,6 +142,26 @@ TEST(Mlp, stops_when_watched_rows_get_no_better) {
   EXPECT_LE(std::get<std::int64_t>(model->settings_found().at("stop_after")), 2);
 }
 
+TEST(Mlp, tells_epochs_and_losses) {
+  const TrainingData train = waves(400), watch = waves(100, 2);
+  ThreadPool pool(1);
+  const Budget budget;
+  std::vector<std::string> told;
+  (void)mlp_learner().fit({.train = train,
+                           .watch = &watch,
+                           .settings = quick({{"epochs", std::int64_t{8}}}),
+                           .key = Key::from_seed(1),
+                           .pool = pool,
+                           .budget = budget,
+                           .tell = [&](std::string_view words) { told.emplace_back(words); }});
+  ASSERT_EQ(told.size(), 8u);
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    const std::string begin = "epoch " + std::to_string(i + 1) + ", loss ";
+    ASSERT_TRUE(told[i].starts_with(begin)) << told[i];
+    EXPECT_TRUE(std::isfinite(std::stod(told[i].substr(begin.size())))) << told[i];
+  }
+}
+
 TEST(MlpError, points_into_texts) {
   const TrainingData data = waves(50);
   EXPECT_NE(message_of(data, texts({{"activation", "x*sigmod(x)"}})).find("sigmoid"), std::string::npos);

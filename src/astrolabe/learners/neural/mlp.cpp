@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "astrolabe/base/error.h"
 #include "astrolabe/learners/neural/fit_rows.h"
 #include "astrolabe/learners/neural/influence.h"
@@ -65,6 +67,8 @@ class MlpLearner : public Learner {
     return {.native_categories = true, .native_missing = false, .standardized = true};
   }
   [[nodiscard]] bool stops_early() const override { return true; }
+  // A step is too short to share: threads would wait for each other at every product.
+  [[nodiscard]] bool prefers_one_thread() const override { return true; }
   [[nodiscard]] std::span<const SettingField> fields() const override {
     static const std::vector<SettingField> kFields = describe(settings_table());
     return kFields;
@@ -137,8 +141,12 @@ class MlpLearner : public Learner {
                                  .key = setup.key,
                                  .pool = setup.pool});
     }
-    FittedNet fitted =
-        fit_net(trainer, meter ? &*meter : nullptr, plan, start, request.budget, request.progress);
+    FitListener listener{.fraction = request.progress};
+    if (request.tell)
+      listener.epoch = [&](std::size_t epoch, double loss) {
+        request.tell(fmt::format("epoch {}, loss {:.3g}", epoch, loss));
+      };
+    FittedNet fitted = fit_net(trainer, meter ? &*meter : nullptr, plan, start, request.budget, listener);
     parts.w = std::move(fitted.w);
     parts.running = std::move(fitted.running);
     parts.epochs = fitted.epochs;

@@ -60,6 +60,7 @@ class MlpModel : public Model {
   [[nodiscard]] std::size_t outputs() const override { return parts_.outputs; }
   [[nodiscard]] std::vector<double> importance() const override { return parts_.importance; }
   [[nodiscard]] bool was_cut_short() const override { return parts_.cut_short; }
+  [[nodiscard]] bool has_diverged() const override { return parts_.diverged; }
 
   [[nodiscard]] SettingValues settings_found() const override {
     // 0 would mean "find out" and "never".
