@@ -20,7 +20,7 @@ namespace {
 // Compiling a nest takes about as long as the tile interpreter takes for this much work (elements times
 // instructions); machine code is about twice as fast as tiles, so it pays once as much has been run, or twice
 // as much will be.
-constexpr double kCompileWork = 3e7, kCompileWorkPerInstruction = 1.5e6;
+constexpr double kCompileWork = 1.5e7, kCompileWorkPerInstruction = 6e5;
 constexpr double kTileOverhead = 5e3;  // of running a nest by tiles at all, as work
 constexpr double kSharedWork = 2e6;    // of a program, from which threads share it
 constexpr double kSharedStep = 1e5;    // of a step

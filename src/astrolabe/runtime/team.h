@@ -12,6 +12,7 @@
 namespace astrolabe {
 
 // `parts(task)` is at least 1 and the same whenever asked. Returns when every part of every task has run.
+// After an exception no further part is run, and it is rethrown here.
 void run_as_team(ThreadPool& pool, std::size_t tasks, const std::function<std::size_t(std::size_t)>& parts,
                  const std::function<void(std::size_t task, std::size_t part, std::size_t parts)>& run);
 
