@@ -59,7 +59,8 @@ Part part_of(const PartRow& row) {
 }
 
 SystemSlot slot_of(const SlotRow& row) {
-  SystemSlot slot{.name = std::string(row.name), .doc = std::string(row.doc), .takes = std::string(row.takes)};
+  SystemSlot slot{
+      .name = std::string(row.name), .doc = std::string(row.doc), .takes = std::string(row.takes)};
   slot.learners = learners_with(row.name);
   if (row.parts) {
     for (const PartRow& part : parts_of(*row.parts)) slot.parts.push_back(part_of(part));
