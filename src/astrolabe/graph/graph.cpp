@@ -46,7 +46,6 @@ NodeId Graph::append(const NodeDraft& draft) {
   const TypedShape result = rule.infer == nullptr ? draft.wanted : rule.infer(*this, draft);
   Node node{.op = draft.op,
             .type = result.type,
-            .first_input = static_cast<std::uint32_t>(input_ids_.size()),
             .input_count = static_cast<std::uint32_t>(draft.inputs.size()),
             .shape = result.shape,
             .attributes = draft.attributes};
@@ -59,8 +58,13 @@ NodeId Graph::append(const NodeDraft& draft) {
       return it->second;
   }
   const auto id = static_cast<NodeId>(nodes_.size());
+  if (draft.inputs.size() > node.few_inputs.size()) {
+    node.few_inputs[0] = static_cast<NodeId>(many_inputs_.size());
+    many_inputs_.push_back(draft.inputs);
+  } else {
+    std::ranges::copy(draft.inputs, node.few_inputs.begin());
+  }
   nodes_.push_back(node);
-  input_ids_.insert(input_ids_.end(), draft.inputs.begin(), draft.inputs.end());
   by_hash_.emplace(hash, id);
   return id;
 }

@@ -12,6 +12,7 @@
 // may come from users. Not thread-safe while it grows.
 #pragma once
 
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -80,10 +81,13 @@ class Graph {
   // Any node, by its draft: checks, infers, and returns the existing one if there is one.
   NodeId append(const NodeDraft& draft);
 
+  // References and spans stay valid while the graph grows: builders may be handed what they came from.
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
   [[nodiscard]] const Node& operator[](NodeId id) const { return nodes_[id]; }
   [[nodiscard]] std::span<const NodeId> inputs(NodeId id) const {
-    return {input_ids_.data() + nodes_[id].first_input, nodes_[id].input_count};
+    const Node& node = nodes_[id];
+    if (node.input_count > node.few_inputs.size()) return many_inputs_[node.few_inputs[0]];
+    return {node.few_inputs.data(), node.input_count};
   }
   [[nodiscard]] NodeId input_of(NodeId id, std::size_t i) const { return inputs(id)[i]; }
   [[nodiscard]] const Shape& shape(NodeId id) const { return nodes_[id].shape; }
@@ -98,8 +102,8 @@ class Graph {
  private:
   NodeId leaf(Op op, std::vector<Slot>& slots, std::string_view name, ElementType type, const Shape& shape);
 
-  std::vector<Node> nodes_;
-  std::vector<NodeId> input_ids_;
+  std::deque<Node> nodes_;
+  std::deque<std::vector<NodeId>> many_inputs_;
   std::unordered_multimap<std::uint64_t, NodeId> by_hash_;
   std::vector<Slot> input_slots_, state_slots_, scalar_slots_;
 };

@@ -91,8 +91,9 @@ struct NodeDraft {
 struct Node {
   Op op = Op::constant;
   ElementType type = ElementType::f32;
-  std::uint32_t first_input = 0;  // into the graph's list of inputs
   std::uint32_t input_count = 0;
+  std::array<NodeId, 3>
+      few_inputs{};  // when there are at most three; else first of them is the number of a list
   Shape shape;
   Attributes attributes;
 
