@@ -2,7 +2,7 @@
 # astrolabe_module(NAME [SOURCES ...] DEPENDS ... [LIBRARIES ...])
 #   one folder of src/astrolabe as a static library. DEPENDS names other modules: it is the link line and what
 #   tools/check_layers reads. LIBRARIES names what comes from outside.
-# astrolabe_test(NAME SOURCES ... DEPENDS ... [LABELS ...])
+# astrolabe_test(NAME SOURCES ... DEPENDS ... [LABELS ...] [TIMEOUT seconds])
 #   one GoogleTest program; every test in it carries the labels (kinds: unit, contract, error, property, ...).
 
 set(CMAKE_CXX_STANDARD 20)
@@ -61,12 +61,15 @@ function(astrolabe_module NAME)
 endfunction()
 
 function(astrolabe_test NAME)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LABELS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS;LABELS;LIBRARIES" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
   set(target test_${NAME})
   list(TRANSFORM ARG_DEPENDS PREPEND astrolabe_)
   add_executable(${target} ${ARG_SOURCES})
   target_link_libraries(${target} PRIVATE ${ARG_DEPENDS} astrolabe_options GTest::gtest_main ${ARG_LIBRARIES})
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
   astrolabe_apply_pch(${target})
-  gtest_discover_tests(${target} TEST_PREFIX "${NAME}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+  gtest_discover_tests(${target} TEST_PREFIX "${NAME}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()

@@ -42,7 +42,7 @@ CrossValidation try_candidate(const SelectionRequest& request, const std::string
   const Budget budget = share_of(request, index);
   std::string words;  // of the learner about its fit
   const auto show = [&](std::size_t fold, double fraction) {
-    const double folds = static_cast<double>(request.folds.size());
+    const auto folds = static_cast<double>(request.folds.size());
     const double of_candidate = (static_cast<double>(fold) + std::clamp(fraction, 0.0, 1.0)) / folds;
     const double work =
         (static_cast<double>(index) + of_candidate) / static_cast<double>(request.candidates.size());
