@@ -14,26 +14,11 @@
 namespace astrolabe {
 namespace {
 
-Array numbers(const Slot& slot, Key key) {
-  Array array(slot.type, slot.shape);
-  RandomStream random(key.split(slot.name));
-  for (std::size_t i = 0; i < array.size(); ++i) {
-    const double number = random.normal();
-    if (slot.type == ElementType::f32) array.as<float>()[i] = static_cast<float>(number);
-    if (slot.type == ElementType::f64) array.as<double>()[i] = number;
-    if (slot.type == ElementType::i32) array.as<std::int32_t>()[i] = static_cast<std::int32_t>(3 * number);
-    if (slot.type == ElementType::u32)
-      array.as<std::uint32_t>()[i] = static_cast<std::uint32_t>(random.bits());
-  }
-  return array;
-}
-
 std::vector<Array> values(const Graph& graph, std::span<const NodeId> roots) {
-  const Key key = Key::from_seed(5);
   Feed feed;
-  for (const Slot& slot : graph.input_slots()) feed.inputs.push_back(numbers(slot, key));
-  for (const Slot& slot : graph.state_slots()) feed.states.push_back(numbers(slot, key));
-  for (const Slot& slot : graph.scalar_slots()) feed.scalars.push_back(numbers(slot, key));
+  for (const Slot& slot : graph.input_slots()) feed.inputs.push_back(sample_numbers(slot));
+  for (const Slot& slot : graph.state_slots()) feed.states.push_back(sample_numbers(slot));
+  for (const Slot& slot : graph.scalar_slots()) feed.scalars.push_back(sample_numbers(slot));
   return interpret(graph, roots, feed);
 }
 

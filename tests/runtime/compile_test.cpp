@@ -3,7 +3,6 @@
 #include "astrolabe/runtime/compile.h"
 
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <type_traits>
 
@@ -21,12 +20,12 @@ class Filled {
   Filled(const Program& program, const CompileOptions& options) : execution_(compile(program, options)) {
     const Executable& executable = execution_.executable();
     for (const Slot& slot : executable.inputs()) {
-      inputs_.push_back(numbers(slot));
-      execution_.bind_input(slot.name, inputs_.back().data());
+      inputs_.push_back(sample_numbers(slot));
+      execution_.bind_input(slot.name, inputs_.back().bytes().data());
     }
     for (const Slot& slot : executable.states()) {
-      states_.push_back(numbers(slot));
-      execution_.bind_state(slot.name, states_.back().data());
+      states_.push_back(sample_numbers(slot));
+      execution_.bind_state(slot.name, states_.back().bytes().data());
     }
     for (const Slot& slot : executable.scalars())
       execution_.set_scalar(slot.name, 0.5 + 0.01 * static_cast<double>(hash_name(slot.name) % 40));
@@ -35,14 +34,9 @@ class Filled {
   // All outputs and states after some runs.
   std::string run(int times, ThreadPool* pool) {
     for (int i = 0; i < times; ++i) execution_.run(pool);
-    const Executable& executable = execution_.executable();
     std::string bytes;
-    for (std::size_t i = 0; i < executable.outputs().size(); ++i) append_output(bytes, i);
-    for (std::size_t i = 0; i < states_.size(); ++i) {
-      ASTROLABE_CHECK(executable.states()[i].type == ElementType::f32, "sample states are f32");
-      append(bytes, std::span<const float>(reinterpret_cast<const float*>(states_[i].data()),
-                                           states_[i].size() / 4));
-    }
+    for (std::size_t i = 0; i < execution_.executable().outputs().size(); ++i) append_output(bytes, i);
+    for (const Array& state : states_) append(bytes, state.as<float>());
     return bytes;
   }
 
@@ -51,32 +45,6 @@ class Filled {
     std::uint64_t hash = 7;
     for (const char c : name) hash = hash * 31 + static_cast<unsigned char>(c);
     return hash;
-  }
-
-  static std::vector<std::byte> numbers(const Slot& slot) {
-    std::vector<std::byte> bytes(slot.shape.element_count() * element_bytes(slot.type));
-    RandomStream random(Key::from_seed(hash_name(slot.name)));
-    for (std::size_t i = 0; i < slot.shape.element_count(); ++i) {
-      const double number = random.normal();
-      const auto store = [&](auto typed) {
-        std::memcpy(bytes.data() + i * sizeof typed, &typed, sizeof typed);
-      };
-      switch (slot.type) {
-        case ElementType::f32:
-          store(static_cast<float>(number));
-          break;
-        case ElementType::f64:
-          store(number);
-          break;
-        case ElementType::i32:
-          store(static_cast<std::int32_t>(3 * number));
-          break;
-        default:
-          store(static_cast<std::uint32_t>(random.bits()));
-          break;
-      }
-    }
-    return bytes;
   }
 
   // A NaN is a NaN: which one, the order of operands decides, and that is no promise.
@@ -106,7 +74,7 @@ class Filled {
   }
 
   Execution execution_;
-  std::vector<std::vector<std::byte>> inputs_, states_;
+  std::vector<Array> inputs_, states_;
 };
 
 void expect_all_tiers_agree(const Program& program, const std::string& name) {

@@ -333,4 +333,18 @@ Program random_program(Key key) {
   return p;
 }
 
+Array sample_numbers(const Slot& slot) {
+  Array array(slot.type, slot.shape);
+  RandomStream random(Key::from_seed(5).split(slot.name));
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    const double number = random.normal();
+    if (slot.type == ElementType::f32) array.as<float>()[i] = static_cast<float>(number);
+    if (slot.type == ElementType::f64) array.as<double>()[i] = number;
+    if (slot.type == ElementType::i32) array.as<std::int32_t>()[i] = static_cast<std::int32_t>(3 * number);
+    if (slot.type == ElementType::u32)
+      array.as<std::uint32_t>()[i] = static_cast<std::uint32_t>(random.bits());
+  }
+  return array;
+}
+
 }  // namespace astrolabe

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "astrolabe/base/random.h"
+#include "astrolabe/graph/array.h"
 #include "astrolabe/runtime/program.h"
 
 namespace astrolabe {
@@ -19,6 +20,8 @@ struct SampleProgram {
 [[nodiscard]] std::vector<SampleProgram> sample_programs();
 // A training step of a net of two layers with softmax, weights in one state, Adam.
 [[nodiscard]] Program small_training_step(std::size_t batch = 12, std::size_t hidden = 20);
+// Random numbers for a leaf of a program: the same name has the same ones.
+[[nodiscard]] Array sample_numbers(const Slot& slot);
 // A random program over some shapes; the same key gives the same program.
 [[nodiscard]] Program random_program(Key key);
 

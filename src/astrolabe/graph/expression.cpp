@@ -14,10 +14,6 @@ std::vector<NodeId> roots_of(const Expression& expression) {
   return roots;
 }
 
-bool is_named_leaf(const Node& node) {
-  return node.op == Op::input || node.op == Op::state || node.op == Op::scalar;
-}
-
 // What the leaves have that evaluate_expression is not told.
 std::unordered_map<std::string, double> beginning(const Expression& expression) {
   std::unordered_map<std::string, double> values;
@@ -33,8 +29,12 @@ std::unordered_map<std::string, double> beginning(const Expression& expression) 
 
 bool Expression::uses(std::string_view leaf) const {
   for (const NodeId id : reachable(graph, roots_of(*this)))
-    if (is_named_leaf(graph[id]) && graph.slot_of(id).name == leaf) return true;
+    if (is_slot(graph[id].op) && graph.slot_of(id).name == leaf) return true;
   return false;
+}
+
+bool Expression::uses_probability() const {
+  return uses("p") || uses("log_p") || uses("log_1_p");
 }
 
 Expression parse_expression(Vocabulary vocabulary, std::string_view text, const MacroTable& macros) {
@@ -51,7 +51,7 @@ Placed place(const Expression& expression, Graph& graph,
   std::unordered_map<NodeId, NodeId> known;
   auto type = ElementType::f32;
   for (const NodeId id : needed) {
-    if (!is_named_leaf(from[id])) continue;
+    if (!is_slot(from[id].op)) continue;
     const auto leaf = leaves.find(from.slot_of(id).name);
     ASTROLABE_CHECK(leaf != leaves.end(), "every leaf of an expression is bound: " + from.slot_of(id).name);
     known[id] = leaf->second;

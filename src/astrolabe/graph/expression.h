@@ -80,6 +80,8 @@ struct Expression {
 
   // Whether the value, now or at a later step, depends on the leaf of that name. log(p) is the leaf "log_p".
   [[nodiscard]] bool uses(std::string_view leaf) const;
+  // Of a loss: whether it looks at p, as such or in a logarithm.
+  [[nodiscard]] bool uses_probability() const;
 };
 
 // Throws usage_error that shows the text with a caret under the character that is wrong: unknown names (the

@@ -94,6 +94,12 @@ NodeId Graph::scalar(std::string_view name, ElementType type) {
   return leaf(Op::scalar, scalar_slots_, name, type, Shape{});
 }
 
+NodeId Graph::slot_like(Op op, const Slot& slot, ElementType type) {
+  ASTROLABE_CHECK(is_slot(op), "a leaf that a run fills");
+  if (op == Op::input) return input(slot.name, type, slot.shape);
+  return op == Op::state ? state(slot.name, type, slot.shape) : scalar(slot.name, type);
+}
+
 NodeId Graph::constant(double value, ElementType type) {
   Attributes attributes;
   attributes.value =
@@ -255,8 +261,7 @@ bool Graph::is_constant(NodeId id, double value) const {
 
 const Slot& Graph::slot_of(NodeId leaf) const {
   const Node& node = nodes_[leaf];
-  ASTROLABE_CHECK(node.op == Op::input || node.op == Op::state || node.op == Op::scalar,
-                  "a leaf that a run fills");
+  ASTROLABE_CHECK(is_slot(node.op), "a leaf that a run fills");
   const auto& slots = node.op == Op::input   ? input_slots_
                       : node.op == Op::state ? state_slots_
                                              : scalar_slots_;
@@ -292,11 +297,8 @@ std::vector<NodeId> copy_into(const Graph& from, std::span<const NodeId> roots, 
   for (NodeId id = 0; id < from.size(); ++id) {
     if (!is_needed[id] || known.contains(id)) continue;
     const Node& node = from[id];
-    if (node.op == Op::input || node.op == Op::state || node.op == Op::scalar) {
-      const Slot& slot = from.slot_of(id);
-      known[id] = node.op == Op::input   ? to.input(slot.name, slot.type, slot.shape)
-                  : node.op == Op::state ? to.state(slot.name, slot.type, slot.shape)
-                                         : to.scalar(slot.name, slot.type);
+    if (is_slot(node.op)) {
+      known[id] = to.slot_like(node.op, from.slot_of(id));
       continue;
     }
     NodeDraft draft{

@@ -78,6 +78,10 @@ class Graph {
   NodeId take(NodeId table, NodeId index);
   NodeId add_at(NodeId rows, NodeId index, std::size_t table_rows);
 
+  // A slot of another graph under its name; of its own type unless told.
+  NodeId slot_like(Op op, const Slot& slot, ElementType type);
+  NodeId slot_like(Op op, const Slot& slot) { return slot_like(op, slot, slot.type); }
+
   // Any node, by its draft: checks, infers, and returns the existing one if there is one.
   NodeId append(const NodeDraft& draft);
 

@@ -63,6 +63,11 @@ enum class Op : std::uint8_t {
 };
 inline constexpr std::size_t kOps = static_cast<std::size_t>(Op::add_at) + 1;
 
+// Leaves that a run fills, each by its slot.
+[[nodiscard]] constexpr bool is_slot(Op op) {
+  return op == Op::input || op == Op::state || op == Op::scalar;
+}
+
 enum class ReduceKind : std::uint8_t { add, maximum, minimum };
 
 // What an operation needs to know beside its inputs; unused entries are 0, so that equal nodes have equal

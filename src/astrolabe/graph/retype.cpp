@@ -27,18 +27,9 @@ std::vector<NodeId> retype(const Graph& from, std::span<const NodeId> roots, Gra
   std::unordered_map<NodeId, NodeId> copies;
   for (const NodeId id : reachable(from, roots)) {
     const Node& node = from[id];
-    switch (node.op) {
-      case Op::input:
-        copies[id] = to.input(from.slot_of(id).name, retyped(node.type), node.shape);
-        continue;
-      case Op::state:
-        copies[id] = to.state(from.slot_of(id).name, retyped(node.type), node.shape);
-        continue;
-      case Op::scalar:
-        copies[id] = to.scalar(from.slot_of(id).name, retyped(node.type));
-        continue;
-      default:
-        break;
+    if (is_slot(node.op)) {
+      copies[id] = to.slot_like(node.op, from.slot_of(id), retyped(node.type));
+      continue;
     }
     NodeDraft draft{.op = node.op,
                     .inputs = {},

@@ -9,10 +9,6 @@
 namespace astrolabe {
 namespace {
 
-std::size_t padded(std::size_t bytes) {
-  return (bytes + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
-}
-
 bool live_together(const Lifetime& a, const Lifetime& b) {
   return a.first <= b.last && b.first <= a.last;
 }
@@ -26,11 +22,11 @@ MemoryPlan place_in_order(std::span<const Lifetime> buffers, std::span<const std
     std::size_t offset = 0;
     for (const std::size_t other : placed) {
       if (!live_together(buffers[buffer], buffers[other])) continue;
-      if (offset + padded(buffers[buffer].bytes) <= plan.offsets[other]) break;
-      offset = std::max(offset, plan.offsets[other] + padded(buffers[other].bytes));
+      if (offset + padded_bytes(buffers[buffer].bytes) <= plan.offsets[other]) break;
+      offset = std::max(offset, plan.offsets[other] + padded_bytes(buffers[other].bytes));
     }
     plan.offsets[buffer] = offset;
-    plan.bytes = std::max(plan.bytes, offset + padded(buffers[buffer].bytes));
+    plan.bytes = std::max(plan.bytes, offset + padded_bytes(buffers[buffer].bytes));
     const auto behind =
         std::ranges::upper_bound(placed, offset, {}, [&](std::size_t at) { return plan.offsets[at]; });
     placed.insert(behind, buffer);
@@ -43,7 +39,7 @@ std::size_t most_at_one_time(std::span<const Lifetime> buffers) {
   for (const Lifetime& birth : buffers) {  // the most is reached when something is born
     std::size_t live = 0;
     for (const Lifetime& other : buffers)
-      if (other.first <= birth.first && birth.first <= other.last) live += padded(other.bytes);
+      if (other.first <= birth.first && birth.first <= other.last) live += padded_bytes(other.bytes);
     most = std::max(most, live);
   }
   return most;

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/lower/nest.h"
 
-#include <type_traits>
-
 #include <fmt/format.h>
 
-#include "astrolabe/base/error.h"
+#include "astrolabe/base/bytes.h"
 #include "astrolabe/graph/math_table.h"
 #include "astrolabe/graph/op.h"
 
 namespace astrolabe {
 namespace {
-
-template <class T>
-void put(std::string& bytes, T value) {
-  static_assert(std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>);
-  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
 
 std::string stride_text(Stride stride, std::size_t loop) {
   if (stride == Stride::one) return fmt::format("i{}", loop);
@@ -76,33 +68,33 @@ std::size_t split_loop(const NestCode& code) {
 std::string nest_key(const NestCode& code) {
   std::string bytes;
   bytes.reserve(64 + code.accesses.size() * 8 + code.body.size() * 18);
-  put(bytes, static_cast<std::uint8_t>(code.shape));
-  put(bytes, code.loops);
-  put(bytes, code.reduced_loops);
-  put(bytes, static_cast<std::uint32_t>(code.accesses.size()));
+  append_bytes(bytes, static_cast<std::uint8_t>(code.shape));
+  append_bytes(bytes, code.loops);
+  append_bytes(bytes, code.reduced_loops);
+  append_bytes(bytes, static_cast<std::uint32_t>(code.accesses.size()));
   for (const NestAccess& access : code.accesses) {
-    put(bytes, static_cast<std::uint8_t>(access.type));
+    append_bytes(bytes, static_cast<std::uint8_t>(access.type));
     for (std::size_t loop = 0; loop < code.loops; ++loop)
-      put(bytes, static_cast<std::uint8_t>(access.strides[loop]));
+      append_bytes(bytes, static_cast<std::uint8_t>(access.strides[loop]));
   }
-  put(bytes, static_cast<std::uint32_t>(code.body.size()));
+  append_bytes(bytes, static_cast<std::uint32_t>(code.body.size()));
   for (const NestInstruction& instruction : code.body) {
-    put(bytes, static_cast<std::uint8_t>(instruction.kind));
-    put(bytes, static_cast<std::uint8_t>(instruction.op));
-    put(bytes, static_cast<std::uint8_t>(instruction.type));
-    for (const std::uint16_t operand : instruction.operands) put(bytes, operand);
-    put(bytes, instruction.value);
+    append_bytes(bytes, static_cast<std::uint8_t>(instruction.kind));
+    append_bytes(bytes, static_cast<std::uint8_t>(instruction.op));
+    append_bytes(bytes, static_cast<std::uint8_t>(instruction.type));
+    for (const std::uint16_t operand : instruction.operands) append_bytes(bytes, operand);
+    append_bytes(bytes, instruction.value);
   }
-  put(bytes, static_cast<std::uint32_t>(code.stores.size()));
+  append_bytes(bytes, static_cast<std::uint32_t>(code.stores.size()));
   for (const NestStore& store : code.stores) {
-    put(bytes, store.value);
-    put(bytes, store.access);
+    append_bytes(bytes, store.value);
+    append_bytes(bytes, store.access);
   }
-  put(bytes, static_cast<std::uint32_t>(code.reductions.size()));
+  append_bytes(bytes, static_cast<std::uint32_t>(code.reductions.size()));
   for (const NestReduction& reduction : code.reductions) {
-    put(bytes, static_cast<std::uint8_t>(reduction.kind));
-    put(bytes, reduction.value);
-    put(bytes, reduction.access);
+    append_bytes(bytes, static_cast<std::uint8_t>(reduction.kind));
+    append_bytes(bytes, reduction.value);
+    append_bytes(bytes, reduction.access);
   }
   return bytes;
 }

@@ -13,7 +13,7 @@ namespace astrolabe {
 namespace {
 
 bool is_leaf(Op op) {
-  return op == Op::input || op == Op::state || op == Op::scalar || op == Op::constant || op == Op::iota;
+  return is_slot(op) || op == Op::constant || op == Op::iota;
 }
 
 bool is_number(Op op) {

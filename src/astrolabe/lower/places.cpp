@@ -39,14 +39,16 @@ class Placer {
   }
 
   void add_leaf_buffers() {
-    for (const NodeId id : phases_.order) {
-      const Node& node = graph_[id];
-      const Place place = node.op == Op::input   ? Place::input
-                          : node.op == Op::state ? Place::state
-                                                 : Place::scalar;
-      if (node.op == Op::input || node.op == Op::state || node.op == Op::scalar)
-        buffer_of_[id] = add_buffer(place, node.slot(), node.type, node.shape.element_count());
-    }
+    for (const NodeId id : phases_.order)
+      if (is_slot(graph_[id].op)) add_slot_buffer(id);
+  }
+
+  void add_slot_buffer(NodeId id) {
+    const Node& node = graph_[id];
+    const Place place = node.op == Op::input   ? Place::input
+                        : node.op == Op::state ? Place::state
+                                               : Place::scalar;
+    buffer_of_[id] = add_buffer(place, node.slot(), node.type, node.shape.element_count());
   }
 
   [[nodiscard]] NodeId root_of(NodeId id) const { return below_views(graph_, phases_, id); }
@@ -70,19 +72,15 @@ class Placer {
 
   void update_states() {
     for (const auto& [state, next] : request_.updates) {
-      if (!buffer_of_.contains(state)) {
-        buffer_of_[state] = add_buffer(Place::state, graph_[state].slot(), graph_.type(state),
-                                       graph_.shape(state).element_count());
-      }
+      if (!buffer_of_.contains(state)) add_slot_buffer(state);
       if (next == state) continue;
       const NodeId root = root_of(next);
       if (phases_.roles[root] == NodeRole::leaf && graph_[root].op == Op::state) {
         // Another state's old value: saved before anything changes.
-        const std::size_t saved =
-            add_buffer(Place::arena, 0, graph_.type(next), graph_.shape(next).element_count());
-        const NodeId target = new_target(saved);
-        first_.emplace_back(copy_step(next, target));
-        last_.emplace_back(copy_between(next, target, buffer_of_[state]));
+        const NodeId saved =
+            new_target(add_buffer(Place::arena, 0, graph_.type(next), graph_.shape(next).element_count()));
+        first_.emplace_back(copy_step(next, saved));
+        last_.emplace_back(copy_whole(saved, state));
       } else if (is_safe_in_place(state, next)) {
         buffer_of_[next] = buffer_of_[state];
       } else {
@@ -91,19 +89,19 @@ class Placer {
     }
   }
 
-  // From one buffer to another, shaped like `like`.
-  NestStep copy_between(NodeId like, NodeId from, std::size_t to) {
-    NestStep step = copy_step(like, new_target(to));
-    const std::size_t read = 0;  // the copy's only load comes first
-    const Shape flat{graph_.shape(like).element_count()};
-    step.extents = {static_cast<std::int64_t>(flat[0])};
-    step.code.loops = 1;
+  // All of one node's memory into another's.
+  [[nodiscard]] NestStep copy_whole(NodeId from, NodeId to) const {
+    const PlanBuffer& buffer = plan_.buffers[buffer_of_.at(to)];
+    NestAccess walk{.type = buffer.type, .strides = {}};
+    walk.strides[0] = Stride::one;
+    NestStep step;
+    step.code.accesses = {walk, walk};
+    step.code.body = {
+        {.kind = NestOp::load, .op = Op::input, .type = buffer.type, .operands = {}, .value = 0}};
+    step.code.stores = {{.value = 0, .access = 1}};
+    step.extents = {static_cast<std::int64_t>(buffer.elements)};
     step.strides = {1, 1};
-    for (NestAccess& access : step.code.accesses) {
-      access.strides = {};
-      access.strides[0] = Stride::one;
-    }
-    step.regions[read] = {from, 0};
+    step.regions = {{from, 0}, {to, 0}};
     return step;
   }
 
@@ -113,7 +111,6 @@ class Placer {
     if (!has_memory(next) || phases_.roles[next] != NodeRole::nest || buffer_of_.contains(next) ||
         inside_.contains(next))
       return false;
-    if (steps_.steps.empty()) return false;
     std::size_t writer = 0;
     while (writer < steps_.writes.size() &&
            std::ranges::find(steps_.writes[writer], next) == steps_.writes[writer].end())
@@ -125,9 +122,6 @@ class Placer {
                       [&](const Region& region) { reads_state |= region.buffer == state; });
       if (reads_state) return false;
     }
-    // A copy to another state's place behind the last step would read it too.
-    for (const auto& [other, value] : request_.updates)
-      if (other != state && root_of(value) == state) return false;
     const auto* nest = std::get_if<NestStep>(&steps_.steps[writer]);
     if (nest == nullptr) return false;
     std::optional<std::size_t> store;

@@ -44,10 +44,8 @@ std::optional<Strided> step_through(const Graph& graph, NodeId id, const Strided
 }  // namespace
 
 std::vector<std::int64_t> row_major(const Shape& shape) {
-  std::vector<std::int64_t> strides(shape.rank(), 1);
-  for (std::size_t axis = shape.rank(); axis-- > 1;)
-    strides[axis - 1] = strides[axis] * static_cast<std::int64_t>(shape[axis]);
-  return strides;
+  const auto strides = shape.row_major_strides();
+  return {strides.begin(), strides.begin() + static_cast<std::ptrdiff_t>(shape.rank())};
 }
 
 bool is_contiguous(const Shape& shape, std::span<const std::int64_t> strides) {

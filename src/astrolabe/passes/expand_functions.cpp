@@ -42,7 +42,7 @@ NodeId expand_bits(Graph& to, NodeId key, const Shape& shape, std::uint32_t stre
 }  // namespace
 
 Rewritten expand_functions(const Graph& graph, std::span<const NodeId> roots) {
-  return rewrite(graph, roots, [](Graph& to, const NodeDraft& draft) {
+  return rewrite(graph, roots, [](Graph& to, const NodeDraft& draft, NodeId) {
     if (draft.op == Op::bits && to.shape(draft.inputs[0]) == Shape{2}) {
       return expand_bits(to, draft.inputs[0], draft.wanted.shape,
                          static_cast<std::uint32_t>(draft.attributes.value));

@@ -24,7 +24,7 @@ NodeId constant_of(Graph& graph, const Array& value) {
   }
 }
 
-NodeId fold(Graph& to, const NodeDraft& draft) {
+NodeId fold(Graph& to, const NodeDraft& draft, NodeId /*from*/) {
   const NodeId node = to.append(draft);
   const bool are_constants = std::ranges::all_of(draft.inputs, [&](NodeId input) {
     return to[input].op == Op::constant && is_floating(to.type(input));

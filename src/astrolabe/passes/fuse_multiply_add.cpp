@@ -20,21 +20,14 @@ std::vector<int> count_readers(const Graph& graph, std::span<const NodeId> roots
 
 Rewritten fuse_multiply_add(const Graph& graph, std::span<const NodeId> roots) {
   const std::vector<int> readers = count_readers(graph, roots);
-  // Products of the old graph that one sum alone reads, by the node that they become.
-  Rewritten result;
+  // Nodes of the new graph by whether one node alone reads them.
   std::unordered_map<NodeId, bool> is_single;
-  std::vector<NodeId> order = reachable(graph, roots);
-  std::size_t next = 0;
-  result = rewrite(graph, roots, [&](Graph& to, const NodeDraft& draft) {
-    // Rewriting visits the needed nodes in order, leaves apart.
-    while (graph[order[next]].op == Op::input || graph[order[next]].op == Op::state ||
-           graph[order[next]].op == Op::scalar)
-      ++next;
-    const NodeId old = order[next++];
+  return rewrite(graph, roots, [&](Graph& to, const NodeDraft& draft, NodeId from) {
     const bool is_sum = (draft.op == Op::add || draft.op == Op::subtract) && is_floating(draft.wanted.type);
     const auto is_product = [&](NodeId input) {
-      return to[input].op == Op::multiply && is_single.contains(input) && is_single[input] &&
-             (to.shape(input) == draft.wanted.shape);
+      const auto single = is_single.find(input);
+      return to[input].op == Op::multiply && single != is_single.end() && single->second &&
+             to.shape(input) == draft.wanted.shape;
     };
     NodeId node = kNoNode;
     if (is_sum && is_product(draft.inputs[0])) {
@@ -50,11 +43,10 @@ Rewritten fuse_multiply_add(const Graph& graph, std::span<const NodeId> roots) {
       node = to.append(draft);
     }
     // Two old products may become one node: then it has more readers than one.
-    const auto [seen, is_new] = is_single.try_emplace(node, readers[old] == 1);
+    const auto [seen, is_new] = is_single.try_emplace(node, readers[from] == 1);
     if (!is_new) seen->second = false;
     return node;
   });
-  return result;
 }
 
 }  // namespace astrolabe

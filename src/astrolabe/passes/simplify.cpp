@@ -160,7 +160,7 @@ Simpler simpler(Graph& graph, const NodeDraft& draft) {
 }  // namespace
 
 Rewritten simplify(const Graph& graph, std::span<const NodeId> roots) {
-  return rewrite(graph, roots, [](Graph& to, const NodeDraft& draft) {
+  return rewrite(graph, roots, [](Graph& to, const NodeDraft& draft, NodeId) {
     const auto node = simpler(to, draft);
     return node ? *node : to.append(draft);
   });

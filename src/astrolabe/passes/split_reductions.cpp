@@ -6,7 +6,7 @@
 namespace astrolabe {
 namespace {
 
-NodeId split(Graph& to, const NodeDraft& draft) {
+NodeId split(Graph& to, const NodeDraft& draft, NodeId /*from*/) {
   if (draft.op != Op::reduce) return to.append(draft);
   const NodeId input = draft.inputs[0];
   const Shape& shape = to.shape(input);

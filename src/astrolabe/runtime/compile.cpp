@@ -54,7 +54,7 @@ class Compilation {
     const auto start = std::chrono::steady_clock::now();
     try {
       Plan plan = lower({.graph = graph_, .outputs = outputs(), .updates = updates()});
-      report("lower", start, [&] { return print_plan(plan); });
+      report("lower", start, [&] { return print_plan(plan); }, &plan);
       return plan;
     } catch (const NoLowering& reason) {
       report("lower", start, [&] { return fmt::format("left to the interpreter: {}\n", reason.what()); });
@@ -78,10 +78,10 @@ class Compilation {
   }
 
   void report(std::string_view name, std::chrono::steady_clock::time_point start,
-              const std::function<std::string()>& text) const {
+              const std::function<std::string()>& text, const Plan* plan = nullptr) const {
     if (!options_.on_pass) return;
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    options_.on_pass({.name = name, .seconds = seconds, .text = text});
+    options_.on_pass({.name = name, .seconds = seconds, .text = text, .plan = plan});
   }
 
   const CompileOptions& options_;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "astrolabe/base/instruction_set.h"
+#include "astrolabe/lower/plan.h"
 #include "astrolabe/runtime/executable.h"
 #include "astrolabe/runtime/program.h"
 
@@ -30,6 +31,7 @@ struct PassReport {
   std::string_view name;
   double seconds = 0;
   std::function<std::string()> text;  // the program after the pass, for people; valid during the call only
+  const Plan* plan = nullptr;  // of the last one, "lower", unless the interpreter has to do it; as long
 };
 
 struct CompileOptions {

@@ -45,7 +45,9 @@ class Executable {
     std::span<std::byte* const> outputs;
     std::byte* arena;  // aligned to 64 bytes; contents do not matter
   };
-  // Same bytes for any pool, tier and instruction set. Thread-safe for different memory. No allocation.
+  // Same bytes for any pool, tier and instruction set. Thread-safe for different memory. Allocates nothing
+  // but what a thread keeps from its first run on, and with a pool the few bytes by which it shares the
+  // steps.
   virtual void run(const Memory& memory, ThreadPool* pool) const = 0;
 
  protected:

@@ -1,39 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/runtime/executable_cache.h"
 
-#include <type_traits>
+#include "astrolabe/base/bytes.h"
 
 namespace astrolabe {
 namespace {
 
-template <class T>
-void put(std::string& bytes, T value) {
-  static_assert(std::is_integral_v<T> || std::is_enum_v<T>);
-  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
 void put_text(std::string& bytes, std::string_view text) {
-  put(bytes, static_cast<std::uint32_t>(text.size()));
+  append_bytes(bytes, static_cast<std::uint32_t>(text.size()));
   bytes.append(text);
 }
 
 void put_node(std::string& bytes, const Graph& graph, NodeId id, std::span<const NodeId> renamed) {
   const Node& node = graph[id];
-  put(bytes, node.op);
-  put(bytes, node.type);
-  put(bytes, static_cast<std::uint8_t>(node.shape.rank()));
-  for (const std::size_t size : node.shape.dimensions()) put(bytes, static_cast<std::uint32_t>(size));
-  if (node.op == Op::input || node.op == Op::state || node.op == Op::scalar) {
+  append_bytes(bytes, node.op);
+  append_bytes(bytes, node.type);
+  append_bytes(bytes, static_cast<std::uint8_t>(node.shape.rank()));
+  for (const std::size_t size : node.shape.dimensions())
+    append_bytes(bytes, static_cast<std::uint32_t>(size));
+  if (is_slot(node.op)) {
     put_text(bytes, graph.slot_of(id).name);
   } else {
-    put(bytes, node.attributes.value);
+    append_bytes(bytes, node.attributes.value);
     for (std::size_t i = 0; i < kMaxRank; ++i) {
-      put(bytes, node.attributes.first[i]);
-      put(bytes, node.attributes.second[i]);
+      append_bytes(bytes, node.attributes.first[i]);
+      append_bytes(bytes, node.attributes.second[i]);
     }
   }
-  put(bytes, node.input_count);
-  for (const NodeId input : graph.inputs(id)) put(bytes, renamed[input]);
+  append_bytes(bytes, node.input_count);
+  for (const NodeId input : graph.inputs(id)) append_bytes(bytes, renamed[input]);
 }
 
 }  // namespace
@@ -45,9 +40,9 @@ std::string program_key(const Program& program, const CompileOptions& options) {
     roots.push_back(update.next);
   }
   std::string bytes;
-  put(bytes, options.set);
-  put(bytes, options.tier);
-  put(bytes, static_cast<std::uint32_t>(options.passes_off.size()));
+  append_bytes(bytes, options.set);
+  append_bytes(bytes, options.tier);
+  append_bytes(bytes, static_cast<std::uint32_t>(options.passes_off.size()));
   for (const std::string& name : options.passes_off) put_text(bytes, name);
   const std::vector<NodeId> nodes = reachable(program.graph, roots);
   bytes.reserve(128 * nodes.size() + 64);
@@ -57,34 +52,25 @@ std::string program_key(const Program& program, const CompileOptions& options) {
     renamed[id] = next++;
     put_node(bytes, program.graph, id, renamed);
   }
-  put(bytes, static_cast<std::uint32_t>(program.outputs.size()));
-  for (const NodeId root : roots) put(bytes, renamed[root]);
+  append_bytes(bytes, static_cast<std::uint32_t>(program.outputs.size()));
+  for (const NodeId root : roots) append_bytes(bytes, renamed[root]);
   return bytes;
 }
 
 std::shared_ptr<const Executable> ExecutableCache::find(const std::string& key) {
   const std::lock_guard lock(mutex_);
-  const auto found = by_key_.find(key);
-  if (key.empty() || found == by_key_.end()) return nullptr;
-  entries_.splice(entries_.begin(), entries_, found->second);
-  return found->second->executable;
+  const auto* const found = key.empty() ? nullptr : executables_.find(key);
+  return found == nullptr ? nullptr : *found;
 }
 
 void ExecutableCache::insert(const std::string& key, std::shared_ptr<const Executable> executable) {
   const std::lock_guard lock(mutex_);
-  if (key.empty() || by_key_.contains(key)) return;
-  entries_.push_front({key, std::move(executable)});
-  by_key_.emplace(entries_.front().key, entries_.begin());
-  while (entries_.size() > most_) {
-    by_key_.erase(entries_.back().key);
-    entries_.pop_back();
-  }
+  if (!key.empty()) executables_.insert(key, std::move(executable), 1);
 }
 
 void ExecutableCache::clear() {
   const std::lock_guard lock(mutex_);
-  by_key_.clear();
-  entries_.clear();
+  executables_.clear();
 }
 
 ExecutableCache& executable_cache() {

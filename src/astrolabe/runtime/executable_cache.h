@@ -4,14 +4,12 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 
 #include "astrolabe/runtime/compile.h"
+#include "astrolabe/runtime/recently_used.h"
 
 namespace astrolabe {
 
@@ -22,20 +20,14 @@ namespace astrolabe {
 // Keys are compared whole. An empty key finds nothing and is not kept. Thread-safe.
 class ExecutableCache {
  public:
-  explicit ExecutableCache(std::size_t most) : most_(most) {}
+  explicit ExecutableCache(std::size_t most) : executables_(most) {}
   [[nodiscard]] std::shared_ptr<const Executable> find(const std::string& key);
   void insert(const std::string& key, std::shared_ptr<const Executable> executable);
   void clear();
 
  private:
-  struct Entry {
-    std::string key;
-    std::shared_ptr<const Executable> executable;
-  };
   std::mutex mutex_;
-  std::size_t most_;
-  std::list<Entry> entries_;  // most recent first
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> by_key_;
+  RecentlyUsed<std::shared_ptr<const Executable>> executables_;
 };
 
 [[nodiscard]] ExecutableCache& executable_cache();  // of this process: 256 programs

@@ -8,12 +8,8 @@
 namespace astrolabe {
 namespace {
 
-std::size_t padded(std::size_t bytes) {
-  return (bytes + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
-}
-
 std::size_t bytes_of(ElementType type, const Shape& shape) {
-  return padded(shape.element_count() * element_bytes(type));
+  return padded_bytes(shape.element_count() * element_bytes(type));
 }
 
 std::size_t find_slot(std::span<const Slot> slots, std::string_view name) {

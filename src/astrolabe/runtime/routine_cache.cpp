@@ -5,7 +5,8 @@ namespace astrolabe {
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
-constexpr std::size_t kMostHeat = 4096;  // structures whose heat is remembered
+constexpr std::size_t kEntryBytes = 256;  // of an entry beside its machine code, about
+constexpr std::size_t kMostHeat = 4096;   // structures whose heat is remembered
 
 std::string key_of(const NestCode& code, InstructionSet set) {
   std::string key = nest_key(code);
@@ -15,33 +16,13 @@ std::string key_of(const NestCode& code, InstructionSet set) {
 
 }  // namespace
 
-const Routine* RoutineCache::touch(const std::string& key) {
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return nullptr;
-  entries_.splice(entries_.begin(), entries_, found->second);
-  return &found->second->routine;
-}
-
-void RoutineCache::insert(std::string key, Routine routine, std::size_t bytes) {
-  if (by_key_.contains(key)) return;
-  entries_.push_front({std::move(key), std::move(routine), bytes + 256});
-  counts_.bytes += entries_.front().bytes;
-  by_key_.emplace(entries_.front().key, entries_.begin());
-  while (counts_.bytes > most_bytes_ && entries_.size() > 1) {
-    counts_.bytes -= entries_.back().bytes;
-    by_key_.erase(entries_.back().key);
-    entries_.pop_back();
-    ++counts_.evictions;
-  }
-}
-
 std::vector<Routine> RoutineCache::find(std::span<const NestCode* const> codes, InstructionSet set) {
   const std::lock_guard lock(mutex_);
   std::vector<Routine> routines;
   for (const NestCode* code : codes) {
-    const Routine* routine = touch(key_of(*code, set));
+    const Routine* routine = routines_.find(key_of(*code, set));
     routines.push_back(routine == nullptr ? Routine{} : *routine);
-    counts_.hits += routine == nullptr ? 0 : 1;
+    hits_ += routine == nullptr ? 0 : 1;
   }
   return routines;
 }
@@ -55,9 +36,9 @@ std::vector<Routine> RoutineCache::get(std::span<const NestCode* const> codes, I
   std::vector<std::pair<std::size_t, std::size_t>> waiting;  // routine, index into `missing`
   for (std::size_t i = 0; i < codes.size(); ++i) {
     std::string key = key_of(*codes[i], set);
-    if (const Routine* routine = touch(key)) {
+    if (const Routine* routine = routines_.find(key)) {
       routines[i] = *routine;
-      ++counts_.hits;
+      ++hits_;
       continue;
     }
     const auto [at, is_new] = place.try_emplace(key, missing.size());
@@ -68,12 +49,12 @@ std::vector<Routine> RoutineCache::get(std::span<const NestCode* const> codes, I
     waiting.emplace_back(i, at->second);
   }
   if (missing.empty()) return routines;
-  counts_.misses += missing.size();
+  misses_ += missing.size();
   const CompiledNests compiled = compile_nests(missing, set);
   const std::size_t bytes = compiled.bytes() / missing.size();
   for (const auto& [i, at] : waiting) routines[i] = {compiled.functions()[at], compiled};
   for (std::size_t at = 0; at < missing.size(); ++at)
-    insert(std::move(missing_keys[at]), {compiled.functions()[at], compiled}, bytes);
+    routines_.insert(std::move(missing_keys[at]), {compiled.functions()[at], compiled}, bytes + kEntryBytes);
   return routines;
 }
 
@@ -85,17 +66,17 @@ double RoutineCache::add_heat(const NestCode& code, InstructionSet set, double w
 
 RoutineCache::Counts RoutineCache::counts() const {
   const std::lock_guard lock(mutex_);
-  Counts counts = counts_;
-  counts.entries = entries_.size();
-  return counts;
+  return {.hits = hits_,
+          .misses = misses_,
+          .evictions = routines_.evictions(),
+          .bytes = routines_.cost(),
+          .entries = routines_.size()};
 }
 
 void RoutineCache::clear() {
   const std::lock_guard lock(mutex_);
-  by_key_.clear();
-  entries_.clear();
+  routines_.clear();
   heat_.clear();
-  counts_.bytes = 0;
 }
 
 RoutineCache& routine_cache() {

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
 #include <mutex>
 #include <span>
 #include <string>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "astrolabe/codegen/nest_compiler.h"
+#include "astrolabe/runtime/recently_used.h"
 
 namespace astrolabe {
 
@@ -29,7 +29,7 @@ class RoutineCache {
     std::size_t hits = 0, misses = 0, evictions = 0, bytes = 0, entries = 0;
   };
 
-  explicit RoutineCache(std::size_t most_bytes) : most_bytes_(most_bytes) {}
+  explicit RoutineCache(std::size_t most_bytes) : routines_(most_bytes) {}
 
   // Compiles what is not there as one module. Keys are compared whole, never by hash alone. Thread-safe.
   [[nodiscard]] std::vector<Routine> get(std::span<const NestCode* const> codes, InstructionSet set);
@@ -43,22 +43,10 @@ class RoutineCache {
   void clear();
 
  private:
-  struct Entry {
-    std::string key;
-    Routine routine;
-    std::size_t bytes = 0;
-  };
-  using Entries = std::list<Entry>;  // most recent first
-
-  [[nodiscard]] const Routine* touch(const std::string& key);
-  void insert(std::string key, Routine routine, std::size_t bytes);
-
   mutable std::mutex mutex_;
-  std::size_t most_bytes_;
-  Entries entries_;
-  std::unordered_map<std::string_view, Entries::iterator> by_key_;  // views of the entries' keys
+  RecentlyUsed<Routine> routines_;
   std::unordered_map<std::string, double> heat_;  // of what is not there; forgotten when it grows large
-  Counts counts_;
+  std::size_t hits_ = 0, misses_ = 0;
 };
 
 // The one of this process: at most 64 MB.

@@ -19,6 +19,11 @@ inline constexpr std::size_t kBufferAlignment = 64;  // bytes: one cache line, o
 inline constexpr std::size_t kHugePageBytes = std::size_t{2}
                                               << 20;  // from this size on, aligned to huge pages
 
+// The next multiple of kBufferAlignment: where another piece of one buffer may begin.
+[[nodiscard]] constexpr std::size_t padded_bytes(std::size_t bytes) {
+  return (bytes + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
+}
+
 // Move-only; a moved-from buffer is empty. Throws `failure` when the machine has no such memory.
 class Buffer {
  public:

@@ -247,8 +247,9 @@ class Algebra {
 
 Tidied tidy(const Graph& graph, NodeId value) {
   const ElementType type = graph.type(value);
-  Rewritten after = rewrite(graph, std::vector<NodeId>{value},
-                            [&](Graph& to, const NodeDraft& draft) { return Algebra(to, type).rule(draft); });
+  Rewritten after =
+      rewrite(graph, std::vector<NodeId>{value},
+              [&](Graph& to, const NodeDraft& draft, NodeId) { return Algebra(to, type).rule(draft); });
   return {std::move(after.graph), after.roots[0]};
 }
 
