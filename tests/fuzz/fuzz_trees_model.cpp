@@ -3,10 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "tests/fuzz/trees_model_input.h"
+#include "tests/fuzz/model_input.h"
 
+#include "astrolabe/learners/trees/trees.h"
+
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for this name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  astrolabe::fuzz::load_and_use({reinterpret_cast<const char*>(data) + 1, size - 1}, data[0] % 4);
+  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  (void)astrolabe::fuzz::load_and_use(astrolabe::trees_learner(), bytes, data[0] % 4);
   return 0;
 }

@@ -51,10 +51,9 @@ std::vector<Fold> folds_of(const Contest& contest) {
   return make_folds(contest.table, rows, {}, {}, 4, Key::from_seed(9));
 }
 
-Selection select(const Contest& contest, std::span<const Fold> folds) {
+Selection select(const Contest& contest, std::span<const Fold> folds, Progress& progress) {
   ThreadPool pool(1);
   const Budget budget;
-  const auto progress = silent_progress();
   return select_system({.table = contest.table,
                         .labels = contest.labels,
                         .task = contest.task,
@@ -64,7 +63,11 @@ Selection select(const Contest& contest, std::span<const Fold> folds) {
                         .key = Key::from_seed(1),
                         .pool = pool,
                         .budget = budget,
-                        .progress = *progress});
+                        .progress = progress});
+}
+
+Selection select(const Contest& contest, std::span<const Fold> folds) {
+  return select(contest, folds, *silent_progress());
 }
 
 double score_of(const Contest& contest, const Selection& selection) {
@@ -138,19 +141,8 @@ class RecordedProgress : public Progress {
 TEST(Selection, shows_what_a_learner_tells_of_its_fit) {
   const Contest contest = make_contest({0.5}, 200, Key::from_seed(1));
   const std::vector<Fold> folds = folds_of(contest);
-  ThreadPool pool(1);
-  const Budget budget;
   RecordedProgress progress;
-  static_cast<void>(select_system({.table = contest.table,
-                                   .labels = contest.labels,
-                                   .task = contest.task,
-                                   .folds = folds,
-                                   .candidates = contest.candidates,
-                                   .variants_from = contest.candidates.size(),
-                                   .key = Key::from_seed(1),
-                                   .pool = pool,
-                                   .budget = budget,
-                                   .progress = progress}));
+  static_cast<void>(select(contest, folds, progress));
   ASSERT_EQ(progress.stages.size(), 8U);
   EXPECT_EQ(progress.stages[3], "baseline, fold 4 of 4");
   EXPECT_EQ(progress.stages[5], "c0, fold 2 of 4, loss 0");

@@ -10,6 +10,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "astrolabe/base/bytes.h"
+
 namespace astrolabe {
 
 class ArchiveWriter {
@@ -17,7 +19,7 @@ class ArchiveWriter {
   template <class T>
     requires std::is_arithmetic_v<T>
   void put(T value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    append_bytes(bytes_, value);
   }
   void put_text(std::string_view text);
   template <class T>

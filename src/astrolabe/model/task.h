@@ -2,6 +2,7 @@
 // A task: a question with an honest way to score an answer. And the labels that answer it, row by row.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -31,6 +32,11 @@ struct Labels {
   [[nodiscard]] std::size_t rows() const { return values.size(); }
   [[nodiscard]] double weight(std::size_t row) const { return weights.empty() ? 1.0 : weights[row]; }
   [[nodiscard]] std::size_t outputs() const { return kind == TaskKind::multiclass ? classes : 1; }
+  // [rows] The weights; rows that all weigh nothing, or were given none, count alike.
+  [[nodiscard]] std::vector<double> usable_weights() const {
+    const bool any = std::ranges::any_of(weights, [](double weight) { return weight > 0; });
+    return any ? weights : std::vector<double>(rows(), 1.0);
+  }
 };
 
 }  // namespace astrolabe

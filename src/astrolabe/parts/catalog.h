@@ -59,6 +59,11 @@ struct ResolvedPart {
 // expression.
 [[nodiscard]] ResolvedPart resolve_part(Vocabulary slot, std::string_view text);
 
+// Whether a loss makes sense for numbers, or for classes: by its row, and as an expression by whether it asks
+// for the probability of a class, which numbers do not have.
+[[nodiscard]] bool suits_numbers(const ResolvedPart& loss);
+[[nodiscard]] bool suits_classes(const ResolvedPart& loss);
+
 // Throws usage_error of an activation that is constant or finite nowhere in [-8, 8], a loss that has no slope
 // in the model's output, an optimizer that does not look at the gradient, a schedule that is nowhere positive
 // or somewhere not finite. Cost: below a millisecond.

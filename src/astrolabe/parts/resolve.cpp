@@ -71,4 +71,12 @@ ResolvedPart resolve_part(Vocabulary slot, std::string_view text) {
   return resolved;
 }
 
+bool suits_numbers(const ResolvedPart& loss) {
+  return loss.row != nullptr ? loss.row->for_regression : !loss.expression.uses_probability();
+}
+
+bool suits_classes(const ResolvedPart& loss) {
+  return loss.row == nullptr || loss.row->for_classes;
+}
+
 }  // namespace astrolabe

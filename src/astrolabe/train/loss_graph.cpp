@@ -17,14 +17,19 @@ struct ClassValues {
 };
 
 void refuse_meaningless(const Expression& loss, Head head) {
-  if (head != Head::number) return;
-  for (const std::string_view name : {"p", "log_p", "log_1_p"}) {
-    if (!loss.uses(name)) continue;
-    throw usage_error({.attempted = fmt::format("using the loss {}", loss.text),
-                       .expected = "y and z only: the target is a number, so no class has a probability",
-                       .found = "p",
-                       .remedy = "Choose a loss of y and z, such as mse, huber or log(cosh(y-z))."});
-  }
+  if (head != Head::number || !loss.uses_probability()) return;
+  throw usage_error({.attempted = fmt::format("using the loss {}", loss.text),
+                     .expected = "y and z only: the target is a number, so no class has a probability",
+                     .found = "p",
+                     .remedy = "Choose a loss of y and z, such as mse, huber or log(cosh(y-z))."});
+}
+
+// [classes, rows] less the largest of each row, so that no exponential overflows.
+NodeId less_largest(Graph& graph, NodeId z) {
+  constexpr std::array<std::size_t, 1> kClassAxis{0};
+  const Shape shape = graph.shape(z);
+  const NodeId largest = graph.reduce(ReduceKind::maximum, z, kClassAxis);
+  return graph.subtract(z, graph.expand(graph.reshape(largest, Shape{1, shape[1]}), shape));
 }
 
 class LossPlacer {
@@ -99,8 +104,7 @@ class LossPlacer {
     const auto over_classes = [&](NodeId row) {
       return graph_.expand(graph_.reshape(row, Shape{1, rows_}), shape);
     };
-    constexpr std::array<std::size_t, 1> kClassAxis{0};
-    const NodeId s = graph_.subtract(z, over_classes(graph_.reduce(ReduceKind::maximum, z, kClassAxis)));
+    const NodeId s = less_largest(graph_, z);
     const NodeId e = graph_.math("exp", s);
     const NodeId total = graph_.sum(e, {0});
     const NodeId log_p = graph_.subtract(s, over_classes(graph_.math("log", total)));
@@ -139,12 +143,7 @@ NodeId place_loss(Graph& graph, const Expression& loss, const LossInput& input) 
 }
 
 NodeId unscaled_probabilities(Graph& graph, NodeId z) {
-  const NodeId by_class = graph.swap_last(z);
-  const Shape shape = graph.shape(by_class);
-  constexpr std::array<std::size_t, 1> kClassAxis{0};
-  const NodeId largest =
-      graph.reshape(graph.reduce(ReduceKind::maximum, by_class, kClassAxis), Shape{1, shape[1]});
-  return graph.math("exp", graph.subtract(by_class, graph.expand(largest, shape)));
+  return graph.math("exp", less_largest(graph, graph.swap_last(z)));
 }
 
 }  // namespace astrolabe

@@ -88,6 +88,7 @@ Trainer::Trainer(const TrainerSetup& setup)
   }
   run_.bind_input("decay", decay_.data());
   run_.bind_input("batch", order_.data());
+  dropout_keys_ = key_.split("dropout");
   set_constants(run_, setup.spec.optimizer, "optimizer");
   set_constants(run_, setup.spec.schedule, "schedule");
   run_.set_scalar("lr", setup.numbers.learning_rate);
@@ -120,7 +121,7 @@ float Trainer::step() {
   run_.set_scalar("k", static_cast<double>(steps_ + 1));
   run_.set_scalar(
       "t", static_cast<double>(steps_) / static_cast<double>(std::max<std::uint64_t>(total_steps_, 1)));
-  const std::uint64_t key = random_bits(key_.split("dropout"), steps_);
+  const std::uint64_t key = random_bits(dropout_keys_, steps_);
   dropout_key_[0] = static_cast<std::uint32_t>(key);
   dropout_key_[1] = static_cast<std::uint32_t>(key >> 32);
   run_.run(pool_);

@@ -108,7 +108,8 @@ class Trainer {
   std::vector<float> decay_;
   std::vector<std::int32_t> order_;
   std::uint64_t shuffled_epoch_ = UINT64_MAX;
-  std::uint32_t dropout_key_[2] = {};
+  Key dropout_keys_;                   // of all steps
+  std::uint32_t dropout_key_[2] = {};  // of this one
   std::vector<std::string> memories_;
   Execution run_;
 };

@@ -12,9 +12,7 @@
 #include "astrolabe/graph/gradient.h"
 #include "astrolabe/graph/print.h"
 #include "astrolabe/graph/vocabulary.h"
-#include "astrolabe/lower/lower.h"
 #include "astrolabe/parts/catalog.h"
-#include "astrolabe/passes/pass_catalog.h"
 #include "astrolabe/runtime/compile.h"
 
 namespace astrolabe {
@@ -66,25 +64,17 @@ std::vector<NodeId> roots_of(const Program& program) {
   return roots;
 }
 
-// What compile() does, with everything that it throws away kept.
+// What compile() tells on its way; the plan at its end. Refuses passes that there are not.
 Plan watch_passes(const Program& program, const CompileRequest& request, CompiledExpression& result) {
-  Rewritten now{.graph = program.graph, .roots = roots_of(program)};
-  for (const Pass& pass : passes()) {
-    const auto& off = request.passes_off;
-    if (pass.can_be_off && std::ranges::find(off, pass.name) != off.end()) continue;
-    const Clock::time_point start = Clock::now();
-    now = pass.run(now.graph, now.roots);
-    const double seconds = seconds_since(start);
-    result.passes.push_back({std::string(pass.name), seconds, print_graph(now.graph, now.roots)});
-  }
-  const std::size_t outputs = program.outputs.size(), updates = program.updates.size();
-  std::vector<std::pair<NodeId, NodeId>> pairs;
-  for (std::size_t i = 0; i < updates; ++i)
-    pairs.emplace_back(now.roots[outputs + updates + i], now.roots[outputs + i]);
-  const Clock::time_point start = Clock::now();
-  Plan plan = lower({.graph = now.graph, .outputs = std::span(now.roots).first(outputs), .updates = pairs});
-  const double seconds = seconds_since(start);
-  result.passes.push_back({"lower", seconds, print_plan(plan)});
+  Plan plan;
+  static_cast<void>(compile(program, {.set = request.set,
+                                      .tier = Tier::tiles,
+                                      .passes_off = request.passes_off,
+                                      .on_pass = [&](const PassReport& pass) {
+                                        result.passes.push_back(
+                                            {std::string(pass.name), pass.seconds, pass.text()});
+                                        if (pass.plan != nullptr) plan = *pass.plan;
+                                      }}));
   return plan;
 }
 
@@ -164,8 +154,6 @@ CompiledExpression compile_expression(const CompileRequest& request) {
   result.graph = print_graph(plain.graph, roots_of(plain));
   const Program program = program_of(expression, kShownElements, true);
   result.gradient = print_graph(program.graph, roots_of(program));
-  // Refuses passes that there are not.
-  static_cast<void>(compile(program, {.tier = Tier::tiles, .passes_off = request.passes_off}));
   const Plan plan = watch_passes(program, request, result);
   result.loops = result.passes.back().text;
   if (request.wants_machine) {

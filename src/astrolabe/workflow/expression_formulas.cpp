@@ -84,7 +84,7 @@ std::vector<std::string> moved_variables(const Expression& expression) {
       break;
     case Vocabulary::loss:
       add("z", expression.uses("z"));
-      add("p", expression.uses("p") || expression.uses("log_p") || expression.uses("log_1_p"));
+      add("p", expression.uses_probability());
       break;
     case Vocabulary::optimizer:
       break;

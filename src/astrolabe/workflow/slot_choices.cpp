@@ -136,11 +136,7 @@ void require_fitting_losses(std::span<const LearnerChoice> choices, TaskKind kin
     if (text == nullptr) continue;
     const ResolvedPart loss = resolve_part(Vocabulary::loss, *text);
     const bool is_number = kind == TaskKind::regression;
-    const bool fits = loss.row != nullptr
-                          ? (is_number ? loss.row->for_regression : loss.row->for_classes)
-                          : !is_number || !(loss.expression.uses("p") || loss.expression.uses("log_p") ||
-                                            loss.expression.uses("log_1_p"));
-    if (fits) continue;
+    if (is_number ? suits_numbers(loss) : suits_classes(loss)) continue;
     throw usage_error(
         {.attempted = fmt::format("using the loss {} for a {} task", *text, task_kind_name(kind)),
          .expected = is_number ? "a loss of numbers, in y and z" : "a loss of classes",

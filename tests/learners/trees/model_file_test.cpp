@@ -2,7 +2,7 @@
 // Whatever the bytes: loading throws bad_input, or gives a model that is safe to use.
 #include <cstring>
 
-#include "tests/fuzz/trees_model_input.h"
+#include "tests/fuzz/model_input.h"
 #include "tests/learners/trees/tables.h"
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -10,6 +10,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/learners/trees/tree.h"
+#include "astrolabe/learners/trees/trees.h"
 
 namespace astrolabe::trees {
 namespace {
@@ -67,7 +68,7 @@ RC_GTEST_PROP(TreesFile, with_any_bytes_changed_is_refused_or_safe, ()) {
   const auto changes = *rc::gen::container<std::vector<std::pair<std::uint32_t, std::uint8_t>>>(
       rc::gen::pair(rc::gen::arbitrary<std::uint32_t>(), rc::gen::arbitrary<std::uint8_t>()));
   for (const auto& [at, value] : changes) bytes[at % bytes.size()] = static_cast<char>(value);
-  fuzz::load_and_use(bytes);
+  (void)fuzz::load_and_use(trees_learner(), bytes, 1);
 }
 
 // A tree of two nodes and three leaves, with one thing wrong.

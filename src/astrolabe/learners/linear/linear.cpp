@@ -27,12 +27,6 @@ using linear::select_and_fit;
 using linear::Selected;
 using linear::settings_table;
 
-// Rows that all weigh nothing count alike.
-std::vector<double> usable_weights(const Labels& labels) {
-  const bool any = std::any_of(labels.weights.begin(), labels.weights.end(), [](double w) { return w > 0; });
-  return any ? labels.weights : std::vector<double>(labels.rows(), 1.0);
-}
-
 // The share of each feature in how far the scores spread.
 std::vector<double> importance_of(const Coefficients& coefficients, const Design& design) {
   std::vector<double> importance(design.features(), 0.0);
@@ -62,7 +56,7 @@ class LinearLearner final : public Learner {
     const Labels& labels = request.train.labels;
     ASTROLABE_CHECK(labels.rows() > 0, "a fit has at least one row");
     const Family family = choose_family(settings, labels);
-    const std::vector<double> weights = usable_weights(labels);
+    const std::vector<double> weights = labels.usable_weights();
     const Design design(request.train.features, weights);
     const Response response = make_response(family, labels, weights);
     const PathInput path{.design = design,

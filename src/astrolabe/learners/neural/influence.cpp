@@ -67,11 +67,7 @@ std::vector<double> feature_influence(const NetSpec& net, const ParameterLayout&
   const std::size_t rows = sample.rows;
   const EncodedRows encoded = plan.encode(sample, 0, rows);
   Execution run(compile(influence_program(net, layout, rows)));
-  run.bind_state("w", const_cast<float*>(weights.w.data()));
-  run.bind_state("running", const_cast<float*>(weights.running.data()));
-  set_constants(run, net.activation, "activation");
-  run.bind_input("bin_low", weights.bins.low.data());
-  run.bind_input("bin_scale", weights.bins.scale.data());
+  bind_fitted(run, net, weights);
   run.bind_input("x", encoded.x.data());
   for (std::size_t i = 0; i < encoded.codes.size(); ++i)
     run.bind_input(fmt::format("codes{}", i), encoded.codes[i].data());

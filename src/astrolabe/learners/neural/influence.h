@@ -8,20 +8,14 @@
 // feature.
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include "astrolabe/base/thread_pool.h"
+#include "astrolabe/learners/neural/fitted_weights.h"
 #include "astrolabe/learners/neural/input_plan.h"
 #include "astrolabe/model/feature_matrix.h"
 
 namespace astrolabe::neural {
-
-struct FittedWeights {
-  std::span<const float> w;
-  std::span<const float> running;
-  const NetBins& bins;
-};
 
 // [features], summing to 1, or all 0 where no feature moves anything.
 [[nodiscard]] std::vector<double> feature_influence(const NetSpec& net, const ParameterLayout& layout,

@@ -11,6 +11,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
+#include "astrolabe/learners/neural/fitted_weights.h"
 
 namespace astrolabe::neural {
 namespace {
@@ -37,12 +38,7 @@ class MlpModel : public Model {
     const std::size_t size = features.rows <= kBlocks[0] ? 0 : 1;
     const std::size_t block = kBlocks[size];
     Execution run(executable(size));
-    // The states are read only.
-    run.bind_state("w", const_cast<float*>(parts_.w.data()));
-    run.bind_state("running", const_cast<float*>(parts_.running.data()));
-    set_constants(run, net_.activation, "activation");
-    run.bind_input("bin_low", parts_.bins.low.data());
-    run.bind_input("bin_scale", parts_.bins.scale.data());
+    bind_fitted(run, net_, {parts_.w, parts_.running, parts_.bins});
     for (std::size_t begin = 0; begin < features.rows; begin += block) {
       const std::size_t count = std::min(block, features.rows - begin);
       EncodedRows rows = parts_.plan.encode(features, begin, begin + count);

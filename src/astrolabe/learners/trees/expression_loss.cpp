@@ -21,26 +21,14 @@ constexpr double kStraight = 1e-6;  // curvature, of the mean slope, below which
 constexpr double kMostLogProbability = -0x1p-50;
 constexpr int kBisections = 50;
 
-// Weights of rows; all 1 where none counts.
-std::vector<double> usable_weights(const Labels& labels) {
-  if (std::ranges::any_of(labels.weights, [](double w) { return w > 0; })) return labels.weights;
-  return std::vector<double>(labels.rows(), 1.0);
-}
-
 double weight_at(std::span<const double> weights, std::size_t row) {
   return weights.empty() ? 1.0 : weights[row];
-}
-
-bool has_probability(const Expression& loss) {
-  return loss.uses("p") || loss.uses("log_p") || loss.uses("log_1_p");
 }
 
 Expression resolve(std::string_view text, TaskKind kind) {
   ResolvedPart part = resolve_part(Vocabulary::loss, text);
   const bool is_number = kind == TaskKind::regression;
-  const bool fits = part.row != nullptr ? (is_number ? part.row->for_regression : part.row->for_classes)
-                                        : !is_number || !has_probability(part.expression);
-  if (fits) return std::move(part.expression);
+  if (is_number ? suits_numbers(part) : suits_classes(part)) return std::move(part.expression);
   throw usage_error({.attempted = fmt::format("fitting trees with the loss {}", text),
                      .expected = is_number ? "a loss of numbers, in y and z" : "a loss of classes",
                      .found = fmt::format("a {} task", task_kind_name(kind)),
@@ -106,7 +94,7 @@ ExpressionLoss::ExpressionLoss(std::string_view text, const Labels& train, Threa
 }
 
 void ExpressionLoss::standardise(const Labels& train) {
-  const std::vector<double> weights = usable_weights(train);
+  const std::vector<double> weights = train.usable_weights();
   const auto rows = static_cast<double>(train.rows());
   double total = 0;
   for (std::size_t row = 0; row < train.rows(); ++row) total += weight_at(weights, row) / rows;
@@ -133,7 +121,7 @@ std::vector<double> ExpressionLoss::targets(const Labels& labels) const {
 // neighbours.
 void ExpressionLoss::find_best_constant(const Labels& train, ThreadPool& pool) {
   const std::vector<double> y = targets(train);
-  const std::vector<double> weights = usable_weights(train);
+  const std::vector<double> weights = train.usable_weights();
   std::vector<double> scores(y.size());
   const auto loss_at = [&](double z) {
     std::ranges::fill(scores, z);
@@ -167,7 +155,7 @@ void ExpressionLoss::find_best_constant(const Labels& train, ThreadPool& pool) {
 // What the curvatures and slopes are at the beginning decides the scale.
 void ExpressionLoss::find_scale(const Labels& train, ThreadPool& pool) {
   const std::vector<double> y = targets(train);
-  const std::vector<double> weights = usable_weights(train);
+  const std::vector<double> weights = train.usable_weights();
   std::vector<double> scores;
   for (const double score : initial_) scores.insert(scores.end(), y.size(), score);
   std::vector<GradientPair> pairs(scores.size());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the fuzzer and the tests do with bytes that claim to be a trees model.
+// What the fuzzers and the tests do with bytes that claim to be a fitted model.
 #pragma once
 
 #include <cmath>
@@ -9,20 +9,21 @@
 #include <vector>
 
 #include "astrolabe/base/error.h"
-#include "astrolabe/learners/trees/trees.h"
+#include "astrolabe/model/learner.h"
 
 namespace astrolabe::fuzz {
 
-// Loads the bytes as a model of three features; when they are accepted, uses all of the model.
-inline void load_and_use(std::string_view bytes, std::size_t outputs = 1) {
+// Loads the bytes as a model of three features; when they are accepted, uses all of the model. The
+// predictions of odd rows; empty when the bytes were refused.
+inline std::vector<double> load_and_use(const Learner& learner, std::string_view bytes, std::size_t outputs) {
   constexpr std::size_t kFeatures = 3;
   std::unique_ptr<const Model> model;
   ArchiveReader archive(bytes);
   try {
-    model = trees_learner().load(archive, kFeatures, outputs);
+    model = learner.load(archive, kFeatures, outputs);
   } catch (const Error& error) {
     ASTROLABE_CHECK(error.kind() == ErrorKind::bad_input, "damage is bad input");
-    return;
+    return {};
   }
   const float infinite = std::numeric_limits<float>::infinity();
   const std::vector<float> odd = {0, 1, -1, 31, 32, 1e30F, -1e30F, infinite, -infinite, std::nanf("")};
@@ -38,6 +39,7 @@ inline void load_and_use(std::string_view bytes, std::size_t outputs = 1) {
   (void)model->settings_found();
   ArchiveWriter again;
   model->save(again);
+  return out;
 }
 
 }  // namespace astrolabe::fuzz
