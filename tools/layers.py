@@ -51,9 +51,9 @@ THIRD_PARTY = {
     "png.h": ["data/readers"],
     "jpeglib.h": ["data/readers"],
     "date/": ["features"],
-    "nlohmann/": ["pipeline", "system", "evidence", "report", "workflow", "serve", "cli"],
+    "nlohmann/": ["search", "pipeline", "system", "evidence", "report", "workflow", "serve", "cli"],
     "simdjson.h": ["serve"],
-    "toml++/": ["system"],
+    "toml++/": ["system", "workflow"],
     "CLI/": ["cli"],
     "llvm/": ["codegen"],
 }

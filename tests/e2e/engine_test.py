@@ -125,9 +125,6 @@ class Slots(EndToEnd):
     def test_a_slot_that_no_chosen_learner_has(self):
         self.refused("--learner", "linear", "--activation", "gelu", says=["--activation", "mlp", "linear"])
 
-    def test_stars_are_told_to_wait(self):
-        self.refused("--activation", "*", says=["--activation", "star", "not there yet"])
-
     def test_parts_list_formulas(self):
         slots = {slot["name"]: slot for slot in self.run_json("parts")["slots"]}
         self.assertTrue({"learner", "activation", "loss", "optimizer", "schedule", "architecture", "batch_size",

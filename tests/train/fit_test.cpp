@@ -232,6 +232,38 @@ TEST(Race, is_won_by_no_rate_that_diverges) {
   EXPECT_LT(net.training_loss, 1.0);
 }
 
+TEST(Race, is_won_by_the_rate_that_wins_alone) {
+  for (const char* optimizer : {"adam", "lr*g", "lr*sign(ema(g,0.9))"}) {
+    const SmallTraining training({.head = Head::binary, .optimizer = optimizer});
+    Trainer trainer(training.setup());
+    const std::vector<float> w = training.weights();
+    double best = INFINITY, winner = 0;
+    for (const double rate : raced_rates()) {
+      trainer.start(w);
+      trainer.set_learning_rate(rate);
+      double last = 0;
+      for (int i = 0; i < 48; ++i) {
+        const auto loss = static_cast<double>(trainer.step());
+        if (i >= 36) last += loss;
+      }
+      if (last < best) {
+        best = last;
+        winner = rate;
+      }
+    }
+    EXPECT_EQ(race_rates(trainer, w, 48, Budget()), winner) << optimizer;
+    EXPECT_EQ(race_rates(trainer, w, 48, Budget()), winner) << "wherever the trainer was";
+  }
+}
+
+TEST(Race, without_time_has_no_winner) {
+  const SmallTraining training({});
+  Trainer trainer(training.setup());
+  request_cancel(SIGINT);
+  EXPECT_EQ(race_rates(trainer, training.weights(), 20, Budget()), 0);
+  clear_cancel();
+}
+
 TEST(InitialWeights, have_the_spread_that_their_names_say) {
   NetSpec net{.numbers = 200, .outputs = 1};
   net.architecture = parse_architecture("100");

@@ -148,28 +148,40 @@ SmallTask small_task(const Task& task, std::size_t rows, std::size_t groups) {
   return small;
 }
 
+// The better of the baseline and a linear model.
+Selection choose(const Task& task, const InnerSelection& inner, ThreadPool& pool) {
+  std::vector<CrossValidation> tried;
+  for (const char* name : {"baseline", "linear"})
+    tried.push_back(cross_validate({.learner = find_learner(name), .settings = {}, .name = name},
+                                   {.table = inner.table,
+                                    .labels = inner.labels,
+                                    .task = task,
+                                    .folds = inner.folds,
+                                    .key = inner.key,
+                                    .pool = pool,
+                                    .budget = inner.budget}));
+  return select_system(std::move(tried), inner.labels, task);
+}
+
 std::optional<HonestScore> resample(const SmallTask& small) {
   std::vector<int> strata;
   if (small.task.kind != TaskKind::regression)
     strata.assign(small.labels.values.begin(), small.labels.values.end());
-  const std::vector<Candidate> candidates = {
-      {.learner = learners()[0], .settings = {}, .name = "baseline"},
-      {.learner = find_learner("linear"), .settings = {}, .name = "linear"}};
   ThreadPool pool(1);
   const Budget budget;
   const auto progress = silent_progress();
-  return score_by_resampling({.table = small.table,
-                              .labels = small.labels,
-                              .task = small.task,
-                              .split_table = small.split_table,
-                              .rule = small.rule,
-                              .strata = strata,
-                              .candidates = candidates,
-                              .variants_from = candidates.size(),
-                              .key = Key::from_seed(1),
-                              .pool = pool,
-                              .budget = budget,
-                              .progress = *progress});
+  return score_by_resampling(
+      {.table = small.table,
+       .labels = small.labels,
+       .task = small.task,
+       .split_table = small.split_table,
+       .rule = small.rule,
+       .strata = strata,
+       .select = [&](const InnerSelection& inner) { return choose(small.task, inner, pool); },
+       .key = Key::from_seed(1),
+       .pool = pool,
+       .budget = budget,
+       .progress = *progress});
 }
 
 TEST(ResampledScore, judges_every_row_once) {

@@ -13,8 +13,11 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/file.h"
 #include "astrolabe/pipeline/shipped_model.h"
+#include "astrolabe/search/study_store.h"
 #include "astrolabe/store/sqlite.h"
 #include "astrolabe/workflow/apply_model.h"
+#include "astrolabe/workflow/resume.h"
+#include "astrolabe/workflow/run_options_json.h"
 
 namespace astrolabe {
 namespace {
@@ -129,8 +132,9 @@ TEST_F(Run, opens_the_seal_once_and_records_it) {
   const std::vector<SqlRow> openings = study.run("SELECT slice, purpose FROM openings");
   ASSERT_EQ(openings.size(), 1U);
   EXPECT_EQ(std::get<std::string>(openings[0][0]), "score");
-  EXPECT_EQ(std::get<std::int64_t>(study.run("SELECT count(*) FROM trials WHERE chosen = 1")[0][0]), 1);
-  EXPECT_EQ(std::get<std::string>(study.run("SELECT value FROM options WHERE name = 'seed'")[0][0]), "1");
+  StudyStore store = StudyStore::open({.url = (folder_ / "r" / "study.db").string()});
+  EXPECT_EQ(store.counts().complete, 2U);
+  EXPECT_EQ(parse_run_options(store.head()->options.at("run")).seed, 1U);
 }
 
 TEST_F(Run, with_refit_opens_the_seal_twice) {
@@ -140,7 +144,7 @@ TEST_F(Run, with_refit_opens_the_seal_twice) {
   const RunResult result = run_quietly(options);
   EXPECT_EQ(result.honest->opening, 1U) << "the score comes first";
   Database study = Database::open(folder_ / "r" / "study.db");
-  const std::vector<SqlRow> openings = study.run("SELECT purpose FROM openings ORDER BY id");
+  const std::vector<SqlRow> openings = study.run("SELECT purpose FROM openings ORDER BY number");
   ASSERT_EQ(openings.size(), 2U);
   EXPECT_EQ(std::get<std::string>(openings[1][0]), "--refit");
   EXPECT_EQ(load_model(folder_ / "r" / "model.astro").card().rows, 1100U);
@@ -246,6 +250,101 @@ TEST_F(Run, remembers_how_its_dates_were_read) {
   const ShippedModel model = load_model(folder_ / "r" / "model.astro");
   ASSERT_EQ(model.wanted_columns().size(), 1U);
   EXPECT_EQ(model.wanted_columns()[0].date_order, DateOrder::day_first);
+}
+
+TEST_F(Run, minimises_what_the_metric_asks_for_unless_told_otherwise) {
+  std::string text = "x,y\n";
+  for (int row = 0; row < 120; ++row) text += fmt::format("{},{}\n", row * 7 % 13, row % 25);
+  const auto data = write("t.csv", text);
+  for (const char* learner : {"trees", "trees(loss=squared)"}) {
+    RunOptions options = this->options(data, learner);
+    options.reading.drop = {};
+    options.metric = "poisson_deviance";
+    options.learners = parse_learners(learner);
+    const RunResult result = run_quietly(options);
+    const auto trees = std::ranges::find(result.leaderboard, "trees", &LeaderboardRow::learner);
+    ASSERT_NE(trees, result.leaderboard.end());
+    EXPECT_EQ(std::get<std::string>(trees->settings.at("loss")),
+              std::string(learner) == "trees" ? "poisson" : "squared");
+  }
+}
+
+TEST_F(Run, of_a_star_seals_a_tenth_for_its_proof) {
+  RunOptions options = this->options(write_table(1100), "r");
+  options.learners = {{.name = "linear", .settings = {}, .stars = {{"l1_ratio", "0..1"}}}};
+  options.trials = 3;
+  const RunResult result = run_quietly(options);
+  EXPECT_EQ(result.rows_sealed, 220U);
+  EXPECT_EQ(result.rows_for_proof, 110U);
+  EXPECT_EQ(load_model(folder_ / "r" / "model.astro").card().rows, 1100U - 330U);
+  Database study = Database::open(folder_ / "r" / "study.db");
+  EXPECT_EQ(study.run("SELECT * FROM openings WHERE slice = 'proof'").size(), 0U);
+}
+
+// What a kill leaves behind: the trial that was running, and nothing of what comes after the search.
+TEST_F(Run, that_was_killed_and_goes_on_gives_the_bytes_of_one_that_was_not) {
+  const auto data = write_table(1100);
+  RunOptions options = this->options(data, "whole");
+  options.trials = 9;
+  static_cast<void>(run_quietly(options));
+
+  options.out = folder_ / "killed";
+  options.trials = 4;
+  static_cast<void>(run_quietly(options));
+  const ResumePlan plan = plan_resume({.folder = folder_ / "killed", .trials = 9});
+  ASSERT_TRUE(plan.has_work);
+  const RunResult resumed = run_quietly(plan.options);
+  EXPECT_EQ(resumed.honest->opening, 2U) << "the first results had opened the seal";
+  EXPECT_EQ(model_bytes("killed"), model_bytes("whole"));
+}
+
+TEST_F(Run, that_is_finished_has_nothing_left_to_do) {
+  RunOptions options = this->options(write_table(300), "r");
+  options.trials = 2;
+  static_cast<void>(run_quietly(options));
+  const ResumePlan plan = plan_resume({.folder = folder_ / "r"});
+  EXPECT_FALSE(plan.has_work);
+  EXPECT_NE(plan.finding.find("its 2 trials are done"), std::string::npos) << plan.finding;
+  EXPECT_TRUE(plan_resume({.folder = folder_ / "r", .time = "+1m"}).has_work);
+}
+
+TEST_F(Run, on_other_data_than_its_study_is_bad_input) {
+  RunOptions options = this->options(write_table(300), "r");
+  options.trials = 2;
+  static_cast<void>(run_quietly(options));
+  static_cast<void>(write_table(301));
+  const ResumePlan plan = plan_resume({.folder = folder_ / "r", .trials = 5});
+  try {
+    static_cast<void>(run_quietly(plan.options));
+    FAIL() << "it ran";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
+    EXPECT_NE(std::string(error.what()).find("expected the data that it was begun on"), std::string::npos)
+        << error.what();
+  }
+}
+
+TEST(RunOptionsText, comes_back_as_it_was) {
+  RunOptions options{.data = "/d/t.csv", .target = "y"};
+  options.task = TaskKind::binary;
+  options.metric = "auc";
+  options.test = "/d/test.csv";
+  options.reading = {.header = Header::absent, .types = {{"a", ColumnType::category}}, .drop = {"b"}};
+  options.learners = {
+      {.name = "mlp",
+       .settings = {{"epochs", std::int64_t{3}}, {"dropout", 0.1}, {"loss", std::string("focal(2)")}},
+       .stars = {{"activation", "relu,*"}}}};
+  options.max_nodes = 6;
+  options.seed = 7;
+  options.split = {.kind = SplitKind::group, .column = "g"};
+  const std::string text = run_options_json(options);
+  EXPECT_EQ(run_options_json(parse_run_options(text)), text);
+  EXPECT_EQ(parse_run_options(text).learners, options.learners);
+}
+
+TEST(RunOptionsText, of_others_is_refused) {
+  for (const char* text : {"", "{}", "[]", R"({"data":"t.csv"})"})
+    EXPECT_THROW(static_cast<void>(parse_run_options(text)), Error) << text;
 }
 
 }  // namespace

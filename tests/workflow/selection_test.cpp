@@ -51,23 +51,19 @@ std::vector<Fold> folds_of(const Contest& contest) {
   return make_folds(contest.table, rows, {}, {}, 4, Key::from_seed(9));
 }
 
-Selection select(const Contest& contest, std::span<const Fold> folds, Progress& progress) {
+Selection select(const Contest& contest, std::span<const Fold> folds) {
   ThreadPool pool(1);
   const Budget budget;
-  return select_system({.table = contest.table,
-                        .labels = contest.labels,
-                        .task = contest.task,
-                        .folds = folds,
-                        .candidates = contest.candidates,
-                        .variants_from = contest.candidates.size(),
-                        .key = Key::from_seed(1),
-                        .pool = pool,
-                        .budget = budget,
-                        .progress = progress});
-}
-
-Selection select(const Contest& contest, std::span<const Fold> folds) {
-  return select(contest, folds, *silent_progress());
+  std::vector<CrossValidation> tried;
+  for (const Candidate& candidate : contest.candidates)
+    tried.push_back(cross_validate(candidate, {.table = contest.table,
+                                               .labels = contest.labels,
+                                               .task = contest.task,
+                                               .folds = folds,
+                                               .key = Key::from_seed(1),
+                                               .pool = pool,
+                                               .budget = budget}));
+  return select_system(std::move(tried), contest.labels, contest.task);
 }
 
 double score_of(const Contest& contest, const Selection& selection) {
@@ -104,48 +100,6 @@ TEST(Selection, never_takes_a_mean_that_is_worse_out_of_fold_than_a_candidate) {
           << selection.system << " against " << tried.candidate.name << ", seed " << seed;
     }
   }
-}
-
-TEST(Selection, tells_of_every_better_choice_and_begins_with_the_baseline) {
-  const Contest contest = make_contest({0.8, 0.9, 0.2}, 200, Key::from_seed(1));
-  const std::vector<Fold> folds = folds_of(contest);
-  std::vector<std::string> told;
-  ThreadPool pool(1);
-  const Budget budget;
-  const auto progress = silent_progress();
-  static_cast<void>(
-      select_system({.table = contest.table,
-                     .labels = contest.labels,
-                     .task = contest.task,
-                     .folds = folds,
-                     .candidates = contest.candidates,
-                     .variants_from = contest.candidates.size(),
-                     .key = Key::from_seed(1),
-                     .pool = pool,
-                     .budget = budget,
-                     .progress = *progress,
-                     .on_better = [&](const Selection& better) { told.push_back(better.system); }}));
-  EXPECT_EQ(told, (std::vector<std::string>{"baseline", "c0", "c2"}));
-}
-
-// Keeps the stages that it is shown.
-class RecordedProgress : public Progress {
- public:
-  std::vector<std::string> stages;
-  void update(const ProgressEvent& event) override { stages.push_back(event.stage); }
-  void say(std::string_view /*line*/) override {}
-  void warn(std::string_view /*line*/) override {}
-  void finish() override {}
-};
-
-TEST(Selection, shows_what_a_learner_tells_of_its_fit) {
-  const Contest contest = make_contest({0.5}, 200, Key::from_seed(1));
-  const std::vector<Fold> folds = folds_of(contest);
-  RecordedProgress progress;
-  static_cast<void>(select(contest, folds, progress));
-  ASSERT_EQ(progress.stages.size(), 8U);
-  EXPECT_EQ(progress.stages[3], "baseline, fold 4 of 4");
-  EXPECT_EQ(progress.stages[5], "c0, fold 2 of 4, loss 0");
 }
 
 TEST(Selection, ships_every_fold_of_every_chosen_candidate_with_equal_weight) {

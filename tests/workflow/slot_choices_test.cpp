@@ -93,12 +93,26 @@ TEST(Slots, that_are_numbers_are_read_as_such) {
               {"mlp.batch_size", "a whole number", "many"});
 }
 
-TEST(Slots, are_not_searched_yet) {
+TEST(Slots, with_a_star_are_left_to_the_search) {
   std::vector<LearnerChoice> choices;
-  expect_says(complaint_of([&] { fill_slots({{"activation", "*"}}, choices); }),
-              {"--activation", "not there yet"});
-  const std::vector<LearnerChoice> inside = parse_learners("trees(loss=*)");
-  expect_says(complaint_of([&] { require_sound_texts(inside); }), {"--loss", "not there yet"});
+  fill_slots({{"activation", "relu,*"}, {"dropout", "0..0.3"}}, choices);
+  ASSERT_EQ(choices.size(), 1U);
+  EXPECT_EQ(choices[0].name, "mlp");
+  EXPECT_EQ(choices[0].stars.at("activation"), "relu,*");
+  EXPECT_EQ(choices[0].stars.at("dropout"), "0..0.3");
+  EXPECT_TRUE(choices[0].settings.empty());
+  const std::vector<LearnerChoice> inside = parse_learners("trees(loss=*, max_leaves=7..31), linear");
+  EXPECT_EQ(inside[0].stars.at("loss"), "*");
+  EXPECT_EQ(inside[0].stars.at("max_leaves"), "7..31");
+  EXPECT_TRUE(inside[1].stars.empty());
+  EXPECT_TRUE(parse_learners("*").empty()) << "any learner, as when none is said";
+}
+
+TEST(Slots, that_a_choice_fills_itself_keep_what_it_says) {
+  std::vector<LearnerChoice> choices = parse_learners("mlp(dropout=*),mlp(dropout=0.2)");
+  fill_slots({{"dropout", "0.4"}}, choices);
+  EXPECT_TRUE(choices[0].settings.empty());
+  EXPECT_EQ(std::get<double>(choices[1].settings.at("dropout")), 0.2);
 }
 
 TEST(Slots, with_texts_that_cannot_be_read_point_at_the_character) {

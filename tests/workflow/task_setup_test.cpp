@@ -135,18 +135,6 @@ TEST(TaskSetup, a_target_outside_the_domain_of_the_metric_is_bad_input) {
   EXPECT_NE(message_of(action, ErrorKind::bad_input).find("-1 in data row 2 of column y"), std::string::npos);
 }
 
-TEST(ListCandidates, minimise_what_the_metric_asks_for) {
-  const CandidateList list = list_candidates(options_for("y"), "poisson_deviance");
-  for (const Candidate& candidate : list.candidates) {
-    if (candidate.learner->name() != "trees") continue;
-    EXPECT_EQ(std::get<std::string>(candidate.settings.at("loss")), "poisson") << candidate.name;
-  }
-  RunOptions told = options_for("y");
-  told.learners = parse_learners("trees(loss=squared)");
-  const CandidateList kept = list_candidates(told, "poisson_deviance");
-  EXPECT_EQ(std::get<std::string>(kept.candidates.at(1).settings.at("loss")), "squared");
-}
-
 TEST(TaskSetup, positive_must_be_a_class) {
   RunOptions options = options_for("y");
   options.positive = "c";

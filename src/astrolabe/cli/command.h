@@ -29,8 +29,9 @@ struct Face {
 // What parsing leaves behind. Lives as long as the program.
 struct Session {
   Face face;
-  std::function<int()> action;         // of the chosen subcommand; returns the exit code
-  std::vector<std::string> arguments;  // as typed, for "how to reproduce"
+  std::function<int()> action;                  // of the chosen subcommand; returns the exit code
+  std::vector<std::string> arguments;           // as typed, for "how to reproduce"
+  std::vector<std::string> behind_dashes = {};  // of `search`: the program and its words, untouched
 };
 
 // --json, --quiet, --color on a subcommand.
@@ -40,6 +41,9 @@ void add_run_command(CLI::App& app, Session& session);
 void add_predict_command(CLI::App& app, Session& session);
 void add_score_command(CLI::App& app, Session& session);
 void add_show_command(CLI::App& app, Session& session);
+void add_study_command(CLI::App& app, Session& session);
+void add_search_command(CLI::App& app, Session& session);
+void add_worker_command(CLI::App& app, Session& session);
 void add_parts_command(CLI::App& app, Session& session);
 void add_compile_command(CLI::App& app, Session& session);
 void add_completion_command(CLI::App& app, Session& session);

@@ -15,6 +15,7 @@
 #include "astrolabe/base/version.h"
 #include "astrolabe/cli/command.h"
 #include "astrolabe/system/slots.h"
+#include "astrolabe/workflow/run_file.h"
 
 namespace astrolabe {
 namespace {
@@ -26,6 +27,9 @@ void add_commands(CLI::App& app, Session& session) {
   add_predict_command(app, session);
   add_score_command(app, session);
   add_show_command(app, session);
+  add_study_command(app, session);
+  add_search_command(app, session);
+  add_worker_command(app, session);
   add_parts_command(app, session);
   add_compile_command(app, session);
   add_completion_command(app, session);
@@ -85,6 +89,26 @@ std::vector<std::string> with_formulas_marked(const std::vector<std::string>& wo
   return marked;
 }
 
+// What stands behind the -- of `search` is somebody else's: no option of ours is looked for in it.
+std::vector<std::string> without_program(Session& session) {
+  std::vector<std::string> words = session.arguments;
+  if (words.size() < 2 || words[1] != "search") return words;
+  const auto dashes = std::find(words.begin(), words.end(), "--");
+  if (dashes == words.end()) return words;
+  session.behind_dashes.assign(dashes + 1, words.end());
+  words.erase(dashes, words.end());
+  return words;
+}
+
+// `run system.toml` is `run` with what the file says; flags behind it come later and win.
+std::vector<std::string> with_run_file(std::vector<std::string> words) {
+  if (words.size() < 3 || words[1] != "run" || !words[2].ends_with(".toml")) return words;
+  const std::vector<std::string> said = words_of_run_file(words[2]);
+  words.erase(words.begin() + 2);
+  words.insert(words.begin() + 2, said.begin(), said.end());
+  return words;
+}
+
 int start(int argc, char** argv) {
   CLI::App app("Astrolabe finds what belongs where you wrote a star.", "astrolabe");
   app.set_version_flag("--version", std::string("astrolabe ") + std::string(version()));
@@ -95,7 +119,7 @@ int start(int argc, char** argv) {
   session.arguments[0] = "astrolabe";
   add_commands(app, session);
   try {
-    std::vector<std::string> words = with_formulas_marked(session.arguments);
+    std::vector<std::string> words = with_formulas_marked(with_run_file(without_program(session)));
     std::reverse(words.begin(), words.end());  // as CLI11 wants them
     app.parse(std::move(words));
   } catch (const CLI::Success& asked) {  // --help, --version
@@ -104,6 +128,8 @@ int start(int argc, char** argv) {
     fmt::print(stderr, "astrolabe: {}\nRun `astrolabe --help` or `astrolabe COMMAND --help`.\n",
                error.what());
     return kUsage;
+  } catch (const Error& error) {
+    return report_error(session.face, error.what(), exit_code(error.kind()));
   }
   return act(session);
 }

@@ -2,7 +2,9 @@
 // What fits into which slot.
 //
 // --json: slots[].{name,doc,learners,takes,parts[]}, parts[].{name,doc,expression,settings[]},
-// settings[].{name,default, doc,unit,low,high,choices,takes_parts}; what says nothing is left out.
+// settings[].{name,default, doc,unit,low,high,choices,takes_parts}; what says nothing is left out. With
+// --space: slots[].spaces[].{name,doc,setting,low,high,default,grammar,count,members[],only_for}, members[]
+// .{name,text}; no count: there is no end of them.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -14,7 +16,9 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/cli/command.h"
+#include "astrolabe/system/setting_ranges.h"
 #include "astrolabe/system/slots.h"
+#include "astrolabe/system/space_catalog.h"
 
 namespace astrolabe {
 namespace {
@@ -34,7 +38,26 @@ nlohmann::json setting_json(const SettingField& field) {
   return object;
 }
 
-std::string parts_json(const std::vector<SystemSlot>& shown) {
+nlohmann::json space_json(const SpaceRow& row) {
+  const SpaceSummary summary = summary_of(row, {}, row.preferred);
+  nlohmann::json object = {{"name", row.name},
+                           {"doc", row.doc},
+                           {"grammar", summary.grammar},
+                           {"members", nlohmann::json::array()}};
+  if (std::isfinite(summary.count)) object["count"] = summary.count;
+  if (!row.only_for.empty()) object["only_for"] = row.only_for;
+  if (!row.setting.empty()) {
+    object["setting"] = row.setting;
+    object["low"] = row.low;
+    object["high"] = row.high;
+    object["default"] = row.preferred;
+  }
+  for (const auto& [name, text] : summary.members)
+    object["members"].push_back({{"name", name}, {"text", text}});
+  return object;
+}
+
+std::string parts_json(const std::vector<SystemSlot>& shown, bool wants_spaces) {
   nlohmann::json object = {{"slots", nlohmann::json::array()}};
   for (const SystemSlot& slot : shown) {
     nlohmann::json parts = nlohmann::json::array();
@@ -47,6 +70,10 @@ std::string parts_json(const std::vector<SystemSlot>& shown) {
     object["slots"].push_back({{"name", slot.name}, {"doc", slot.doc}, {"parts", parts}});
     if (!slot.learners.empty()) object["slots"].back()["learners"] = slot.learners;
     if (!slot.takes.empty()) object["slots"].back()["takes"] = slot.takes;
+    if (!wants_spaces) continue;
+    object["slots"].back()["spaces"] = nlohmann::json::array();
+    for (const SpaceRow* row : spaces_of(slot.name))
+      object["slots"].back()["spaces"].push_back(space_json(*row));
   }
   return object.dump(2);
 }
@@ -110,7 +137,43 @@ void print_slot(const SystemSlot& slot) {
   }
 }
 
-int print_parts(std::string wanted, const Face& face) {
+// What `*NAME` searches.
+void print_space(const SpaceRow& row) {
+  const SpaceSummary summary = summary_of(row, {}, row.preferred);
+  fmt::print("\n  *{}\n    {}\n", summary.call, row.doc);
+  if (!row.setting.empty()) fmt::print("    {}: {} to {}\n", row.setting, row.low, row.high);
+  if (!row.only_for.empty()) fmt::print("    Only for {}.\n", row.only_for);
+  std::string grammar = "    " + summary.grammar;
+  for (std::size_t at = grammar.find('\n'); at + 1 < grammar.size(); at = grammar.find('\n', at + 1))
+    grammar.insert(at + 1, "    ");
+  fmt::print("{}", grammar);
+  if (std::isfinite(summary.count)) {
+    fmt::print("    {} members\n", summary.count < 1e15
+                                       ? format_count(static_cast<std::uint64_t>(summary.count))
+                                       : fmt::format("{:.2g}", summary.count));
+  } else {
+    fmt::print("    members without end: real numbers\n");
+  }
+  for (const auto& [name, text] : summary.members) fmt::print("      {:<26} {}\n", name, text);
+}
+
+void print_spaces(const SystemSlot& slot) {
+  fmt::print("{}: {}\n", slot.name, slot.doc);
+  const std::vector<const SpaceRow*> spaces = spaces_of(slot.name);
+  if (spaces.empty()) {
+    for (const std::string& learner : slot.learners)
+      if (const auto star = star_of_setting(learner, slot.name))
+        fmt::print("  * of {} is {}\n", learner, *star);
+    return;
+  }
+  std::vector<std::string> open;
+  for (const SpaceRow* row : spaces)
+    if (row->is_open) open.emplace_back(row->name);
+  fmt::print("  * is {}\n", join(open, " or "));
+  for (const SpaceRow* row : spaces) print_space(*row);
+}
+
+int print_parts(std::string wanted, bool wants_spaces, const Face& face) {
   std::ranges::replace(wanted, '-', '_');
   std::vector<SystemSlot> shown;
   std::vector<std::string> names;
@@ -127,11 +190,15 @@ int print_parts(std::string wanted, const Face& face) {
          .remedy = nearest ? "Did you mean " + *nearest + "?" : "`astrolabe parts` lists all."});
   }
   if (face.json) {
-    fmt::print("{}\n", parts_json(shown));
+    fmt::print("{}\n", parts_json(shown, wants_spaces));
   } else {
     for (const SystemSlot& slot : shown) {
       if (&slot != &shown.front()) fmt::print("\n");
-      print_slot(slot);
+      if (wants_spaces) {
+        print_spaces(slot);
+      } else {
+        print_slot(slot);
+      }
     }
   }
   return 0;
@@ -144,9 +211,14 @@ void add_parts_command(CLI::App& app, Session& session) {
   CLI::App* parts =
       app.add_subcommand("parts", "Which parts exist for which slot, with settings and defaults");
   parts->add_option("slot", *slot, "Only this slot")->type_name("SLOT");
+  auto wants_spaces = std::make_shared<bool>(false);
+  parts->add_flag("--space", *wants_spaces, "What a star there searches: grammars, sizes, named members");
   add_face_options(*parts, session.face);
-  parts->callback(
-      [slot, &session] { session.action = [slot, &session] { return print_parts(*slot, session.face); }; });
+  parts->callback([slot, wants_spaces, &session] {
+    session.action = [slot, wants_spaces, &session] {
+      return print_parts(*slot, *wants_spaces, session.face);
+    };
+  });
 }
 
 }  // namespace astrolabe

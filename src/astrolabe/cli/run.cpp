@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/workflow/run.h"
 
+#include <cmath>
 #include <cstdio>
 #include <memory>
 
@@ -8,12 +9,16 @@
 
 #include "astrolabe/base/budget.h"
 #include "astrolabe/base/error.h"
+#include "astrolabe/base/file.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/cli/command.h"
 #include "astrolabe/pipeline/catalog.h"
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/report/terminal_text.h"
+#include "astrolabe/search/proposer.h"
+#include "astrolabe/search/pruner.h"
 #include "astrolabe/system/slots.h"
+#include "astrolabe/workflow/resume.h"
 #include "astrolabe/workflow/slot_choices.h"
 
 namespace astrolabe {
@@ -21,10 +26,11 @@ namespace {
 
 // The options as typed; turned into RunOptions when the command runs, so that errors name the option.
 struct RunArguments {
-  std::string data, target, task, metric, positive, weight, split = "random", test, drop, types, learner,
-                                                            time, memory, out;
+  std::string data, target, task, metric, positive, weight,
+      split = "random", test, drop, types, learner, time, memory, out, resume, replay, proposer, pruner,
+      study, name, grammar;
   bool header = false, no_header = false, refit = false;
-  std::size_t trials = 0, threads = 0;
+  std::size_t trials = 0, threads = 0, max_nodes = 0;
   std::uint64_t seed = 1;
   std::map<std::string, std::map<std::string, std::string>> settings;  // learner -> setting -> text
   SlotTexts slots;                                                     // empty texts: not given
@@ -45,6 +51,12 @@ std::string quoted(const std::string& word) {
   std::string text = "'";
   for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return text + "'";
+}
+
+std::string command_line(const std::vector<std::string>& words) {
+  std::vector<std::string> typed;
+  for (const std::string& word : words) typed.push_back(quoted(word));
+  return join(typed, " ");
 }
 
 std::optional<std::string> if_given(const std::string& text) {
@@ -91,18 +103,16 @@ Header header_of(const RunArguments& arguments) {
 // --trees-max-leaves 15 counts for every `trees` of --learner, and asks for trees when --learner is silent.
 void apply_setting_flags(const RunArguments& arguments, RunOptions& options) {
   for (const auto& [name, given] : arguments.settings) {
-    const Learner& learner = *find_learner(name);
-    SettingValues values;
-    for (const auto& [setting, text] : given) {
-      if (!text.empty())
-        values[setting] = parse_setting(name, require_field(name, learner.fields(), setting), text);
-    }
-    if (values.empty()) continue;
+    LearnerChoice filled{.name = name};
+    for (const auto& [setting, text] : given)
+      if (!text.empty()) fill(filled, setting, text);
+    if (filled.settings.empty() && filled.stars.empty()) continue;
     bool is_there = false;
     for (LearnerChoice& choice : options.learners) {
       if (choice.name != name) continue;
       is_there = true;
-      choice.settings.insert(values.begin(), values.end());
+      choice.settings.insert(filled.settings.begin(), filled.settings.end());
+      choice.stars.insert(filled.stars.begin(), filled.stars.end());
     }
     if (!is_there && !arguments.learner.empty()) {
       throw usage_error({.attempted = fmt::format("reading the settings of {}", name),
@@ -110,8 +120,18 @@ void apply_setting_flags(const RunArguments& arguments, RunOptions& options) {
                          .found = arguments.learner,
                          .remedy = fmt::format("Add {} to --learner, or leave its settings out.", name)});
     }
-    if (!is_there) options.learners.push_back({name, values});
+    if (!is_there) options.learners.push_back(filled);
   }
+}
+
+// What a session may use: no part of the question.
+void apply_limits(const RunArguments& arguments, RunOptions& options) {
+  if (!arguments.memory.empty()) {
+    options.memory_bytes = parse_bytes(arguments.memory, "--memory");
+  } else if (std::isfinite(options.seconds)) {
+    options.memory_bytes = available_memory() / 5 * 4;
+  }
+  options.threads = arguments.threads;
 }
 
 RunOptions to_options(const RunArguments& arguments, const std::vector<std::string>& typed) {
@@ -135,21 +155,23 @@ RunOptions to_options(const RunArguments& arguments, const std::vector<std::stri
   apply_setting_flags(arguments, options);
   require_sound_texts(options.learners);
   options.refit = arguments.refit;
+  options.proposer = arguments.proposer.empty() ? proposer_rows()[0].name : arguments.proposer;
+  options.pruner = arguments.pruner.empty() ? pruner_rows()[0].name : arguments.pruner;
+  static_cast<void>(parse_proposer(options.proposer));
+  static_cast<void>(parse_pruner(options.pruner));
+  if (arguments.max_nodes > 0) options.max_nodes = arguments.max_nodes;
+  if (!arguments.grammar.empty()) options.grammars = read_file(arguments.grammar, "file of grammars");
+  options.study = arguments.study;
+  options.study_name = arguments.name;
   if (arguments.trials > 0) options.trials = arguments.trials;
   // With --trials alone no decision depends on the clock.
   if (!arguments.time.empty() || arguments.trials == 0) {
     options.seconds = parse_duration(arguments.time.empty() ? "5m" : arguments.time, "--time");
   }
-  if (!arguments.memory.empty()) {
-    options.memory_bytes = parse_bytes(arguments.memory, "--memory");
-  } else if (arguments.trials == 0) {
-    options.memory_bytes = available_memory() / 5 * 4;
-  }
-  options.threads = arguments.threads;
+  apply_limits(arguments, options);
   options.seed = arguments.seed;
   options.out = arguments.out;
-  for (const std::string& word : typed)
-    options.command += (options.command.empty() ? "" : " ") + quoted(word);
+  options.command = command_line(typed);
   if (options.test && options.split.kind == SplitKind::given) {
     throw usage_error({.attempted = "reading --test",
                        .expected = "either a test file or --split given:COL",
@@ -159,8 +181,30 @@ RunOptions to_options(const RunArguments& arguments, const std::vector<std::stri
   return options;
 }
 
+// A study that has nothing left to do: what it found stands.
+int print_finished(const RunArguments& arguments, const ResumePlan& plan, const Session& session) {
+  session.face.say(plan.finding);
+  const std::filesystem::path result = std::filesystem::path(arguments.resume) / "result.json";
+  if (session.face.json) fmt::print("{}", read_file(result, "result of the run"));
+  return 0;
+}
+
 int run_and_print(const RunArguments& arguments, const Session& session) {
-  const RunOptions options = to_options(arguments, session.arguments);
+  RunOptions options;
+  if (!arguments.replay.empty()) {
+    options = plan_replay(arguments.replay);
+    options.out = arguments.out;
+    options.command = command_line(session.arguments);
+    apply_limits(arguments, options);
+  } else if (arguments.resume.empty()) {
+    options = to_options(arguments, session.arguments);
+  } else {
+    const auto trials = arguments.trials > 0 ? std::optional(arguments.trials) : std::nullopt;
+    ResumePlan plan = plan_resume({.folder = arguments.resume, .time = arguments.time, .trials = trials});
+    if (!plan.has_work) return print_finished(arguments, plan, session);
+    options = std::move(plan.options);
+    apply_limits(arguments, options);
+  }
   install_signal_handlers();
   const std::unique_ptr<Progress> progress = session.face.progress();
   const TerminalStyle terminal = detect_terminal_style(session.face.color);
@@ -191,6 +235,42 @@ void add_setting_flags(CLI::App& command, RunArguments& arguments) {
   }
 }
 
+template <class Rows>
+std::string names_of(const Rows& rows) {
+  std::vector<std::string> names;
+  for (const auto& row : rows) names.emplace_back(row.name);
+  return join(names, ", ");
+}
+
+void add_search_flags(CLI::App& command, RunArguments& arguments) {
+  const std::string group = "Search: what a star becomes (astrolabe parts SLOT --space)";
+  command
+      .add_option("--proposer", arguments.proposer,
+                  fmt::format("Who suggests what to try: {}", names_of(proposer_rows())))
+      ->group(group)
+      ->type_name("NAME");
+  command
+      .add_option("--pruner", arguments.pruner,
+                  fmt::format("Who ends trials early: {}", names_of(pruner_rows())))
+      ->group(group)
+      ->type_name("NAME");
+  command.add_option("--max-nodes", arguments.max_nodes, "Formulas of at most so many operations")
+      ->group(group)
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option("--grammar", arguments.grammar, "TOML with grammars of your own, for stars such as *mine")
+      ->group(group)
+      ->type_name("FILE");
+  command
+      .add_option("--study", arguments.study,
+                  "Keep the study on a server, postgresql://host/db, where workers can help")
+      ->group(group)
+      ->type_name("URL");
+  command.add_option("--name", arguments.name, "Name of the study there. Default: that of the folder")
+      ->group(group)
+      ->type_name("NAME");
+}
+
 void add_slot_flags(CLI::App& command, RunArguments& arguments) {
   for (const SlotRow& row : slot_rows()) {
     const std::string name(row.name);
@@ -207,10 +287,11 @@ void add_run_command(CLI::App& app, Session& session) {
   RunArguments& a = *arguments;
   CLI::App* run =
       app.add_subcommand("run", "Find the best model for a table, and prove its score on sealed rows");
+  // A flag that is given twice counts as it was given last: what is typed wins over a run file.
+  run->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   run->add_option("data", a.data, "The table: CSV, TSV (plain, gz, zst), Parquet, Feather or JSON lines")
-      ->required()
       ->type_name("FILE");
-  run->add_option("--target", a.target, "The column to predict")->required()->type_name("COL");
+  run->add_option("--target", a.target, "The column to predict")->type_name("COL");
   run->add_option("--task", a.task, "Kind of task; found from the target unless said")
       ->check(CLI::IsMember({"binary", "multiclass", "regression"}));
   run->add_option("--metric", a.metric, "What to judge by. Default: auc, log_loss or rmse")
@@ -238,10 +319,18 @@ void add_run_command(CLI::App& app, Session& session) {
   run->add_option("--threads", a.threads, "Threads. Default: all cores")->check(CLI::PositiveNumber);
   run->add_option("--seed", a.seed, "Same seed, same bytes")->capture_default_str();
   run->add_option("--out", a.out, "Folder for the results. Default: runs/<data name>")->type_name("DIR");
+  run->add_option("--resume", a.resume, "Go on with the run in this folder; --time +1h gives it more")
+      ->type_name("DIR");
+  run->add_option("--replay", a.replay, "Try what the run in this folder tried, without a clock")
+      ->type_name("DIR");
+  add_search_flags(*run, a);
   add_slot_flags(*run, a);
   add_setting_flags(*run, a);
   add_face_options(*run, session.face);
   run->callback([arguments, &session] {
+    const bool is_known = !arguments->resume.empty() || !arguments->replay.empty();
+    if (!is_known && arguments->data.empty()) throw CLI::RequiredError("data");
+    if (!is_known && arguments->target.empty()) throw CLI::RequiredError("--target");
     session.action = [arguments, &session] { return run_and_print(*arguments, session); };
   });
 }

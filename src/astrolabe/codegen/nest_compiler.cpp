@@ -2,6 +2,7 @@
 #include "astrolabe/codegen/nest_compiler.h"
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 #include <string_view>
 
@@ -30,11 +31,13 @@ struct CompiledNests::Code {
 
 namespace {
 
+constexpr std::size_t kEngines = 16;
 constexpr int kModulesPerContext = 256;  // a context keeps every constant and type that it has seen
 
 // What compiling needs, one thread at a time. Never destroyed: LLVM's statics may die before it would.
 struct Engine {
   std::mutex mutex;
+  CodeMaker maker;
   std::unique_ptr<llvm::LLVMContext> context;
   int modules = 0;
 
@@ -48,9 +51,30 @@ struct Engine {
   }
 };
 
-Engine& engine() {
-  static Engine& only = *new Engine;
-  return only;
+// One engine for each thread that compiles, as far as they go: a search compiles a fifth of its time, and one
+// lock would be a limit to all of its threads.
+class Engines {
+ public:
+  struct Taken {
+    std::unique_lock<std::mutex> lock;
+    Engine& engine;
+  };
+
+  Taken take() {
+    for (Engine& engine : engines_)
+      if (std::unique_lock lock(engine.mutex, std::try_to_lock); lock.owns_lock())
+        return {std::move(lock), engine};
+    Engine& first = engines_.front();
+    return {std::unique_lock(first.mutex), first};
+  }
+
+ private:
+  std::array<Engine, kEngines> engines_;
+};
+
+Engines& engines() {
+  static Engines& all = *new Engines;
+  return all;
 }
 
 std::string name_of(std::size_t i) {
@@ -58,9 +82,9 @@ std::string name_of(std::size_t i) {
 }
 
 std::unique_ptr<llvm::Module> emitted_module(std::span<const NestCode* const> codes, InstructionSet set,
-                                             llvm::LLVMContext& context) {
+                                             CodeMaker& maker, llvm::LLVMContext& context) {
   auto module = std::make_unique<llvm::Module>("nests", context);
-  prepare_module(*module, set);
+  maker.prepare_module(*module, set);
   for (std::size_t i = 0; i < codes.size(); ++i) emit_nest(*codes[i], set, name_of(i), *module);
   check_module(*module);
   return module;
@@ -96,17 +120,17 @@ std::size_t CompiledNests::bytes() const {
 CompiledNests compile_nests(std::span<const NestCode* const> codes, InstructionSet set) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < codes.size(); ++i) names.push_back(name_of(i));
-  Engine& shared = engine();
-  const std::scoped_lock lock(shared.mutex);
-  const auto module = emitted_module(codes, set, shared.fresh_context());
-  return CompiledNests(std::make_shared<const CompiledNests::Code>(emit_object(*module, set), names));
+  const Engines::Taken taken = engines().take();
+  CodeMaker& maker = taken.engine.maker;
+  const auto module = emitted_module(codes, set, maker, taken.engine.fresh_context());
+  return CompiledNests(std::make_shared<const CompiledNests::Code>(maker.emit_object(*module, set), names));
 }
 
 std::string nest_llvm_text(const NestCode& code, InstructionSet set) {
   llvm::LLVMContext context;
   const NestCode* const codes[] = {&code};
-  const std::scoped_lock lock(engine().mutex);
-  const auto module = emitted_module(codes, set, context);
+  const Engines::Taken taken = engines().take();
+  const auto module = emitted_module(codes, set, taken.engine.maker, context);
   std::string text;
   llvm::raw_string_ostream stream(text);
   module->print(stream, nullptr);
@@ -116,9 +140,9 @@ std::string nest_llvm_text(const NestCode& code, InstructionSet set) {
 std::string nest_assembly(const NestCode& code, InstructionSet set) {
   llvm::LLVMContext context;
   const NestCode* const codes[] = {&code};
-  const std::scoped_lock lock(engine().mutex);
-  const auto module = emitted_module(codes, set, context);
-  return instructions_of(emit_assembly(*module, set));
+  const Engines::Taken taken = engines().take();
+  const auto module = emitted_module(codes, set, taken.engine.maker, context);
+  return instructions_of(taken.engine.maker.emit_assembly(*module, set));
 }
 
 }  // namespace astrolabe

@@ -29,8 +29,8 @@ class CompiledNests {
   std::shared_ptr<const Code> code_;
 };
 
-// One module for all of them. Emits explicit vectors and runs no pass pipeline. Thread-safe (compiles one at
-// a time). Throws InternalError when LLVM refuses what we emitted.
+// One module for all of them. Emits explicit vectors and runs no pass pipeline. Thread-safe; up to 16 threads
+// compile side by side. Throws InternalError when LLVM refuses what we emitted.
 [[nodiscard]] CompiledNests compile_nests(std::span<const NestCode* const> codes, InstructionSet set);
 
 // For people: the IR, or the assembly, of one nest.

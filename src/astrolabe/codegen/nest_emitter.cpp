@@ -19,6 +19,15 @@ namespace {
 
 using llvm::Value;
 
+constexpr std::size_t kLongBody = 48;  // instructions
+
+// A long body has enough to do at a time with one register of AVX-512; two would double what is compiled.
+unsigned lanes_of(const NestCode& code, InstructionSet set) {
+  const unsigned most = kVectorLanes[static_cast<std::size_t>(set)];
+  const bool is_long = code.shape != NestShape::lanes && code.body.size() >= kLongBody;
+  return set == InstructionSet::avx512 && is_long ? most / 2 : most;
+}
+
 // Emits one nest. Values and addresses are those of the place that is being emitted; `lanes_` is how many
 // elements of the innermost loop go at a time there.
 class NestEmitter {
@@ -35,7 +44,7 @@ class NestEmitter {
         splats_(code.body.size()) {}
 
   void emit() {
-    vector_lanes_ = kVectorLanes[static_cast<std::size_t>(set_)];
+    vector_lanes_ = lanes_of(code_, set_);
     for (std::size_t loop = 0; loop < code_.loops; ++loop)
       extents_.push_back(loaded_number(function_->getArg(2), loop));
     emit_accesses();

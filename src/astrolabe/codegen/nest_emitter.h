@@ -20,7 +20,8 @@
 
 namespace astrolabe {
 
-// By set. Wider vectors hide more latency and cost more registers: measured, see README.md.
+// By set. Wider vectors hide more latency and cost more registers and time to compile: measured, see
+// README.md. Long bodies on AVX-512 have half as many.
 inline constexpr std::array<unsigned, kInstructionSets> kVectorLanes = {8, 16, 32};
 
 // The module's layout is that of x86-64. Throws InternalError on a nest that is not valid.

@@ -67,37 +67,39 @@ std::unique_ptr<Assembly> make_assembly(llvm::TargetMachine& machine, llvm::Code
   return assembly;
 }
 
-// What is kept for a set. Lives as long as the process: LLVM's own statics die in no useful order.
-struct Tools {
+}  // namespace
+
+struct CodeMaker::Tools {
   std::unique_ptr<llvm::TargetMachine> machine;
   std::unique_ptr<Assembly> object;
 };
 
-Tools& tools_for(InstructionSet set) {
-  static auto& tools = *new std::array<Tools, kInstructionSets>();
-  Tools& found = tools[static_cast<std::size_t>(set)];
-  if (found.machine == nullptr) {
-    found.machine = make_machine(set);
-    found.object = make_assembly(*found.machine, llvm::CodeGenFileType::ObjectFile);
+CodeMaker::CodeMaker() = default;
+CodeMaker::~CodeMaker() = default;
+
+CodeMaker::Tools& CodeMaker::tools_for(InstructionSet set) {
+  std::unique_ptr<Tools>& found = tools_[static_cast<std::size_t>(set)];
+  if (found == nullptr) {
+    found = std::make_unique<Tools>();
+    found->machine = make_machine(set);
+    found->object = make_assembly(*found->machine, llvm::CodeGenFileType::ObjectFile);
   }
-  return found;
+  return *found;
 }
 
-}  // namespace
-
-void prepare_module(llvm::Module& module, InstructionSet set) {
+void CodeMaker::prepare_module(llvm::Module& module, InstructionSet set) {
   module.setTargetTriple(kTriple);
   module.setDataLayout(tools_for(set).machine->createDataLayout());
 }
 
-llvm::SmallVector<char, 0> emit_object(llvm::Module& module, InstructionSet set) {
+llvm::SmallVector<char, 0> CodeMaker::emit_object(llvm::Module& module, InstructionSet set) {
   Assembly& assembly = *tools_for(set).object;
   assembly.bytes.clear();
   assembly.passes.run(module);
   return assembly.bytes;
 }
 
-std::string emit_assembly(llvm::Module& module, InstructionSet set) {
+std::string CodeMaker::emit_assembly(llvm::Module& module, InstructionSet set) {
   const std::unique_ptr<Assembly> assembly =
       make_assembly(*tools_for(set).machine, llvm::CodeGenFileType::AssemblyFile);
   assembly->passes.run(module);

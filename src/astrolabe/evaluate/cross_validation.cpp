@@ -171,6 +171,17 @@ double score_of(const CrossValidationRequest& request, const Fold& fold,
                           .weight = truth.weights});
 }
 
+void add_fold(CrossValidation& validation, const CrossValidationRequest& request, std::size_t index,
+              JudgedFold judged) {
+  const Fold& fold = request.folds[index];
+  validation.fold_scores.push_back(score_of(request, fold, judged.predictions));
+  validation.rows.insert(validation.rows.end(), fold.valid.begin(), fold.valid.end());
+  validation.out_of_fold.insert(validation.out_of_fold.end(), judged.predictions.begin(),
+                                judged.predictions.end());
+  validation.found.push_back(judged.fitted.model->settings_found());
+  validation.fitted.push_back(std::move(judged.fitted));
+}
+
 // Brings rows and their predictions, collected fold by fold, into ascending order of rows.
 void sort_by_row(CrossValidation& validation, std::size_t outputs) {
   std::vector<std::size_t> order(validation.rows.size());
@@ -233,22 +244,23 @@ CrossValidation cross_validate(const Candidate& candidate, const CrossValidation
   bool was_cut_short = false, has_ended = false;
   const std::size_t folds = request.folds.size();
   const std::size_t at_once = candidate.learner->prefers_one_thread() ? request.pool.size() : 1;
-  for (std::size_t first = 0; first < folds && !has_ended; first += at_once) {
+  for (std::size_t first = 0; first < folds && !has_ended;) {
     if (request.budget.should_stop()) break;
+    // A wave ends where the stage does, so that what is asked there does not depend on the threads.
+    const std::size_t end = first < request.stage && request.stage < folds ? request.stage : folds;
     const Wave wave{.first = first,
-                    .count = std::min(at_once, folds - first),
+                    .count = std::min(at_once, end - first),
                     .waves_left = (folds - first + at_once - 1) / at_once};
     for (std::size_t k = 0; auto& judged : judge_wave(candidate, request, wave)) {
       has_ended = has_ended || !judged;
       if (has_ended) break;
-      const Fold& fold = request.folds[first + k++];
-      validation.fold_scores.push_back(score_of(request, fold, judged->predictions));
-      validation.rows.insert(validation.rows.end(), fold.valid.begin(), fold.valid.end());
-      validation.out_of_fold.insert(validation.out_of_fold.end(), judged->predictions.begin(),
-                                    judged->predictions.end());
-      validation.found.push_back(judged->fitted.model->settings_found());
       was_cut_short |= judged->fitted.model->was_cut_short();
-      validation.fitted.push_back(std::move(judged->fitted));
+      add_fold(validation, request, first + k++, std::move(*judged));
+    }
+    first += wave.count;
+    if (!has_ended && first == request.stage && first < folds && request.after_stage) {
+      sort_by_row(validation, request.task.outputs());
+      has_ended = !request.after_stage(validation);
     }
   }
   sort_by_row(validation, request.task.outputs());

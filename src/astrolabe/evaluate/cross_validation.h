@@ -41,6 +41,9 @@ struct CrossValidationRequest {
   std::function<void(std::size_t fold, double fraction)> progress = {};
   // What the learner tells of its fit; empty words where a fit begins.
   std::function<void(std::size_t fold, std::string_view words)> tell = {};
+  // After the first `stage` folds, of those that ended so far: false ends it there, incomplete. 0: not asked.
+  std::size_t stage = 0;
+  std::function<bool(const CrossValidation& so_far)> after_stage = {};
 };
 // Encoder and model of a fold see its training rows only. A learner that stops early fits twice: first
 // without the fold's `watch` rows (a part of its own training rows, split.h), which neither it nor its

@@ -45,6 +45,8 @@ struct TrainingData {
   Labels labels;           // [rows]
 };
 
+class Model;
+
 struct FitRequest {
   const TrainingData& train;
   const TrainingData* watch = nullptr;  // rows to stop early on; never fitted on. Null: no early stopping
@@ -57,6 +59,10 @@ struct FitRequest {
   // How it goes, in a few words ("epoch 12, loss 0.312"), before the fraction that it belongs to. May be
   // empty; called from the same thread, at most once a round or an epoch. A learner may have nothing to tell.
   std::function<void(std::string_view words)> tell = {};
+  // A model to begin with, of the same family and fitted on features of the same encoder, perhaps with other
+  // settings and on fewer rows. A learner uses what it can and may ignore it; the fit then depends on it too,
+  // so whoever wants this fit again begins with the same model. Null: from nothing.
+  const Model* start = nullptr;
 };
 
 // A fitted learner: immutable, so thread-safe. Holds no settings of anything but itself.

@@ -29,7 +29,7 @@ section>p{max-width:70ch}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 th{text-align:left;font-weight:600;color:var(--soft);font-size:13px;white-space:nowrap}
 th,td{padding:6px 12px 6px 0;border-bottom:1px solid var(--rule);vertical-align:top}
-td.n,th.n{text-align:right}
+td.n,th.n{text-align:right}td.n,td.i{white-space:nowrap}td.wide{min-width:230px;overflow-wrap:anywhere}
 tr:last-child td,tr:last-child th{border-bottom:0}
 tr.best td{font-weight:600}
 .tag{display:inline-block;border-radius:4px;padding:0 6px;font-size:12px;border:1px solid currentColor}
@@ -48,6 +48,16 @@ svg .f,svg .b{fill:var(--accent)}
 svg .b{opacity:.8}
 svg .p{fill:var(--accent);opacity:.35}
 svg .best{color:var(--accent);fill:var(--accent)}svg .tie{color:var(--tie);fill:var(--tie)}svg .rest{color:var(--soft);fill:var(--soft)}
+svg .halo{paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round}
+svg .band{fill:var(--accent);opacity:.13}
+svg .par{fill:none;stroke-width:1.2;stroke-opacity:.75}
+svg .s0,svg .s1,svg .s2,svg .s3,svg .s4{fill:none;stroke-width:1.6}
+.s0{stroke:var(--accent);color:var(--accent)}.s1{stroke:var(--tie);color:var(--tie)}.s2{stroke:#b4577a;color:#b4577a}.s3{stroke:#3f8f6b;color:#3f8f6b}.s4{stroke:var(--soft);color:var(--soft)}
+svg .s0{stroke-width:2.6}svg .s1{stroke-dasharray:7 3}svg .s2{stroke-dasharray:2 3}svg .s3{stroke-dasharray:9 3 2 3}svg .s4{stroke-dasharray:4 4}
+.legend{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:13px;margin:6px 0 0}
+.legend svg{display:inline-block;width:30px;height:10px;margin-right:6px;vertical-align:middle}
+.legend span{white-space:nowrap}
+.formula{font:15px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere;margin:0 0 10px}
 svg.spark{width:100px;height:20px}
 .heat td{text-align:right;min-width:56px;border:1px solid var(--rule);padding:6px 10px;position:relative}
 @media (max-width:600px){main{padding:20px 14px 60px}h2{margin-top:32px}th,td{padding-right:8px}}

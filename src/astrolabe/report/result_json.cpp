@@ -6,6 +6,7 @@
 
 #include "astrolabe/base/hash.h"
 #include "astrolabe/report/run_report.h"
+#include "astrolabe/report/search_json.h"
 
 namespace astrolabe {
 namespace {
@@ -110,34 +111,35 @@ json leaks_json(const RunResult& result) {
 std::string run_result_json(const RunResult& result) {
   json board = json::array();
   for (const LeaderboardRow& row : result.leaderboard) board.push_back(row_json(row));
-  const json object = {{"task", task_json(result)},
-                       {"data",
-                        {{"path", result.data_path},
-                         {"format", result.data_format},
-                         {"hash", hash_to_hex(result.data_hash)},
-                         {"rows", result.rows},
-                         {"rows_used", result.rows_used},
-                         {"rows_sealed", result.rows_sealed},
-                         {"columns", columns_json(result)}}},
-                       {"split", result.split},
-                       {"seed", result.seed},
-                       {"version", result.version},
-                       {"command", result.command},
-                       {"best",
-                        {{"system", result.system},
-                         {"validation", estimate_json(result.validation)},
-                         {"sealed", honest_json(result.honest)},
-                         {"fitted_on", result.fitted_on}}},
-                       {"leaderboard", board},
-                       {"importance", importance_json(result)},
-                       {"leaks", leaks_json(result)},
-                       {"notes", result.notes},
-                       {"warnings", result.warnings},
-                       {"interrupted", result.was_interrupted},
-                       {"time_s", number(result.seconds)},
-                       {"folder", result.folder},
-                       {"model", result.model_path},
-                       {"report", result.report_path}};
+  json object = {{"task", task_json(result)},
+                 {"data",
+                  {{"path", result.data_path},
+                   {"format", result.data_format},
+                   {"hash", hash_to_hex(result.data_hash)},
+                   {"rows", result.rows},
+                   {"rows_used", result.rows_used},
+                   {"rows_sealed", result.rows_sealed},
+                   {"columns", columns_json(result)}}},
+                 {"split", result.split},
+                 {"seed", result.seed},
+                 {"version", result.version},
+                 {"command", result.command},
+                 {"best",
+                  {{"system", result.system},
+                   {"validation", estimate_json(result.validation)},
+                   {"sealed", honest_json(result.honest)},
+                   {"fitted_on", result.fitted_on}}},
+                 {"leaderboard", board},
+                 {"importance", importance_json(result)},
+                 {"leaks", leaks_json(result)},
+                 {"notes", result.notes},
+                 {"warnings", result.warnings},
+                 {"interrupted", result.was_interrupted},
+                 {"time_s", number(result.seconds)},
+                 {"folder", result.folder},
+                 {"model", result.model_path},
+                 {"report", result.report_path}};
+  if (result.search) object["search"] = json::parse(search_json_text(*result.search));
   return object.dump(2, ' ', false, json::error_handler_t::replace);
 }
 

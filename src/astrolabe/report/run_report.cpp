@@ -10,7 +10,8 @@
 #include "astrolabe/base/text.h"
 #include "astrolabe/report/charts.h"
 #include "astrolabe/report/html.h"
-#include "astrolabe/report/page_style.h"
+#include "astrolabe/report/page.h"
+#include "astrolabe/report/search_page.h"
 
 namespace astrolabe {
 namespace {
@@ -26,19 +27,6 @@ std::string metric_title(const RunResult& result) {
 std::string interval_text(const Estimate& e) {
   if (!std::isfinite(e.low) || !std::isfinite(e.high)) return "no interval";
   return fmt::format("{} to {}", format_score(e.low), format_score(e.high));
-}
-
-std::string figure(std::string_view value, std::string_view caption) {
-  return fmt::format("<div class=\"figure\"><b>{}</b><span>{}</span></div>", value, caption);
-}
-
-std::string panel(std::string_view title, const std::string& content) {
-  if (content.empty()) return "";
-  return fmt::format("<div class=\"panel\"><h3>{}</h3>{}</div>", title, content);
-}
-
-std::string section(std::string_view title, const std::string& content) {
-  return fmt::format("<section><h2>{}</h2>{}</section>\n", title, content);
 }
 
 std::string head_and_figures(const RunResult& result) {
@@ -293,24 +281,18 @@ std::string reproduce(const RunResult& result) {
 }  // namespace
 
 std::string run_report_html(const RunResult& result) {
-  std::string page =
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-      "<meta name=\"color-scheme\" content=\"light dark\">"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-      "'unsafe-inline'\">";
-  page += fmt::format("<title>{}: {}</title><style>{}</style></head><body><main>\n",
-                      escape_html_short(result.task.target, 40), escape_html_short(result.data_path, 60),
-                      kPageStyle);
-  page += head_and_figures(result);
+  std::string page = head_and_figures(result);
   page += warnings(result);
   page += asked(result);
   page += honest_score(result);
   page += leaderboard(result);
+  if (result.search) page += search_section(*result.search);
   page += importance(result);
   page += data_profile(result);
   page += reproduce(result);
-  return page + "</main></body></html>\n";
+  return html_page(fmt::format("{}: {}", escape_html_short(result.task.target, 40),
+                               escape_html_short(result.data_path, 60)),
+                   page);
 }
 
 }  // namespace astrolabe

@@ -15,6 +15,7 @@
 #include "astrolabe/evaluate/permutation_importance.h"
 #include "astrolabe/model/settings.h"
 #include "astrolabe/model/task.h"
+#include "astrolabe/report/search_result.h"
 #include "astrolabe/stats/curve.h"
 #include "astrolabe/stats/interval.h"
 
@@ -65,6 +66,7 @@ struct RunResult {
   Task task;
   std::string task_reason;  // "income has 2 text values: binary; --task changes it"
   std::size_t rows = 0, rows_used = 0, rows_sealed = 0;
+  std::size_t rows_for_proof = 0;  // sealed for `prove`, beside the others
   std::vector<ColumnProfile> profiles;
   std::vector<ColumnReading> readings;
   std::vector<Leak> leaks;
@@ -80,6 +82,7 @@ struct RunResult {
   std::string fitted_on;
   std::vector<std::pair<std::string, double>> importance;  // by the model itself: column, share
   std::vector<ColumnImportance> permutation;               // on out-of-seal rows
+  std::optional<SearchResult> search;                      // when there was a star
   double seconds = 0;
   bool was_interrupted = false;
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "astrolabe/base/text.h"
+#include "astrolabe/report/terminal_lines.h"
 
 namespace astrolabe {
 namespace {
@@ -16,48 +17,17 @@ namespace {
 constexpr std::size_t kShownMissing = 5;
 constexpr std::size_t kShownNotes = 12;
 
-// Names come from the data: a control character there must not drive the terminal.
-std::string safe(std::string_view text) {
-  std::string shown;
-  for (const char c : text) shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-  return shown;
-}
-
-std::string paint(const TextStyle& style, std::string_view code, std::string_view text) {
-  return style.color ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
-}
-std::string bold(const TextStyle& style, std::string_view text) {
-  return paint(style, "1", text);
-}
 std::string dim(const TextStyle& style, std::string_view text) {
-  return paint(style, "2", text);
+  return painted(style, "2", text);
 }
 std::string yellow(const TextStyle& style, std::string_view text) {
-  return paint(style, "33", text);
-}
-
-// Breaks at blanks; lines after the first are indented.
-std::string wrap(std::string_view text, int width, int indent) {
-  std::string out;
-  int column = indent;
-  for (const std::string& word : split(text, ' ')) {
-    const int length = static_cast<int>(word.size());
-    if (column > indent && column + 1 + length > width) {
-      out += "\n" + std::string(static_cast<std::size_t>(indent), ' ');
-      column = indent;
-    } else if (column > indent) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += length;
-  }
-  return out;
+  return painted(style, "33", text);
 }
 
 std::string line(const TextStyle& style, std::string_view label, std::string_view text) {
   constexpr int kIndent = 12;
-  return fmt::format("  {}{}\n", dim(style, fmt::format("{:<10}", label)), wrap(text, style.width, kIndent));
+  return fmt::format("  {}{}\n", dim(style, fmt::format("{:<10}", label)),
+                     wrapped(text, style.width, kIndent));
 }
 
 std::string column_summary(const RunResult& result) {
@@ -75,7 +45,7 @@ std::string column_summary(const RunResult& result) {
 std::string markers_text(const ColumnReading& reading) {
   std::vector<std::string> parts;
   for (const auto& [marker, count] : reading.markers)
-    parts.push_back(marker.empty() ? "blank" : "'" + safe(marker) + "'");
+    parts.push_back(marker.empty() ? "blank" : "'" + printable(marker) + "'");
   return parts.empty() ? "" : " as " + join(parts, ", ");
 }
 
@@ -94,7 +64,7 @@ std::string missing_summary(const RunResult& result) {
   for (std::size_t i = 0; i < std::min(with.size(), kShownMissing); ++i) {
     const double share = 100.0 * static_cast<double>(with[i]->missing) /
                          static_cast<double>(std::max<std::size_t>(1, result.rows));
-    parts.push_back(fmt::format("{} {:.1f} %{}", safe(with[i]->name), share, markers_text(*with[i])));
+    parts.push_back(fmt::format("{} {:.1f} %{}", printable(with[i]->name), share, markers_text(*with[i])));
   }
   std::string text = fmt::format("{} {} in {} {}: {}", format_count(cells), cells == 1 ? "cell" : "cells",
                                  with.size(), with.size() == 1 ? "column" : "columns", join(parts, "; "));
@@ -129,7 +99,7 @@ std::string verdict(const LeaderboardRow& row) {
 }  // namespace
 
 std::string describe_data(const RunResult& result, const TextStyle& style) {
-  std::string text = bold(style, safe(result.data_path)) + "\n";
+  std::string text = bold(style, printable(result.data_path)) + "\n";
   text += line(style, "format", result.data_format);
   text += line(style, "rows", format_count(result.rows));
   text += line(style, "columns", column_summary(result));
@@ -137,14 +107,15 @@ std::string describe_data(const RunResult& result, const TextStyle& style) {
   if (const std::string infinities = infinities_summary(result); !infinities.empty()) {
     text += line(style, "infinite", infinities);
   }
-  text += line(style, "target", safe(result.task_reason));
-  if (result.task.kind == TaskKind::binary) text += line(style, "positive", safe(result.task.classes[1]));
+  text += line(style, "target", printable(result.task_reason));
+  if (result.task.kind == TaskKind::binary)
+    text += line(style, "positive", printable(result.task.classes[1]));
   text += line(style, "metric",
                fmt::format("{} ({} is better)", find_metric(result.task.metric)->title,
                            find_metric(result.task.metric)->higher_is_better ? "higher" : "lower"));
   text += line(style, "sealed", judged_rows(result));
   for (std::size_t i = 0; i < std::min(result.notes.size(), kShownNotes); ++i) {
-    text += line(style, i == 0 ? "notes" : "", safe(result.notes[i]));
+    text += line(style, i == 0 ? "notes" : "", printable(result.notes[i]));
   }
   if (result.notes.size() > kShownNotes) {
     text += line(style, "", fmt::format("and {} more in the report", result.notes.size() - kShownNotes));
@@ -152,7 +123,7 @@ std::string describe_data(const RunResult& result, const TextStyle& style) {
   std::size_t shown = 0;
   for (const Leak& leak : result.leaks) {
     if (++shown > kShownNotes) break;
-    const std::string message = wrap(safe(leak.message), style.width, 12);
+    const std::string message = wrapped(printable(leak.message), style.width, 12);
     text += fmt::format("  {}{}\n", dim(style, fmt::format("{:<10}", shown == 1 ? "suspect" : "")),
                         leak.drop ? message : yellow(style, message));
   }
@@ -214,7 +185,7 @@ std::string outcome_text(const RunResult& result, const TextStyle& style) {
     text += "\nThere is no honest score; the warnings say why.\n";
   }
   for (const std::string& warning : result.warnings) {
-    text += yellow(style, "  ! ") + wrap(safe(warning), style.width, 4) + "\n";
+    text += yellow(style, "  ! ") + wrapped(printable(warning), style.width, 4) + "\n";
   }
   text += fmt::format("\n  model   {}\n  report  {}\n  done in {}\n", result.model_path, result.report_path,
                       format_duration(result.seconds));

@@ -28,7 +28,7 @@ std::vector<Routine> RoutineCache::find(std::span<const NestCode* const> codes, 
 }
 
 std::vector<Routine> RoutineCache::get(std::span<const NestCode* const> codes, InstructionSet set) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   std::vector<Routine> routines(codes.size());
   std::vector<const NestCode*> missing;
   std::vector<std::string> missing_keys;
@@ -50,7 +50,10 @@ std::vector<Routine> RoutineCache::get(std::span<const NestCode* const> codes, I
   }
   if (missing.empty()) return routines;
   misses_ += missing.size();
+  // Others find and compile meanwhile; of two that compile the same nest both keep their own.
+  lock.unlock();
   const CompiledNests compiled = compile_nests(missing, set);
+  lock.lock();
   const std::size_t bytes = compiled.bytes() / missing.size();
   for (const auto& [i, at] : waiting) routines[i] = {compiled.functions()[at], compiled};
   for (std::size_t at = 0; at < missing.size(); ++at)

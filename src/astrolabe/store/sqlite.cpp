@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/store/sqlite.h"
 
+#include <map>
+#include <thread>
+
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
+#include "astrolabe/store/file_system.h"
 
 namespace astrolabe {
 namespace {
@@ -31,19 +35,27 @@ Error error_of(int code, const std::string& attempted, const char* message) {
   }
 }
 
-struct Statement {
-  sqlite3_stmt* handle = nullptr;
-  Statement() = default;
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-  ~Statement() { sqlite3_finalize(handle); }
+constexpr std::size_t kMaxStatements = 200;  // texts are few; a caller who builds them must not fill memory
+
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+// Ends the use of a cached statement: it lets go of its locks and of the values.
+struct ResetStatement {
+  void operator()(sqlite3_stmt* statement) const {
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+  }
 };
 
+// The values outlive the statement's use, so none is copied.
 int bind(sqlite3_stmt* statement, int at, const SqlValue& value) {
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return sqlite3_bind_int64(statement, at, *whole);
   if (const auto* real = std::get_if<double>(&value)) return sqlite3_bind_double(statement, at, *real);
   if (const auto* text = std::get_if<std::string>(&value)) {
-    return sqlite3_bind_text64(statement, at, text->data(), text->size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    return sqlite3_bind_text64(statement, at, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
   }
   return sqlite3_bind_null(statement, at);
 }
@@ -69,11 +81,17 @@ SqlValue column_value(sqlite3_stmt* statement, int at) {
 struct Database::State {
   sqlite3* handle = nullptr;
   std::string path;
+  std::chrono::milliseconds patience{};
+  std::chrono::steady_clock::time_point waiting_since;
+  std::map<std::string, Statement, std::less<>> statements;
 
   State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
-  ~State() { sqlite3_close(handle); }
+  ~State() {
+    statements.clear();
+    sqlite3_close(handle);
+  }
 
   void require(int code, std::string_view action) const {
     if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return;
@@ -82,7 +100,39 @@ struct Database::State {
   void execute(std::string_view script, std::string_view action = "writing") const {
     require(sqlite3_exec(handle, std::string(script).c_str(), nullptr, nullptr, nullptr), action);
   }
+  sqlite3_stmt* prepared(std::string_view sql);
 };
+
+namespace {
+
+// SQLite's own waiting sleeps up to 100 ms between looks, while a writer holds the lock for a fraction of
+// one: two busy writers would starve each other. `count` is how often this lock was looked at.
+template <class State>
+int wait_for_lock(void* of, int count) {
+  auto& state = *static_cast<State*>(of);
+  const auto now = std::chrono::steady_clock::now();
+  if (count == 0) state.waiting_since = now;
+  if (now - state.waiting_since >= state.patience) return 0;
+  std::this_thread::sleep_for(std::chrono::microseconds(count < 200 ? 100 : 2000));
+  return 1;
+}
+
+}  // namespace
+
+sqlite3_stmt* Database::State::prepared(std::string_view sql) {
+  const auto known = statements.find(sql);
+  if (known != statements.end()) return known->second.get();
+  sqlite3_stmt* made = nullptr;
+  const char* rest = nullptr;
+  const int code = sqlite3_prepare_v3(handle, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &made, &rest);
+  Statement statement(made);
+  require(code, "preparing a statement for");
+  ASTROLABE_CHECK(trim(std::string_view(rest, sql.data() + sql.size())).empty(),
+                  "more than one statement; the rest would be dropped silently");
+  if (statements.size() >= kMaxStatements) statements.clear();
+  return statements.emplace(sql, std::move(statement)).first->second.get();
+}
 
 Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Database::Database(Database&&) noexcept = default;
@@ -92,9 +142,11 @@ Database::~Database() = default;
 Database Database::open(const std::filesystem::path& path, std::chrono::milliseconds patience) {
   auto state = std::make_unique<State>();
   state->path = path.string();
+  state->patience = patience;
+  require_local_file_system(path);
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   state->require(sqlite3_open_v2(state->path.c_str(), &state->handle, flags, nullptr), "opening");
-  sqlite3_busy_timeout(state->handle, static_cast<int>(patience.count()));
+  sqlite3_busy_handler(state->handle, &wait_for_lock<State>, state.get());
   state->execute("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;",
                  "opening");
   return Database(std::move(state));
@@ -123,25 +175,30 @@ void Database::migrate(std::span<const std::string_view> steps) {
 }
 
 std::vector<SqlRow> Database::run(std::string_view sql, const SqlRow& values) {
-  Statement statement;
-  const char* rest = nullptr;
-  state_->require(
-      sqlite3_prepare_v2(state_->handle, sql.data(), static_cast<int>(sql.size()), &statement.handle, &rest),
-      "preparing a statement for");
-  ASTROLABE_CHECK(trim(std::string_view(rest, sql.data() + sql.size())).empty(),
-                  "more than one statement; the rest would be dropped silently");
+  const std::unique_ptr<sqlite3_stmt, ResetStatement> statement(state_->prepared(sql));
   for (std::size_t i = 0; i < values.size(); ++i) {
-    state_->require(bind(statement.handle, static_cast<int>(i) + 1, values[i]), "binding a value for");
+    state_->require(bind(statement.get(), static_cast<int>(i) + 1, values[i]), "binding a value for");
   }
   std::vector<SqlRow> rows;
   for (;;) {
-    const int code = sqlite3_step(statement.handle);
+    const int code = sqlite3_step(statement.get());
     state_->require(code, "writing");
     if (code != SQLITE_ROW) return rows;
     SqlRow& row = rows.emplace_back();
-    for (int i = 0; i < sqlite3_column_count(statement.handle); ++i) {
-      row.push_back(column_value(statement.handle, i));
+    for (int i = 0; i < sqlite3_column_count(statement.get()); ++i) {
+      row.push_back(column_value(statement.get(), i));
     }
+  }
+}
+
+void Database::transact(Access access, const std::function<void()>& body) {
+  run(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN");
+  try {
+    body();
+    run("COMMIT");  // inside: a commit that fails for a full disk must not leave the transaction open
+  } catch (...) {
+    roll_back();
+    throw;
   }
 }
 

@@ -6,57 +6,39 @@
 //   db.run("INSERT INTO trials(system) VALUES(?)", {std::string("trees")});
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <filesystem>
-#include <memory>
-#include <span>
-#include <string>
-#include <string_view>
-#include <variant>
-#include <vector>
+
+#include "astrolabe/store/connection.h"
 
 namespace astrolabe {
 
-using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string>;
-using SqlRow = std::vector<SqlValue>;
-
 // One connection; not thread-safe. WAL, foreign keys, synchronous=FULL.
 // Throws `failure` when the disk or the file is at fault, `try_again` when another process holds the lock too
-// long, bad_input when the file is not a database or was written by a newer version.
-class Database {
+// long, bad_input when the file is not a database or was written by a newer version, usage_error for a file
+// on a network file system.
+class Database final : public Connection {
  public:
   // Creates it when absent. `patience`: how long to wait for the lock of another process.
   [[nodiscard]] static Database open(const std::filesystem::path& path,
                                      std::chrono::milliseconds patience = std::chrono::seconds(10));
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
-  ~Database();
+  ~Database() override;
 
-  // Applies the steps that this file has not seen yet, in one transaction each. The number of steps applied
-  // is the schema version (PRAGMA user_version). Safe when several processes migrate one file at once.
-  void migrate(std::span<const std::string_view> steps);
-
-  // Runs one statement with bound values and returns its rows. A NaN is stored as NULL, as SQLite has none.
-  std::vector<SqlRow> run(std::string_view sql, const SqlRow& values = {});
-  // Everything in `body` happens or nothing does.
-  template <class Body>
-  void transaction(Body body) {
-    run("BEGIN IMMEDIATE");
-    try {
-      body();
-      run("COMMIT");  // inside: a commit that fails for a full disk must not leave the transaction open
-    } catch (...) {
-      roll_back();
-      throw;
-    }
-  }
-  // Folds the write-ahead log into the one file (before the folder is handed over).
-  void checkpoint();
+  [[nodiscard]] Dialect dialect() const override { return Dialect::sqlite; }
+  // A NaN is stored as NULL, as SQLite has none.
+  std::vector<SqlRow> run(std::string_view sql, const SqlRow& values = {}) override;
+  // One transaction for each step. The version is PRAGMA user_version.
+  void migrate(std::span<const std::string_view> steps) override;
+  // Folds the write-ahead log into the one file (before the folder is handed over). Throws try_again while
+  // another process has the file open.
+  void checkpoint() override;
 
  private:
   struct State;
   explicit Database(std::unique_ptr<State> state);
+  // Writers take their turn at BEGIN, so that no body runs twice.
+  void transact(Access access, const std::function<void()>& body) override;
   void roll_back() noexcept;
   [[nodiscard]] std::size_t schema_version();
   std::unique_ptr<State> state_;

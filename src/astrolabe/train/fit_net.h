@@ -60,9 +60,10 @@ struct FitListener {
 // The learning rates of a race, slowest first: seven from 1e-4 to 1, evenly on a logarithmic scale.
 [[nodiscard]] std::span<const double> raced_rates();
 
-// Each rate trains for `steps` from the same weights on the same batches; least mean loss over the second
-// half wins, the slower one of equals. 0: every rate diverged, or there was no time. Leaves the trainer
-// anywhere.
+// The rates train from the same weights on the same batches. After half of the steps the worse half of the
+// rates goes (successive halving: Karnin et al., ICML 2013), by mean loss lately; of the others the one with
+// the least mean loss over the last quarter wins, the slower one of equals. 0: every rate diverged, or there
+// was no time. Cost: 5.5 times `steps`. Leaves the trainer anywhere.
 [[nodiscard]] double race_rates(Trainer& trainer, std::span<const float> start, std::size_t steps,
                                 const Budget& budget);
 

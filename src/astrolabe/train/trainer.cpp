@@ -26,13 +26,6 @@ void bind_rows(Execution& run, const TrainerSetup& setup) {
   set_constants(run, setup.spec.loss, "loss");
 }
 
-// What runs as often as this is compiled at once.
-CompileOptions stepping(const TrainerSetup& setup) {
-  CompileOptions options = setup.options;
-  if (options.expected_runs == 0) options.expected_runs = setup.total_steps;
-  return options;
-}
-
 StepSpec measuring(const TrainerSetup& setup) {
   StepSpec spec = setup.spec;
   spec.rows = setup.rows.rows;
@@ -65,36 +58,50 @@ TrainingState TrainingState::load(ArchiveReader& archive, const StepSpec& spec,
   return state;
 }
 
-Trainer::Trainer(const TrainerSetup& setup)
-    : key_(setup.key),
-      pool_(setup.pool),
-      rows_(setup.rows.rows),
-      batch_(setup.spec.batch),
-      total_steps_(setup.total_steps),
-      first_running_(initial_running(setup.layout)),
-      order_(setup.rows.rows),
-      run_(compile(step_program(setup.spec, setup.layout), stepping(setup))) {
-  ASTROLABE_CHECK(batch_ >= 1 && batch_ <= rows_ && setup.spec.rows == rows_,
-                  "a batch of rows that are there");
-  ASTROLABE_CHECK(rows_ <= INT32_MAX, "rows that an index can tell apart");
-  bind_rows(run_, setup);
-  run_.bind_input("weight", setup.rows.weight.data());
-  run_.bind_input("key", dropout_key_);
-  decay_.assign(setup.layout.size, 0.0F);
-  for (const Parameter& parameter : setup.layout.parameters) {
+CompileOptions stepping(const TrainerSetup& setup) {
+  CompileOptions options = setup.options;
+  if (options.expected_runs == 0) options.expected_runs = setup.total_steps;
+  return options;
+}
+
+void bind_training(Execution& run, const TrainerSetup& setup) {
+  bind_rows(run, setup);
+  run.bind_input("weight", setup.rows.weight.data());
+  set_constants(run, setup.spec.optimizer, "optimizer");
+  set_constants(run, setup.spec.schedule, "schedule");
+  run.set_scalar("lr", setup.numbers.learning_rate);
+  run.set_scalar("dropout", setup.numbers.dropout);
+  run.set_scalar("smoothing", setup.numbers.smoothing);
+  run.set_scalar("clip", setup.numbers.clip);
+}
+
+std::vector<float> decay_of_weights(const ParameterLayout& layout, double weight_decay) {
+  std::vector<float> decay(layout.size, 0.0F);
+  for (const Parameter& parameter : layout.parameters) {
     if (!parameter.decays()) continue;
-    std::fill_n(decay_.begin() + static_cast<std::ptrdiff_t>(parameter.offset),
-                parameter.shape.element_count(), static_cast<float>(setup.numbers.weight_decay));
+    std::fill_n(decay.begin() + static_cast<std::ptrdiff_t>(parameter.offset),
+                parameter.shape.element_count(), static_cast<float>(weight_decay));
   }
+  return decay;
+}
+
+std::vector<float> first_statistics(const TrainerSetup& setup) {
+  if (setup.running.empty()) return initial_running(setup.layout);
+  ASTROLABE_CHECK(setup.running.size() == setup.layout.running_size, "statistics of every normalization");
+  return {setup.running.begin(), setup.running.end()};
+}
+
+Trainer::Trainer(const TrainerSetup& setup)
+    : pool_(setup.pool),
+      total_steps_(setup.total_steps),
+      first_running_(first_statistics(setup)),
+      decay_(decay_of_weights(setup.layout, setup.numbers.weight_decay)),
+      feed_(setup.key, setup.rows.rows, setup.spec.batch),
+      run_(compile(step_program(setup.spec, setup.layout), stepping(setup))) {
+  ASTROLABE_CHECK(setup.spec.rows == setup.rows.rows, "a program for these rows");
+  bind_training(run_, setup);
   run_.bind_input("decay", decay_.data());
-  run_.bind_input("batch", order_.data());
-  dropout_keys_ = key_.split("dropout");
-  set_constants(run_, setup.spec.optimizer, "optimizer");
-  set_constants(run_, setup.spec.schedule, "schedule");
-  run_.set_scalar("lr", setup.numbers.learning_rate);
-  run_.set_scalar("dropout", setup.numbers.dropout);
-  run_.set_scalar("smoothing", setup.numbers.smoothing);
-  run_.set_scalar("clip", setup.numbers.clip);
+  feed_.bind(run_);
   for (const Expression::Memory& memory : setup.spec.optimizer.memories)
     memories_.push_back("optimizer." + memory.name);
 }
@@ -107,23 +114,8 @@ void Trainer::start(std::span<const float> w) {
        .memories = std::vector<std::vector<float>>(memories_.size(), std::vector<float>(w.size(), 0.0F))});
 }
 
-void Trainer::shuffle(std::uint64_t epoch) {
-  std::iota(order_.begin(), order_.end(), 0);
-  // All rows at once are the same batch in any order.
-  if (batch_ < rows_) RandomStream(key_.split("order").split(epoch)).shuffle(order_);
-  shuffled_epoch_ = epoch;
-}
-
 float Trainer::step() {
-  const std::uint64_t epoch = steps_ / steps_per_epoch();
-  if (epoch != shuffled_epoch_) shuffle(epoch);
-  run_.bind_input("batch", order_.data() + steps_ % steps_per_epoch() * batch_);
-  run_.set_scalar("k", static_cast<double>(steps_ + 1));
-  run_.set_scalar(
-      "t", static_cast<double>(steps_) / static_cast<double>(std::max<std::uint64_t>(total_steps_, 1)));
-  const std::uint64_t key = random_bits(dropout_keys_, steps_);
-  dropout_key_[0] = static_cast<std::uint32_t>(key);
-  dropout_key_[1] = static_cast<std::uint32_t>(key >> 32);
+  feed_.give(run_, steps_, total_steps_);
   run_.run(pool_);
   ++steps_;
   return run_.output<float>(0)[0];

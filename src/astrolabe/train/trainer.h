@@ -23,6 +23,7 @@
 #include "astrolabe/runtime/compile.h"
 #include "astrolabe/runtime/executable.h"
 #include "astrolabe/train/programs.h"
+#include "astrolabe/train/step_feed.h"
 
 namespace astrolabe {
 
@@ -75,7 +76,18 @@ struct TrainerSetup {
   Key key = {};
   CompileOptions options = {};
   ThreadPool* pool = nullptr;
+  // Statistics that batch normalization begins with, [layout.running_size]; empty: means 0, variances 1.
+  std::span<const float> running = {};
 };
+
+// What runs as often as a step is compiled at once.
+[[nodiscard]] CompileOptions stepping(const TrainerSetup& setup);
+// Rows, bins, and the numbers of the setup and of its expressions, all but the weight decay.
+void bind_training(Execution& run, const TrainerSetup& setup);
+// The input "decay" of a step.
+[[nodiscard]] std::vector<float> decay_of_weights(const ParameterLayout& layout, double weight_decay);
+// The statistics that batch normalization begins with.
+[[nodiscard]] std::vector<float> first_statistics(const TrainerSetup& setup);
 
 class Trainer {
  public:
@@ -87,7 +99,7 @@ class Trainer {
   float step();
 
   [[nodiscard]] std::uint64_t steps_done() const { return steps_; }
-  [[nodiscard]] std::uint64_t steps_per_epoch() const { return rows_ / batch_; }
+  [[nodiscard]] std::uint64_t steps_per_epoch() const { return feed_.steps_per_epoch(); }
   [[nodiscard]] std::uint64_t total_steps() const { return total_steps_; }
   void set_total_steps(std::uint64_t steps) { total_steps_ = steps; }
   void set_learning_rate(double rate) { run_.set_scalar("lr", rate); }
@@ -98,18 +110,11 @@ class Trainer {
   [[nodiscard]] std::span<float> running();
 
  private:
-  void shuffle(std::uint64_t epoch);
-
-  Key key_;
   ThreadPool* pool_;
-  std::size_t rows_, batch_;
   std::uint64_t total_steps_, steps_ = 0;
   std::vector<float> first_running_;
   std::vector<float> decay_;
-  std::vector<std::int32_t> order_;
-  std::uint64_t shuffled_epoch_ = UINT64_MAX;
-  Key dropout_keys_;                   // of all steps
-  std::uint32_t dropout_key_[2] = {};  // of this one
+  StepFeed feed_;
   std::vector<std::string> memories_;
   Execution run_;
 };

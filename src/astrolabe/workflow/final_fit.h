@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "astrolabe/base/progress.h"
 #include "astrolabe/workflow/selection.h"
 
 namespace astrolabe {

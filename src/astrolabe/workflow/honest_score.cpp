@@ -101,16 +101,12 @@ std::optional<std::vector<double>> judge_outer_fold(const ResamplingRequest& req
       request.budget.has_deadline()
           ? request.budget.slice(request.budget.seconds_left() / static_cast<double>(outer_folds - index))
           : request.budget;
-  const Selection selection = select_system({.table = part.table,
-                                             .labels = part.labels,
-                                             .task = request.task,
-                                             .folds = folds,
-                                             .candidates = request.candidates,
-                                             .variants_from = request.variants_from,
-                                             .key = key.split("candidates"),
-                                             .pool = request.pool,
-                                             .budget = budget,
-                                             .progress = progress});
+  const Selection selection = request.select({.table = part.table,
+                                              .labels = part.labels,
+                                              .folds = folds,
+                                              .key = key.split("candidates"),
+                                              .budget = budget,
+                                              .progress = progress});
   return predict_mean(members_of(selection), request.table, fold.valid, request.labels.outputs(),
                       request.pool);
 } catch (const Error& error) {

@@ -2,10 +2,12 @@
 // The score that counts: on sealed rows, a test file, or by nested resampling.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "astrolabe/base/progress.h"
 #include "astrolabe/report/run_result.h"
 #include "astrolabe/workflow/out_of_fold.h"
 #include "astrolabe/workflow/selection.h"
@@ -25,6 +27,14 @@ namespace astrolabe {
 // fold judges a system that was chosen without it. Nothing when not one outer fold could be judged: no time,
 // or too few rows, groups or moments. Source: Cawley & Talbot, "On over-fitting in model selection", JMLR
 // 2010; interval: Nadeau & Bengio 2003.
+struct InnerSelection {
+  const Table& table;
+  const Labels& labels;
+  std::span<const Fold> folds;
+  Key key;
+  const Budget& budget;
+  Progress& progress;
+};
 struct ResamplingRequest {
   const Table& table;
   const Labels& labels;
@@ -32,8 +42,8 @@ struct ResamplingRequest {
   const Table& split_table;  // has the split rule's column
   const SplitRule& rule;
   std::span<const int> strata;
-  std::span<const Candidate> candidates;
-  std::size_t variants_from;
+  // The whole selection, on other rows: what is judged by being repeated.
+  std::function<Selection(const InnerSelection&)> select;
   Key key;
   ThreadPool& pool;
   const Budget& budget;

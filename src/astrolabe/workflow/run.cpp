@@ -5,10 +5,14 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/file.h"
+#include "astrolabe/base/file_lock.h"
 #include "astrolabe/report/run_report.h"
+#include "astrolabe/search/space_text.h"
 #include "astrolabe/workflow/run_judging.h"
 #include "astrolabe/workflow/run_preparation.h"
+#include "astrolabe/workflow/run_search.h"
 #include "astrolabe/workflow/run_shipping.h"
+#include "astrolabe/workflow/run_study.h"
 #include "astrolabe/workflow/slot_choices.h"
 
 namespace astrolabe {
@@ -26,33 +30,11 @@ void name_paths(RunResult& result, const std::filesystem::path& folder) {
   result.report_path = (folder / "report.html").string();
 }
 
-void record_request(const Run& run, RunJournal& journal) {
-  journal.record_option("command", run.result.command);
-  journal.record_option("version", run.result.version);
-  journal.record_option("data", run.result.data_path);
-  journal.record_option("data_hash", fmt::format("{:016x}", run.result.data_hash));
-  journal.record_option("target", run.result.task.target);
-  journal.record_option("metric", run.result.task.metric);
-  journal.record_option("split", run.result.split);
-  journal.record_option("seed", std::to_string(run.result.seed));
-}
-
-Selection search(Run& run, const Prepared& prepared, bool must_resample,
-                 const std::filesystem::path& folder) {
-  // A resampled score repeats the whole search: it gets the larger part of the time.
-  return select_system({.table = prepared.data.features,
-                        .labels = prepared.data.labels,
-                        .task = run.result.task,
-                        .folds = prepared.folds,
-                        .candidates = prepared.list.candidates,
-                        .variants_from = prepared.list.variants_from,
-                        .key = run.key.split("candidates"),
-                        .pool = run.pool,
-                        .budget = budget_before_finish(run.budget, must_resample ? 1.0 / 3 : 1.0),
-                        .progress = run.progress,
-                        .on_better = [&](const Selection& better) {
-                          save_model(model_so_far(run, better), folder / "model.astro");
-                        }});
+StudyQuestion question_of(const Run& run, const Prepared& prepared) {
+  return {.space = space_text(prepared.space.space()),
+          .data_hash = run.result.data_hash,
+          .metric = run.result.task.metric,
+          .higher_is_better = find_metric(run.result.task.metric)->higher_is_better};
 }
 
 void write_results(const Run& run, const ShippedModel& model, const std::filesystem::path& folder) {
@@ -96,7 +78,7 @@ RunResult run(const RunOptions& options, Progress& progress, const RunHooks& hoo
           .budget = Budget({.seconds = options.seconds, .memory_bytes = options.memory_bytes}),
           .key = Key::from_seed(options.seed)};
   require_sound_texts(options.learners);
-  const std::filesystem::path folder = choose_folder(options);
+  const std::filesystem::path folder = options.resume ? options.out : choose_folder(options);
   name_paths(run.result, folder);
 
   // 1. Understand the table and the question; seal, before anything is fitted or even profiled.
@@ -108,23 +90,26 @@ RunResult run(const RunOptions& options, Progress& progress, const RunHooks& hoo
   progress.finish();
   if (hooks.on_data) hooks.on_data(run.result);
 
-  // 2. A model within the first seconds, then the time that is left on better ones.
-  create_new_folder(folder);
-  RunJournal journal(folder);
-  record_request(run, journal);
-  const Selection selection = search(run, prepared, sealing.label == "resampled", folder);
-  record_selection(run, selection, prepared, journal);
+  // 2. A model within the first seconds, then the time that is left on better ones. Every trial is in the
+  // study before anything depends on it, so that a run that was killed can go on.
+  if (!options.resume) create_new_folder(folder);
+  const FolderLock lock(folder);
+  RunStudy study = RunStudy::begin(options, folder, question_of(run, prepared));
+  const Selection selection =
+      search_for_run(run, prepared, study.store(), folder, sealing.label == "resampled");
+  record_selection(run, selection, prepared);
+  record_search(run, prepared, folder);
 
   // 3. The score that counts, by the model that was selected, and what that model relies on.
   const ShippedModel scored = model_to_score(run, prepared, selection);
-  judge_honestly(run, sealing, prepared, scored, journal);
+  judge_honestly(run, sealing, prepared, scored, study);
   run.result.permutation = importance_by_shuffling(run, prepared, selection);
 
   // 4. What ships, and the files.
-  const ShippedModel model = model_to_ship(run, sealing, prepared, selection, scored, journal);
+  const ShippedModel model = model_to_ship(run, sealing, prepared, selection, scored, study);
   finish(run, model);
   write_results(run, model, folder);
-  journal.finish();
+  study.finish(run.result.seconds);
   progress.finish();
   return std::move(run.result);
 }

@@ -9,6 +9,7 @@
 
 #include "astrolabe/base/text.h"
 #include "astrolabe/workflow/honest_score.h"
+#include "astrolabe/workflow/run_search.h"
 
 namespace astrolabe {
 namespace {
@@ -17,7 +18,7 @@ constexpr std::size_t kImportanceRows = 2'000;
 constexpr std::size_t kImportanceColumns = 60;
 
 HonestScore score_sealed(Run& run, const SealedTable& sealed, const std::string& label,
-                         const std::string& file, const ShippedModel& model, RunJournal& journal) {
+                         const std::string& file, const ShippedModel& model, SealJournal& journal) {
   const Opening opening = journal.record(sealed.slice(), "the run's score");
   const Table& rows = sealed.open(opening);
   const Labels labels = labels_of(rows, run.result.task, file);
@@ -36,19 +37,18 @@ std::optional<HonestScore> score_resampled(Run& run, const Prepared& prepared) {
     return std::nullopt;
   }
   const OpenData& data = prepared.data;
-  const CandidateList& list = prepared.list;
-  std::optional<HonestScore> score = score_by_resampling({.table = data.features,
-                                                          .labels = data.labels,
-                                                          .task = run.result.task,
-                                                          .split_table = data.split_column,
-                                                          .rule = run.options.split,
-                                                          .strata = data.strata,
-                                                          .candidates = list.candidates,
-                                                          .variants_from = list.variants_from,
-                                                          .key = run.key.split("resampling"),
-                                                          .pool = run.pool,
-                                                          .budget = budget_before_finish(run.budget),
-                                                          .progress = run.progress});
+  std::optional<HonestScore> score = score_by_resampling(
+      {.table = data.features,
+       .labels = data.labels,
+       .task = run.result.task,
+       .split_table = data.split_column,
+       .rule = run.options.split,
+       .strata = data.strata,
+       .select = [&](const InnerSelection& inner) { return search_again(run, prepared.space, inner); },
+       .key = run.key.split("resampling"),
+       .pool = run.pool,
+       .budget = budget_before_finish(run.budget),
+       .progress = run.progress});
   if (!score)
     run.result.warnings.emplace_back(
         "no part of the rows is enough to repeat the selection on: no resampled score, and the validation "
@@ -82,7 +82,7 @@ void warn_of_divergence(Run& run, const Selection& selection) {
 
 }  // namespace
 
-void record_selection(Run& run, const Selection& selection, const Prepared& prepared, RunJournal& journal) {
+void record_selection(Run& run, const Selection& selection, const Prepared& prepared) {
   RunResult& result = run.result;
   result.leaderboard = make_leaderboard(selection, prepared.data.labels, result.task, prepared.folds.size(),
                                         run.key.split("leaderboard"));
@@ -90,11 +90,10 @@ void record_selection(Run& run, const Selection& selection, const Prepared& prep
   result.system_summary = result.leaderboard.front().note;
   result.validation = result.leaderboard.front().validation;
   warn_of_divergence(run, selection);
-  for (const LeaderboardRow& row : result.leaderboard) journal.record_trial(row, result.task.metric);
 }
 
 void judge_honestly(Run& run, const Sealing& sealing, const Prepared& prepared, const ShippedModel& model,
-                    RunJournal& journal) {
+                    SealJournal& journal) {
   run.result.honest =
       sealing.score ? score_sealed(run, *sealing.score, sealing.label, sealing.sealed_file, model, journal)
                     : score_resampled(run, prepared);

@@ -5,17 +5,18 @@
 #include <vector>
 
 #include "astrolabe/pipeline/shipped_model.h"
-#include "astrolabe/workflow/run_journal.h"
 #include "astrolabe/workflow/run_preparation.h"
+#include "astrolabe/workflow/run_study.h"
+#include "astrolabe/workflow/selection.h"
 
 namespace astrolabe {
 
-// The leaderboard into the result and the journal.
-void record_selection(Run& run, const Selection& selection, const Prepared& prepared, RunJournal& journal);
+// The leaderboard into the result.
+void record_selection(Run& run, const Selection& selection, const Prepared& prepared);
 // The score on sealed rows (opened here, once), or by resampling where nothing could be sealed; absent, with
 // a warning, when there was no time or no way.
 void judge_honestly(Run& run, const Sealing& sealing, const Prepared& prepared, const ShippedModel& model,
-                    RunJournal& journal);
+                    SealJournal& journal);
 // By shuffling, on rows that the models of the first fold did not train on.
 [[nodiscard]] std::vector<ColumnImportance> importance_by_shuffling(Run& run, const Prepared& prepared,
                                                                     const Selection& selection);

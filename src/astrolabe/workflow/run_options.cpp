@@ -4,6 +4,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/pipeline/catalog.h"
+#include "astrolabe/system/star.h"
 
 namespace astrolabe {
 namespace {
@@ -36,17 +37,20 @@ const Learner& require_learner(const std::string& name) {
          nearest ? "Did you mean " + *nearest + "?" : "`astrolabe parts learner` lists them.");
 }
 
-SettingValues parse_arguments(const Learner& learner, std::string_view inside) {
-  SettingValues settings;
+void take_arguments(LearnerChoice& choice, const Learner& learner, std::string_view inside) {
   for (const std::string& argument : split_outside(inside)) {
     const std::size_t equals = argument.find('=');
     if (equals == std::string::npos) refuse(argument, "name=value", "Write it as trees(max_leaves=15).");
     const std::string name(trim(std::string_view(argument).substr(0, equals)));
+    const std::string_view text = trim(std::string_view(argument).substr(equals + 1));
     const SettingField& field = require_field(learner.name(), learner.fields(), name);
-    settings[name] =
-        parse_setting(learner.name(), field, trim(std::string_view(argument).substr(equals + 1)));
+    if (has_star(text)) {
+      static_cast<void>(parse_star(name, text));
+      choice.stars[name] = text;
+    } else {
+      choice.settings[name] = parse_setting(learner.name(), field, text);
+    }
   }
-  return settings;
 }
 
 }  // namespace
@@ -55,13 +59,14 @@ std::vector<LearnerChoice> parse_learners(const std::string& text) {
   std::vector<LearnerChoice> choices;
   for (const std::string& part : split_outside(text)) {
     const std::string_view trimmed = trim(part);
+    if (trimmed == "*") return {};  // whatever belongs there: all of them
     const std::size_t open = trimmed.find('(');
     const Learner& learner = require_learner(std::string(trim(trimmed.substr(0, open))));
     LearnerChoice choice{.name = std::string(learner.name())};
     if (open != std::string_view::npos) {
       if (trimmed.back() != ')') refuse(part, "a closing parenthesis", "Write it as trees(max_leaves=15).");
       const std::string_view inside = trim(trimmed.substr(open + 1, trimmed.size() - open - 2));
-      if (!inside.empty()) choice.settings = parse_arguments(learner, inside);
+      if (!inside.empty()) take_arguments(choice, learner, inside);
     }
     choices.push_back(std::move(choice));
   }

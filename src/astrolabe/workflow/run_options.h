@@ -11,15 +11,10 @@
 
 #include "astrolabe/data/reader.h"
 #include "astrolabe/data/split.h"
-#include "astrolabe/model/settings.h"
 #include "astrolabe/stats/metric.h"
+#include "astrolabe/system/learner_choice.h"
 
 namespace astrolabe {
-
-struct LearnerChoice {
-  std::string name;
-  SettingValues settings = {};
-};
 
 struct RunOptions {
   std::filesystem::path data;
@@ -34,17 +29,28 @@ struct RunOptions {
   std::vector<LearnerChoice> learners = {};  // empty: all, with variants when time is left
   bool refit = false;
 
+  // The search.
+  std::string proposer = {};                  // as parse_proposer reads it; empty: the default
+  std::string pruner = {};                    // as parse_pruner reads it; empty: the default
+  std::optional<std::size_t> max_nodes = {};  // of found expressions
+  std::string grammars = {};                  // TOML of the user's own grammars
+  std::string study = {};                     // postgresql://...; empty: study.db in the folder
+  std::string study_name = {};                // there; empty: the folder's name
+
   double seconds = std::numeric_limits<double>::infinity();
   std::uint64_t memory_bytes = std::numeric_limits<std::uint64_t>::max();
-  std::optional<std::size_t> trials = {};  // candidates to try at most
+  std::optional<std::size_t> trials = {};  // systems to try at most, beside the baseline
   std::size_t threads = 0;                 // 0: all cores
   std::uint64_t seed = 1;
-  std::filesystem::path out = {};  // empty: runs/<data name>, then -2, -3
-  std::string command = {};        // as it can be typed again
+  std::filesystem::path out = {};        // empty: runs/<data name>, then -2, -3
+  bool resume = false;                   // goes on in the folder `out`, which exists
+  std::vector<std::string> replay = {};  // points that another study tried: these and no others
+  std::string command = {};              // as it can be typed again
 };
 
-// "trees", "trees(learning_rate=0.05, max_leaves=15),linear", "trees(loss=quantile(0.9))": commas and equal
-// signs inside a value's own parentheses are its own. Throws usage_error that offers the nearest name.
+// "trees", "trees(learning_rate=0.05, max_leaves=15),linear", "trees(loss=quantile(0.9))", "mlp(dropout=*)":
+// commas and equal signs inside a value's own parentheses are its own. "*": none, which stands for all.
+// Throws usage_error that offers the nearest name.
 [[nodiscard]] std::vector<LearnerChoice> parse_learners(const std::string& text);
 
 }  // namespace astrolabe

@@ -8,6 +8,8 @@
 
 #include "astrolabe/base/text.h"
 #include "astrolabe/base/version.h"
+#include "astrolabe/pipeline/catalog.h"
+#include "astrolabe/system/user_spaces.h"
 #include "astrolabe/workflow/honest_score.h"
 #include "astrolabe/workflow/memory_cap.h"
 
@@ -114,18 +116,30 @@ Sealing seal(Run& run, TaskSetup& setup) {
   Sealing sealing = seal_rows(setup, run.options, run.key.split("seal"), run.pool);
   say_all(run, sealing.notes);
   run.result.rows_sealed = sealing.score && sealing.label == "sealed" ? sealing.score->rows() : 0;
+  run.result.rows_for_proof = sealing.proof ? sealing.proof->rows() : 0;
   return sealing;
 }
 
+SystemSpace space_of_run(const RunOptions& options, const Task& task, std::size_t rows) {
+  std::vector<LearnerChoice> choices = options.learners;
+  const bool is_open = choices.empty();
+  if (is_open)
+    for (const Learner* learner : learners().subspan(1))
+      choices.push_back({.name = std::string(learner->name())});
+  const std::vector<Grammar> grammars =
+      options.grammars.empty() ? std::vector<Grammar>{} : read_user_grammars(options.grammars, "--grammar");
+  return SystemSpace(
+      {.choices = choices, .tunes_settings = is_open, .kind = task.kind, .rows = rows, .grammars = grammars});
+}
+
 Prepared prepare(Run& run, const Sealing& sealing) {
-  Prepared prepared;
-  prepared.data = separate(sealing.open_rows, run.result.task, run.options.split, run.options.data.string());
+  OpenData data = separate(sealing.open_rows, run.result.task, run.options.split, run.options.data.string());
   run.result.profiles = profile_table(sealing.open_rows, run.pool);
-  scan_and_drop(run, prepared.data);
-  keep_within_memory(run, prepared.data);
-  prepared.folds = fold_rows(run, prepared.data);
-  prepared.list = list_candidates(run.options, run.result.task.metric);
-  return prepared;
+  scan_and_drop(run, data);
+  keep_within_memory(run, data);
+  std::vector<Fold> folds = fold_rows(run, data);
+  SystemSpace space = space_of_run(run.options, run.result.task, data.features.rows());
+  return {.data = std::move(data), .folds = std::move(folds), .space = std::move(space)};
 }
 
 }  // namespace astrolabe

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "astrolabe/data/split.h"
+#include "astrolabe/system/system_space.h"
 #include "astrolabe/workflow/run_state.h"
 #include "astrolabe/workflow/sealing.h"
-#include "astrolabe/workflow/selection.h"
 #include "astrolabe/workflow/task_setup.h"
 
 namespace astrolabe {
@@ -23,11 +23,14 @@ namespace astrolabe {
 struct Prepared {
   OpenData data;
   std::vector<Fold> folds;
-  CandidateList list;
+  SystemSpace space;
 };
 // Profiles the open rows, leaves out what cannot generalise, warns of what is too good to be true, keeps
 // within memory.
 [[nodiscard]] Prepared prepare(Run& run, const Sealing& sealing);
+
+// What the stars of a run may become; all that a learner leaves open where none was chosen.
+[[nodiscard]] SystemSpace space_of_run(const RunOptions& options, const Task& task, std::size_t rows);
 
 // How ambiguous dates were read, by column: prediction must read them alike.
 [[nodiscard]] std::map<std::string, DateOrder> date_orders_of(const std::vector<ColumnReading>& readings);

@@ -22,7 +22,7 @@ ShippedModel make_model(const Run& run, const Selection& selection, std::vector<
   card.system = selection.system;
   card.data_name = run.options.data.filename().string();
   card.data_hash = run.result.data_hash;
-  card.rows = run.result.rows_used - run.result.rows_sealed;
+  card.rows = run.result.rows_used - run.result.rows_sealed - run.result.rows_for_proof;
   card.seed = run.options.seed;
   card.fitted_on = run.result.fitted_on;
   card.date_orders = date_orders_of(run.result.readings);
@@ -62,7 +62,7 @@ std::vector<Member> members_to_ship(Run& run, const OpenData& data, const Select
 // --refit: everything, the sealed rows too. The score stays that of the fit before.
 std::optional<std::vector<Member>> refit_on_all(Run& run, const Sealing& sealing, const Selection& selection,
                                                 const std::vector<std::string>& columns,
-                                                RunJournal& journal) {
+                                                SealJournal& journal) {
   Table all = sealing.open_rows;
   std::string fitted_on = "all rows";
   if (sealing.score && sealing.label == "sealed") {
@@ -104,7 +104,7 @@ ShippedModel model_to_score(Run& run, const Prepared& prepared, const Selection&
 }
 
 ShippedModel model_to_ship(Run& run, const Sealing& sealing, const Prepared& prepared,
-                           const Selection& selection, const ShippedModel& scored, RunJournal& journal) {
+                           const Selection& selection, const ShippedModel& scored, SealJournal& journal) {
   std::optional<std::vector<Member>> refitted;
   if (run.options.refit) {
     refitted = refit_on_all(run, sealing, selection, prepared.data.features.names(), journal);

@@ -2,8 +2,9 @@
 // The shipping steps of a run: from what was selected to the model that leaves, with its card.
 #pragma once
 
-#include "astrolabe/workflow/run_journal.h"
 #include "astrolabe/workflow/run_preparation.h"
+#include "astrolabe/workflow/run_study.h"
+#include "astrolabe/workflow/selection.h"
 
 namespace astrolabe {
 
@@ -14,6 +15,6 @@ namespace astrolabe {
 // The model that leaves: refitted on everything when --refit asks for it; scores and ranges on its card.
 [[nodiscard]] ShippedModel model_to_ship(Run& run, const Sealing& sealing, const Prepared& prepared,
                                          const Selection& selection, const ShippedModel& scored,
-                                         RunJournal& journal);
+                                         SealJournal& journal);
 
 }  // namespace astrolabe

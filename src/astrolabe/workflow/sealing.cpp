@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/workflow/sealing.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "astrolabe/base/error.h"
@@ -39,9 +41,7 @@ Table read_test_file(const TaskSetup& setup, const RunOptions& options, ThreadPo
   return read.table.take_rows(usable);
 }
 
-}  // namespace
-
-Sealing seal_rows(TaskSetup& setup, const RunOptions& options, Key key, ThreadPool& pool) {
+Sealing seal_score(TaskSetup& setup, const RunOptions& options, Key key, ThreadPool& pool) {
   Sealing sealing;
   sealing.sealed_file = options.data.string();
   if (options.test) {
@@ -68,6 +68,32 @@ Sealing seal_rows(TaskSetup& setup, const RunOptions& options, Key key, ThreadPo
   sealing.open_rows = setup.table.take_rows(parts.rest);
   sealing.label = "sealed";
   setup.table = Table();
+  return sealing;
+}
+
+// A tenth of all rows, from those that are open.
+void seal_proof(Sealing& sealing, const Task& task, const RunOptions& options, std::size_t rows, Key key) {
+  constexpr double kShare = 0.1;
+  const Table& open = sealing.open_rows;
+  const double share = std::min(0.5, kShare * static_cast<double>(rows) / static_cast<double>(open.rows()));
+  // A column that says which rows are held out has said so for the score.
+  const SplitRule rule = options.split.kind == SplitKind::given ? SplitRule{} : options.split;
+  const std::vector<int> strata = strata_of(labels_of(open, task, sealing.sealed_file));
+  const Holdout parts = hold_out(open, rule, strata, share, key);
+  sealing.proof.emplace("proof", open.take_rows(parts.held_out));
+  sealing.open_rows = open.take_rows(parts.rest);
+  sealing.notes.push_back(fmt::format("{} rows are sealed for `astrolabe prove`, beside those of the score",
+                                      format_count(parts.held_out.size())));
+}
+
+}  // namespace
+
+Sealing seal_rows(TaskSetup& setup, const RunOptions& options, Key key, ThreadPool& pool) {
+  const std::size_t rows = setup.table.rows();
+  Sealing sealing = seal_score(setup, options, key, pool);
+  const bool has_star = std::ranges::any_of(
+      options.learners, [](const LearnerChoice& choice) { return !choice.stars.empty(); });
+  if (has_star && sealed_share(rows) > 0) seal_proof(sealing, setup.task, options, rows, key.split("proof"));
   return sealing;
 }
 

@@ -10,6 +10,7 @@
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/pipeline/catalog.h"
 #include "astrolabe/system/slots.h"
+#include "astrolabe/system/star.h"
 #include "astrolabe/train/architecture.h"
 
 namespace astrolabe {
@@ -37,7 +38,7 @@ bool is_own_word(const SettingField& field, const SettingValue& value) {
 // read.
 bool can_read(const Learner& learner, const SlotRow& row, const std::string& text) {
   const SettingField& field = require_field(learner.name(), learner.fields(), row.name);
-  if (!row.parts || is_own_word(field, text)) return true;
+  if (!row.parts || is_own_word(field, text) || has_star(text)) return true;
   try {
     static_cast<void>(resolve_part(*row.parts, text));
     return true;
@@ -90,29 +91,28 @@ const std::string* text_of(const LearnerChoice& choice, const SlotRow& row) {
   return is_own_word(field, setting->second) ? nullptr : std::get_if<std::string>(&setting->second);
 }
 
-// The one place where stars end, until there is a search that fills them.
-void refuse_star(std::string_view slot, std::string_view text) {
-  if (trim(text) != "*") return;
-  throw usage_error({.attempted = "reading " + flag_of(slot),
-                     .expected = "a part or a value",
-                     .found = "a star",
-                     .remedy = fmt::format(
-                         "Searching a slot is not there yet; `astrolabe parts {}` lists what fits.", slot)});
-}
-
 }  // namespace
+
+void fill(LearnerChoice& choice, const std::string& setting, std::string_view text) {
+  const SettingField& field = require_field(choice.name, find_learner(choice.name)->fields(), setting);
+  if (choice.settings.contains(setting) || choice.stars.contains(setting)) return;
+  if (has_star(text)) {
+    static_cast<void>(parse_star(setting, text));
+    choice.stars.emplace(setting, text);
+  } else {
+    choice.settings.emplace(setting, parse_setting(choice.name, field, text));
+  }
+}
 
 void fill_slots(const SlotTexts& texts, std::vector<LearnerChoice>& choices) {
   if (texts.empty()) return;
-  for (const auto& [slot, text] : texts) refuse_star(slot, text);
   if (choices.empty()) choices = learners_with_all(texts);
   for (const auto& [slot, text] : texts) {
     bool is_used = false;
     for (LearnerChoice& choice : choices) {
       if (!has_slot(choice.name, slot)) continue;
       is_used = true;
-      const SettingField& field = require_field(choice.name, find_learner(choice.name)->fields(), slot);
-      choice.settings.emplace(slot, parse_setting(choice.name, field, text));
+      fill(choice, slot, text);
     }
     if (!is_used) refuse_slot(slot, choices);
   }
@@ -123,7 +123,6 @@ void require_sound_texts(std::span<const LearnerChoice> choices) {
     for (const SlotRow& row : slot_rows()) {
       const std::string* text = text_of(choice, row);
       if (text == nullptr) continue;
-      refuse_star(row.name, *text);
       if (row.parts) static_cast<void>(resolve_part(*row.parts, *text));
       if (row.name == "architecture") static_cast<void>(parse_architecture(*text));
     }

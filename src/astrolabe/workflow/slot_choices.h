@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Slots as people fill them: `--activation 'x*sigmoid(x)'` counts for every chosen learner that has the slot.
+// Slots as people fill them, with values or stars: `--activation 'x*sigmoid(x)'` counts for every chosen
+// learner that has the slot.
 //
 //   fill_slots({{"loss", "focal(2)"}}, options.learners);   // none chosen: trees and mlp are, with that loss
 //   require_sound_texts(options.learners);                  // 'focl(2)' ends here, with a caret under it
@@ -17,6 +18,10 @@ namespace astrolabe {
 
 // Slot, as in slot_rows(), -> text.
 using SlotTexts = std::map<std::string, std::string>;
+
+// One setting of a choice, a value or a star; what the choice says already stays. Throws usage_error for a
+// value out of the field's range and for a star that cannot be read.
+void fill(LearnerChoice& choice, const std::string& setting, std::string_view text);
 
 // Gives each text to every choice whose learner has the slot; what a choice says itself stays. Without
 // choices, those learners are chosen that have all of the slots. Throws usage_error for a slot that no choice

@@ -39,7 +39,7 @@ inline TrainingData make_numbers(TaskKind kind, std::size_t rows, std::size_t nu
 }
 
 inline std::unique_ptr<const Model> fit(const TrainingData& train, const SettingValues& settings,
-                                        const TrainingData* watch = nullptr) {
+                                        const TrainingData* watch = nullptr, const Model* start = nullptr) {
   ThreadPool pool(2);
   const Budget budget;
   return mlp_learner().fit({.train = train,
@@ -47,7 +47,8 @@ inline std::unique_ptr<const Model> fit(const TrainingData& train, const Setting
                             .settings = settings,
                             .key = Key::from_seed(1),
                             .pool = pool,
-                            .budget = budget});
+                            .budget = budget,
+                            .start = start});
 }
 
 inline std::vector<double> predict(const Model& model, const FeatureMatrix& features) {

@@ -12,6 +12,7 @@
 #include "astrolabe/learners/neural/mlp_design.h"
 #include "astrolabe/learners/neural/mlp_model.h"
 #include "astrolabe/learners/neural/mlp_settings.h"
+#include "astrolabe/learners/neural/warm_start.h"
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/train/fit_net.h"
 #include "astrolabe/train/initialize.h"
@@ -33,6 +34,7 @@ using neural::PreparedRows;
 using neural::settings_table;
 using neural::Target;
 using neural::UsedRows;
+using neural::WarmStart;
 
 Initialization initialization_of(std::string_view text) {
   if (text == "glorot") return Initialization::glorot;
@@ -89,8 +91,12 @@ class MlpLearner : public Learner {
     parts.answer = target.answer;
     const NetSpec net = make_net(parts.texts, parts.plan, parts.outputs);
     const ParameterLayout layout = layout_of(net);
+    const Key weights_key = request.key.split("weights");
+    const Initialization initialization = initialization_of(settings.initialization);
+    const WarmStart warm(request.start, net, parts, initialization, weights_key);
     const PreparedRows prepared(used, parts.plan, parts.answer);
-    if (net.bins > 0) parts.bins = parts.plan.bins(prepared.encoded(), used.weights(), request.pool);
+    if (net.bins > 0 && !warm.is_warm())
+      parts.bins = parts.plan.bins(prepared.encoded(), used.weights(), request.pool);
     const TrainingRows rows = prepared.view();
     const StepSpec spec = make_step(settings, net, target, optimizer, rows);
     const double own_rate = optimizer.row == nullptr ? 0 : optimizer.row->learning_rate;
@@ -105,14 +111,17 @@ class MlpLearner : public Learner {
                                          .clip = settings.clip,
                                          .weight_decay = settings.weight_decay},
                              .key = request.key,
-                             .pool = &request.pool};
+                             .pool = &request.pool,
+                             .running = warm.weights().running};
     const FitPlan plan{.epochs = choose_epochs(settings, rows.rows, spec.batch),
                        .stop_after = static_cast<std::size_t>(settings.stop_after),
                        .patience = static_cast<std::size_t>(settings.patience),
                        .races = rate == 0 && optimizer.expression.uses("lr")};
-    const std::vector<float> start = initial_weights(layout, initialization_of(settings.initialization),
-                                                     target.bias, request.key.split("weights"));
-    train(request, setup, plan, start, parts);
+    train(
+        request, setup, plan,
+        warm.is_warm() ? warm.weights().w : initial_weights(layout, initialization, target.bias, weights_key),
+        parts);
+    warm.keep_history(parts);
     close_gaps(layout, parts.w);
     parts.importance = feature_influence(net, layout, parts.plan, {parts.w, parts.running, parts.bins},
                                          used.features(), request.pool);

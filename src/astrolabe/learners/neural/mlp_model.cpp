@@ -30,6 +30,7 @@ class MlpModel : public Model {
 
   [[nodiscard]] const ParameterLayout& layout() const { return layout_; }
   [[nodiscard]] const NetSpec& net() const { return net_; }
+  [[nodiscard]] const MlpParts& parts() const { return parts_; }
 
   void predict(const FeatureMatrix& features, std::span<double> out) const override {
     ASTROLABE_CHECK(features.features() == parts_.plan.features() && out.size() == features.rows * outputs(),
@@ -183,6 +184,11 @@ Answer load_answer(ArchiveReader& archive, std::size_t outputs) {
 
 std::unique_ptr<const Model> make_mlp_model(MlpParts parts) {
   return std::make_unique<MlpModel>(std::move(parts));
+}
+
+const MlpParts* parts_of(const Model& model) {
+  const auto* const net = dynamic_cast<const MlpModel*>(&model);
+  return net == nullptr ? nullptr : &net->parts();
 }
 
 std::unique_ptr<const Model> load_mlp_model(ArchiveReader& archive, std::size_t features,

@@ -34,6 +34,8 @@ struct MlpParts {
 };
 
 [[nodiscard]] std::unique_ptr<const Model> make_mlp_model(MlpParts parts);
+// What a model was made of; null for one of another family. Lives as long as the model.
+[[nodiscard]] const MlpParts* parts_of(const Model& model);
 // Throws bad_input unless the bytes are a sound model of `features` features and `outputs` outputs.
 [[nodiscard]] std::unique_ptr<const Model> load_mlp_model(ArchiveReader& archive, std::size_t features,
                                                           std::size_t outputs);

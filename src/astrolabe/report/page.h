@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The blocks that pages are built of. A page is one file: no script, nothing from the network (its
+// Content-Security-Policy says so), styles from page_style.h.
+//
+//   html_page("digits", section("Search", panel("Best so far", chart)))
+//
+// Titles, values and contents are HTML: whatever comes from the data has passed escape_html before.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace astrolabe {
+
+[[nodiscard]] std::string html_page(std::string_view title, const std::string& content);
+[[nodiscard]] std::string section(std::string_view title, const std::string& content);
+// A framed part with a heading; nothing without content.
+[[nodiscard]] std::string panel(std::string_view title, const std::string& content);
+// A number to be seen first.
+[[nodiscard]] std::string figure(std::string_view value, std::string_view caption);
+
+}  // namespace astrolabe

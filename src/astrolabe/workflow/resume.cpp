@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/resume.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/base/text.h"
+#include "astrolabe/search/study_facts.h"
+#include "astrolabe/workflow/run_options_json.h"
+#include "astrolabe/workflow/run_study.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+// A session shorter than this would only write the same results again.
+constexpr double kWorthStarting = 0.5;
+
+struct Limits {
+  double seconds = kNoLimit;
+  std::optional<std::size_t> trials;
+};
+
+std::string note(const std::map<std::string, std::string>& notes, std::string_view name) {
+  const auto found = notes.find(std::string(name));
+  return found == notes.end() ? std::string() : found->second;
+}
+
+Limits limits_before(const std::map<std::string, std::string>& notes) {
+  Limits limits;
+  const auto json = nlohmann::json::parse(note(notes, kLimitsNote), nullptr, false);
+  if (!json.is_object()) return limits;
+  if (json.contains("seconds") && json["seconds"].is_number()) limits.seconds = json["seconds"].get<double>();
+  if (json.contains("trials") && json["trials"].is_number_unsigned())
+    limits.trials = json["trials"].get<std::size_t>();
+  return limits;
+}
+
+// Of this session.
+Limits limits_now(const ResumeRequest& request, const Limits& before, double used) {
+  if (request.time.empty())
+    return {.seconds = before.seconds - used, .trials = request.trials ? request.trials : before.trials};
+  if (request.time.front() == '+')
+    return {.seconds = parse_duration(std::string_view(request.time).substr(1), "--time"),
+            .trials = request.trials};
+  return {.seconds = parse_duration(request.time, "--time") - used, .trials = request.trials};
+}
+
+std::string why_finished(const TrialCounts& counts, const Limits& limits, const std::string& stopped) {
+  if (stopped == "exhausted") return fmt::format("all {} candidates were tried", format_count(counts.total));
+  if (limits.trials && counts.total >= *limits.trials)
+    return fmt::format("its {} trials are done", format_count(counts.total));
+  return "its time is used up";
+}
+
+StudyStore open_study(const std::filesystem::path& folder, std::string_view doing) {
+  if (std::filesystem::is_directory(folder)) return StudyStore::open(study_of_folder(folder));
+  throw bad_input({.attempted = fmt::format("{} {}", doing, folder.string()),
+                   .expected = "the folder of a run",
+                   .found = std::filesystem::exists(folder) ? "a file" : "nothing",
+                   .remedy = "Give a folder such as runs/digits."});
+}
+
+StudyHead run_head(StudyStore& store, const std::filesystem::path& folder, std::string_view doing) {
+  std::optional<StudyHead> head = store.head();
+  if (head && head->options.contains("run")) return std::move(*head);
+  throw bad_input(
+      {.attempted = fmt::format("{} {}", doing, folder.string()),
+       .expected = "the study of a run",
+       .found = head ? "one of another kind" : "an empty one",
+       .remedy = "Start a new run; `astrolabe search --resume` goes on with studies of programs."});
+}
+
+}  // namespace
+
+ResumePlan plan_resume(const ResumeRequest& request) {
+  StudyStore store = open_study(request.folder, "resuming");
+  const StudyHead head = run_head(store, request.folder, "resuming");
+  const std::map<std::string, std::string> notes = store.notes();
+  const double used = parse_number(note(notes, kSecondsNote)).value_or(0);
+  const Limits limits = limits_now(request, limits_before(notes), used);
+
+  ResumePlan plan{.options = parse_run_options(head.options.at("run")), .has_work = true, .finding = {}};
+  plan.options.command = head.options.contains("command") ? head.options.at("command") : "";
+  plan.options.out = request.folder;
+  plan.options.resume = true;
+  plan.options.seconds = std::max(limits.seconds, kWorthStarting);
+  plan.options.trials = limits.trials;
+  const StudyAddress address = study_of_folder(request.folder);
+  if (address.is_server()) {
+    plan.options.study = address.url;
+    plan.options.study_name = address.name;
+  }
+  const TrialCounts counts = store.counts();
+  const std::string stopped = note(notes, kStoppedNote);
+  const bool was_shipped = !note(notes, kShippedNote).empty();
+  const bool all_tried = (limits.trials && counts.total >= *limits.trials) || stopped == "exhausted";
+  const bool all_ended = counts.running + counts.waiting == 0;
+  if (was_shipped && (limits.seconds < kWorthStarting || (all_tried && all_ended))) {
+    plan.has_work = false;
+    plan.finding =
+        fmt::format("{} is finished: {}. Give more, as --time +10m or --trials {}.", request.folder.string(),
+                    why_finished(counts, limits, stopped), 2 * std::max<std::uint64_t>(counts.total, 10));
+  }
+  return plan;
+}
+
+RunOptions plan_replay(const std::filesystem::path& folder) {
+  constexpr std::size_t kReadAtOnce = 1'000;
+  StudyStore store = open_study(folder, "replaying");
+  RunOptions options = parse_run_options(run_head(store, folder, "replaying").options.at("run"));
+  for (std::uint64_t read = 0;;) {
+    const std::vector<TrialRecord> ended = store.finished_after(read, kReadAtOnce);
+    for (const TrialRecord& record : ended) options.replay.push_back(record.what.point);
+    if (ended.size() < kReadAtOnce) break;
+    read = ended.back().finished;
+  }
+  if (options.replay.empty()) {
+    throw bad_input({.attempted = "replaying " + folder.string(),
+                     .expected = "trials that ended",
+                     .found = "none",
+                     .remedy = "Resume the run first."});
+  }
+  options.trials = options.replay.size();
+  return options;
+}
+
+}  // namespace astrolabe

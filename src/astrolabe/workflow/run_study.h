@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The study of a run: what was asked, which data, every trial, every opening of the seal. In study.db of the
+// run's folder, or on a server, where others may work on it too.
+//
+//   RunStudy study = RunStudy::begin(options, folder, space_text(space), data_hash, task);
+//   study.store()                                    // for the search
+//   const Opening opening = study.record("score", "the run's score");
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "astrolabe/data/seal.h"
+#include "astrolabe/model/task.h"
+#include "astrolabe/search/study_store.h"
+#include "astrolabe/workflow/run_options.h"
+
+namespace astrolabe {
+
+// Where the study of a folder is: its study.db, or the server that study.json there names. Throws bad_input
+// for a folder without either.
+[[nodiscard]] StudyAddress study_of_folder(const std::filesystem::path& folder);
+// The study that these options ask for in that folder.
+[[nodiscard]] StudyAddress study_address(const RunOptions& options, const std::filesystem::path& folder);
+
+struct StudyQuestion {
+  std::string space;  // as text
+  std::uint64_t data_hash = 0;
+  std::string metric;
+  bool higher_is_better = false;
+};
+
+class RunStudy : public SealJournal {
+ public:
+  // Begins it, or goes on with the one that is there. Throws bad_input when that one was about other data,
+  // another space or other options.
+  [[nodiscard]] static RunStudy begin(const RunOptions& options, const std::filesystem::path& folder,
+                                      const StudyQuestion& question);
+
+  [[nodiscard]] StudyStore& store() { return store_; }
+  // That results were written after so many trials, and what this session spent: for whoever goes on.
+  void finish(double seconds_used);
+
+ private:
+  explicit RunStudy(StudyStore store) : store_(std::move(store)) {}
+  std::uint64_t write(std::string_view slice, std::string_view purpose) override;
+  StudyStore store_;
+};
+
+// ---- Notes of a run's study.
+inline constexpr std::string_view kLimitsNote = "limits";         // JSON: seconds, trials
+inline constexpr std::string_view kSecondsNote = "seconds_used";  // in all sessions
+inline constexpr std::string_view kShippedNote = "shipped";       // trials when results were last written
+
+}  // namespace astrolabe

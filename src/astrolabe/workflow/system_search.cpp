@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/system_search.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "astrolabe/base/text.h"
+#include "astrolabe/search/study_facts.h"
+#include "astrolabe/workflow/out_of_fold.h"
+#include "astrolabe/workflow/trial_runner.h"
+
+namespace astrolabe {
+namespace {
+
+std::string_view stop_name(SearchStop why) {
+  switch (why) {
+    case SearchStop::trials:
+      return "trials";
+    case SearchStop::time:
+      return "time";
+    case SearchStop::exhausted:
+      return "exhausted";
+    case SearchStop::signal:
+      return "signal";
+  }
+  return "";
+}
+
+template <class Rows>
+std::string name_or_default(const std::string& name, const Rows& rows) {
+  return name.empty() ? std::string(rows.front().name) : name;
+}
+
+class SystemSearch {
+ public:
+  explicit SystemSearch(const SystemSearchRequest& request)
+      : request_(request), metric_(*find_metric(request.task.metric)), runner_(request) {}
+
+  std::uint64_t work() {
+    baseline_ = runner_.run_baseline();
+    return search_trials();
+  }
+
+  Selection run() {
+    baseline_ = runner_.run_baseline();
+    if (request_.on_better) request_.on_better(select_system({baseline_}, request_.labels, request_.task));
+    say_best(nullptr);
+    static_cast<void>(search_trials());
+    return select_system(shippable(), request_.labels, request_.task);
+  }
+
+ private:
+  std::uint64_t search_trials() {
+    const Space& space = request_.space.space();
+    const ProposerChoice proposing = parse_proposer(name_or_default(request_.proposer, proposer_rows()));
+    const PrunerChoice pruning = parse_pruner(name_or_default(request_.pruner, pruner_rows()));
+    const Key asking = request_.asks_as.empty() ? request_.key : request_.key.split(request_.asks_as);
+    const std::unique_ptr<Proposer> proposer =
+        proposing.row->make(space, proposing.settings, asking.split("proposer"));
+    const std::unique_ptr<const Pruner> pruner = pruning.row->make(pruning.settings);
+    const std::vector<Point> first = request_.first.empty() ? request_.space.first_points() : request_.first;
+    const SearchEnd end =
+        search({.space = space,
+                .store = request_.store,
+                .proposer = *proposer,
+                .pruner = *pruner,
+                .evaluate = [this](RunningTrial& trial) { return runner_.run(trial); },
+                .first = first,
+                .equivalence = [this](const Point& p) { return request_.space.equivalence(p); },
+                .refuse = [this](const Point& p) { return refusal(p); },
+                .budget = request_.budget,
+                .trials = request_.trials,
+                .key = asking.split("search"),
+                .is_over = request_.is_over,
+                .on_end = [this](const SearchEvent& event) { hear(event); }});
+    request_.store.set_note(kProposerNote, proposer->summary());
+    request_.store.set_note(kStoppedNote, stop_name(end.why));
+    return end.trials_here;
+  }
+
+  [[nodiscard]] std::optional<std::string> refusal(const Point& point) const {
+    if (std::optional<std::string> reason = request_.space.refuse(point)) return reason;
+    if (!request_.max_nodes) return std::nullopt;
+    const std::size_t nodes = request_.space.fill(point).nodes;
+    if (nodes <= *request_.max_nodes) return std::nullopt;
+    return fmt::format("{} nodes, more than --max-nodes", nodes);
+  }
+
+  // After each trial: what leads, and whether it is a new one.
+  void hear(const SearchEvent& event) {
+    if (event.end.state == TrialState::complete) {
+      const CrossValidation* tried = runner_.kept(event.trial);
+      if (tried != nullptr && !was_timed_ && request_.on_first) request_.on_first(*tried);
+      was_timed_ = was_timed_ || tried != nullptr;
+      if (tried != nullptr && (leader_ == 0 || event.end.cost < leader_cost_)) {
+        leader_ = event.trial;
+        leader_cost_ = event.end.cost;
+        announce(*tried);
+      }
+    }
+    say_best(&event.counts);
+  }
+
+  void announce(const CrossValidation& tried) {
+    Selection selection = select_system({baseline_, tried}, request_.labels, request_.task);
+    if (selection.chosen != std::vector<std::size_t>{1}) return;
+    if (request_.on_better) request_.on_better(selection);
+  }
+
+  void say_best(const TrialCounts* counts) {
+    const CrossValidation* leader = runner_.kept(leader_);
+    const CrossValidation& best = leader == nullptr ? baseline_ : *leader;
+    const double score = score_rows(metric_, best.rows, best.out_of_fold, request_.labels);
+    std::string words;
+    if (counts != nullptr && counts->total > 1) {
+      const double minutes = request_.budget.seconds_used() / 60;
+      words = fmt::format("{} trials ({} pruned, {:.0f} a minute), ", format_count(counts->total),
+                          format_count(counts->pruned), static_cast<double>(counts->total) / minutes);
+    }
+    runner_.show(fmt::format("{} {}, {}", metric_.title, format_score(score), best.candidate.name), words);
+  }
+
+  // The baseline and the best of the study, in the order of their numbers.
+  std::vector<CrossValidation> shippable() {
+    std::vector<TrialRecord> records = request_.store.best(kKeptSystems);
+    for (std::uint64_t id = 1; id <= request_.space.learner_count(); ++id) {
+      const bool is_there = std::ranges::find(records, id, &TrialRecord::id) != records.end();
+      std::optional<TrialRecord> record = is_there ? std::nullopt : request_.store.trial(id);
+      if (record && record->end.state == TrialState::complete) records.push_back(std::move(*record));
+    }
+    std::vector<std::pair<std::uint64_t, CrossValidation>> found;
+    for (const TrialRecord& record : records)
+      if (const CrossValidation* tried = runner_.fitted(record)) found.emplace_back(record.id, *tried);
+    std::ranges::sort(found, {}, [](const auto& entry) { return entry.first; });
+    std::vector<CrossValidation> tried = {baseline_};
+    for (auto& [id, system] : found) tried.push_back(std::move(system));
+    return tried;
+  }
+
+  const SystemSearchRequest& request_;
+  const Metric& metric_;
+  TrialRunner runner_;
+  CrossValidation baseline_;
+  std::uint64_t leader_ = 0;  // of this process; 0: none yet
+  double leader_cost_ = 0;
+  bool was_timed_ = false;
+};
+
+}  // namespace
+
+Selection search_systems(const SystemSearchRequest& request) {
+  return SystemSearch(request).run();
+}
+
+std::uint64_t work_on_systems(const SystemSearchRequest& request) {
+  return SystemSearch(request).work();
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/workflow/trial_runner.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/base/text.h"
+#include "astrolabe/pipeline/catalog.h"
+#include "astrolabe/search/study_facts.h"
+#include "astrolabe/system/setting_ranges.h"
+#include "astrolabe/system/slots.h"
+#include "astrolabe/workflow/out_of_fold.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr std::size_t kProbeStep = 0;
+constexpr std::size_t kWholeStep = 1;
+
+// Folds of the first whole step: two where they are fitted side by side.
+std::size_t first_stage(const Learner& learner, std::size_t folds) {
+  return std::min<std::size_t>(learner.prefers_one_thread() ? 2 : 1, folds);
+}
+
+// Bytes of the fitted models, as they would be in a file.
+std::size_t size_of(const CrossValidation& tried) {
+  std::size_t bytes = 0;
+  for (const FittedCandidate& fold : tried.fitted) {
+    ArchiveWriter archive;
+    fold.model->save(archive);
+    bytes += archive.bytes().size();
+  }
+  return bytes;
+}
+
+// Microseconds to predict a row, of one fold's model, by a quick look. For people: nothing depends on it.
+double latency_of(const CrossValidation& tried, const Table& table, ThreadPool& pool) {
+  constexpr std::size_t kRows = 500;
+  const auto rows = std::span(tried.rows).first(std::min(kRows, tried.rows.size()));
+  const auto start = std::chrono::steady_clock::now();
+  static_cast<void>(tried.fitted.front().predict(table, rows, pool));
+  const std::chrono::duration<double, std::micro> taken = std::chrono::steady_clock::now() - start;
+  return taken.count() / static_cast<double>(std::max<std::size_t>(1, rows.size()));
+}
+
+// The texts of the starred slots that are formulas.
+nlohmann::ordered_json formulas_of_system(const SystemSpace& space, const FilledSystem& system) {
+  nlohmann::ordered_json formulas = nlohmann::ordered_json::object();
+  for (const StarSummary& star : space.stars()) {
+    const SlotRow* slot = find_slot(star.slot);
+    if (star.learner != system.learner || slot == nullptr || !slot->parts) continue;
+    const auto setting = system.settings.find(star.slot);
+    if (setting == system.settings.end()) continue;
+    if (const auto* text = std::get_if<std::string>(&setting->second)) formulas[star.slot] = *text;
+  }
+  return formulas;
+}
+
+}  // namespace
+
+TrialRunner::TrialRunner(const SystemSearchRequest& request)
+    : request_(request), metric_(*find_metric(request.task.metric)), spared_(request.space.learner_count()) {}
+
+Candidate TrialRunner::candidate_of(const FilledSystem& system, std::uint64_t trial) const {
+  Candidate candidate{
+      .learner = find_learner(system.learner), .settings = system.settings, .name = system.label};
+  ASTROLABE_CHECK(candidate.learner != nullptr, "a space names learners of the catalogue");
+  candidate.settings.merge(settings_for_metric(*candidate.learner, request_.task.metric));
+  // The first of each learner stands for it; names are unique, so others carry their number.
+  constexpr std::size_t kLongName = 48;
+  if (trial <= spared_ && candidate.name.size() > kLongName) candidate.name = system.learner;
+  if (trial > spared_)
+    candidate.name =
+        fmt::format("{} #{}", candidate.name.size() > kLongName ? system.learner : candidate.name, trial);
+  return candidate;
+}
+
+void TrialRunner::show(std::string best, std::string counts) {
+  best_ = std::move(best);
+  counts_ = std::move(counts);
+}
+
+CrossValidation TrialRunner::validate(const Candidate& candidate, const Budget& budget,
+                                      const std::function<bool(const CrossValidation&)>& after_stage) {
+  const std::size_t folds = request_.folds.size();
+  std::string words;  // of the learner about its fit
+  const auto show = [&](std::size_t fold, double fraction) {
+    ProgressEvent event{.stage = fmt::format("{}{}, fold {} of {}{}{}", counts_, candidate.name, fold + 1,
+                                             folds, words.empty() ? "" : ", ", words),
+                        .fraction = -1,
+                        .seconds_left = -1,
+                        .best = best_};
+    if (request_.budget.has_deadline()) {
+      event.seconds_left = request_.budget.seconds_left();
+      event.fraction = request_.budget.seconds_used() / request_.budget.seconds_limit();
+    } else {
+      event.fraction =
+          (static_cast<double>(fold) + std::clamp(fraction, 0.0, 1.0)) / static_cast<double>(folds);
+    }
+    request_.progress.update(event);
+  };
+  CrossValidation tried =
+      cross_validate(candidate, {.table = request_.table,
+                                 .labels = request_.labels,
+                                 .task = request_.task,
+                                 .folds = request_.folds,
+                                 .key = request_.key.split(candidate.learner->name()),
+                                 .pool = request_.pool,
+                                 .budget = budget,
+                                 .progress = show,
+                                 .tell = [&](std::size_t, std::string_view told) { words = told; },
+                                 .stage = first_stage(*candidate.learner, folds),
+                                 .after_stage = after_stage});
+  if (!tried.fitted.empty()) {
+    double& longest = fold_seconds_[std::string(candidate.learner->name())];
+    longest = std::max(longest, tried.seconds / static_cast<double>(tried.fitted.size()));
+  }
+  return tried;
+}
+
+CrossValidation TrialRunner::run_baseline() {
+  const Learner* learner = learners()[0];
+  // It takes no time worth counting, and a run must not end without a model.
+  CrossValidation tried =
+      validate({.learner = learner, .settings = {}, .name = std::string(learner->name())}, Budget(), {});
+  if (!tried.fitted.empty()) return tried;
+  throw nothing_fitted({.attempted = "fitting the first model",
+                        .expected = "at least one fold of the baseline",
+                        .found = "none in time",
+                        .remedy = "Give more --time."});
+}
+
+bool TrialRunner::is_affordable(const std::string& learner) const {
+  if (!request_.budget.has_deadline()) return true;
+  const auto known = fold_seconds_.find(learner);
+  if (known == fold_seconds_.end()) return true;
+  const auto folds = static_cast<double>(first_stage(*find_learner(learner), request_.folds.size()));
+  return 1.2 * folds * known->second < request_.budget.seconds_left();
+}
+
+// Of one system on the rows that it judged so far; the interval is that of the difference to the best system.
+StepCost TrialRunner::step_cost(const CrossValidation& tried) {
+  const double sign = metric_.higher_is_better ? -1 : 1;
+  const double cost = sign * score_rows(metric_, tried.rows, tried.out_of_fold, request_.labels);
+  StepCost step{.step = kWholeStep, .cost = cost, .low = cost, .high = cost};
+  const std::vector<TrialRecord> best = request_.store.best(1);
+  const CrossValidation* champion = nullptr;
+  if (!best.empty()) champion = request_.is_shared ? kept(best[0].id) : fitted(best[0]);
+  if (champion == nullptr || !std::isfinite(cost)) return step;
+  const std::vector<RowIndex> both = common_rows(champion->rows, tried.rows);
+  if (both.empty()) return step;
+  const JudgedRows ours = judge_some(tried, both, request_.labels);
+  const JudgedRows theirs = judge_some(*champion, both, request_.labels);
+  const Estimate effect =
+      paired_difference(metric_, ours.scored(), theirs.scored(), request_.key.split("race")).effect;
+  if (!std::isfinite(effect.low) || !std::isfinite(effect.high)) return step;
+  const double reach_up = sign > 0 ? effect.high - effect.value : effect.value - effect.low;
+  const double reach_down = sign > 0 ? effect.value - effect.low : effect.high - effect.value;
+  step.low = cost - std::max(0.0, reach_down);
+  step.high = cost + std::max(0.0, reach_up);
+  return step;
+}
+
+TrialEnd TrialRunner::end_of(const CrossValidation& tried, const FilledSystem& system) const {
+  const double sign = metric_.higher_is_better ? -1 : 1;
+  const double score = score_rows(metric_, tried.rows, tried.out_of_fold, request_.labels);
+  if (!std::isfinite(score))
+    return {.state = TrialState::failed, .reason = "its score is not finite", .outcome = {}};
+  // Resampling would cost more than some of the fits.
+  const auto folds = static_cast<double>(request_.folds.size());
+  Estimate range =
+      metric_.interval == IntervalMethod::bootstrap
+          ? corrected_resampled_t(tried.fold_scores, 1 / (folds - 1))
+          : estimate(metric_, judge(tried.rows, tried.out_of_fold, request_.labels).scored(), request_.key);
+  if (!std::isfinite(range.low) || !std::isfinite(range.high)) range.low = range.high = score;
+  const nlohmann::ordered_json outcome = {
+      {"system", tried.candidate.name}, {"settings", format_settings(tried.candidate.settings)},
+      {kNodesOutcome, system.nodes},    {kFormulasOutcome, formulas_of_system(request_.space, system)},
+      {kMemoryOutcome, size_of(tried)}, {kLatencyOutcome, latency_of(tried, request_.table, request_.pool)},
+      {"folds", tried.fold_scores},     {"summary", tried.fitted.front().model->summary()},
+      {"cut_short", !tried.complete}};
+  return {.state = TrialState::complete,
+          .cost = sign * score,
+          .low = std::min(sign * range.low, sign * range.high),
+          .high = std::max(sign * range.low, sign * range.high),
+          .reason = {},
+          .outcome = outcome.dump()};
+}
+
+TrialEnd TrialRunner::pruned_end(const RunningTrial& trial, const FilledSystem& system,
+                                 const StepCost& step) const {
+  const nlohmann::ordered_json outcome = {{kNodesOutcome, system.nodes}};
+  return {.state = TrialState::pruned,
+          .cost = step.cost,
+          .low = step.low,
+          .high = step.high,
+          .reason = trial.why_stopped(),
+          .outcome = outcome.dump()};
+}
+
+std::optional<bool> TrialRunner::passes_probe(RunningTrial& trial, const Candidate& candidate,
+                                              StepCost& step) {
+  // Nothing watches a fit whose length is given.
+  const Fold fold{.train = request_.folds[0].train, .valid = request_.folds[0].valid};
+  Candidate cheap = candidate;
+  const SettingValues settings = probe_settings(candidate.learner->name(), fold.train.size());
+  if (settings.empty()) return true;
+  for (const auto& [name, value] : settings) cheap.settings.insert_or_assign(name, value);
+  const CrossValidation tried = cross_validate(cheap, {.table = request_.table,
+                                                       .labels = request_.labels,
+                                                       .task = request_.task,
+                                                       .folds = std::span(&fold, 1),
+                                                       .key = request_.key.split(candidate.learner->name()),
+                                                       .pool = request_.pool,
+                                                       .budget = request_.budget});
+  if (!tried.complete) return std::nullopt;
+  const double cost = (metric_.higher_is_better ? -1 : 1) * tried.fold_scores[0];
+  // An undefined score says nothing of a system; the whole may still have one.
+  if (!std::isfinite(cost)) return true;
+  step = {.step = kProbeStep, .cost = cost, .low = cost, .high = cost};
+  return trial.report(step) || trial.id() <= spared_;
+}
+
+std::optional<TrialEnd> TrialRunner::run(RunningTrial& trial) {
+  const FilledSystem system = request_.space.fill(trial.point());
+  const Candidate candidate = candidate_of(system, trial.id());
+  if (!is_affordable(system.learner)) return std::nullopt;
+  const bool is_spared = trial.id() <= spared_;
+  // The first systems share the time, so that each learner has its turn.
+  const Budget budget = is_spared && request_.budget.has_deadline()
+                            ? request_.budget.slice(request_.budget.seconds_left() * 1.5 /
+                                                    (static_cast<double>(spared_ - trial.id()) + 1.5))
+                            : request_.budget;
+  try {
+    StepCost step;
+    const std::optional<bool> passes = passes_probe(trial, candidate, step);
+    if (passes && !*passes) return pruned_end(trial, system, step);
+    bool is_pruned = false;
+    CrossValidation tried = validate(candidate, budget, [&](const CrossValidation& so_far) {
+      step = step_cost(so_far);
+      is_pruned = std::isfinite(step.cost) && !trial.report(step) && !is_spared;
+      return !is_pruned;
+    });
+    if (is_pruned) return pruned_end(trial, system, step);
+    if (tried.fitted.empty() || (!tried.complete && !is_spared)) return std::nullopt;
+    TrialEnd end = end_of(tried, system);
+    if (end.state == TrialState::complete) keep(trial.id(), end.cost, std::move(tried));
+    return end;
+  } catch (const Error& error) {
+    // What a system does wrong ends the system, not the search.
+    if (error.kind() != ErrorKind::usage && error.kind() != ErrorKind::nothing_fitted) throw;
+    return TrialEnd{.state = TrialState::failed, .reason = error.what(), .outcome = {}};
+  }
+}
+
+void TrialRunner::keep(std::uint64_t trial, double cost, CrossValidation tried) {
+  kept_.insert_or_assign(trial, Kept{.cost = cost, .tried = std::move(tried)});
+  // The first of each learner stay, for the leaderboard.
+  const auto rest = kept_.upper_bound(spared_);
+  if (std::distance(rest, kept_.end()) <= static_cast<std::ptrdiff_t>(kKeptSystems)) return;
+  const auto worst = std::max_element(rest, kept_.end(), [](const auto& one, const auto& other) {
+    return std::pair(one.second.cost, one.first) < std::pair(other.second.cost, other.first);
+  });
+  kept_.erase(worst);
+}
+
+const CrossValidation* TrialRunner::kept(std::uint64_t trial) const {
+  const auto found = kept_.find(trial);
+  return found == kept_.end() ? nullptr : &found->second.tried;
+}
+
+const CrossValidation* TrialRunner::fitted(const TrialRecord& record) {
+  if (const CrossValidation* known = kept(record.id)) return known;
+  if (request_.budget.should_stop()) return nullptr;
+  const FilledSystem system = request_.space.fill(parse_point(request_.space.space(), record.what.point));
+  if (!is_affordable(system.learner)) return nullptr;
+  CrossValidation tried = validate(candidate_of(system, record.id), request_.budget, {});
+  if (!tried.complete) return nullptr;
+  keep(record.id, record.end.cost, std::move(tried));
+  return kept(record.id);
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// A trial of a run: one system over all folds, judged in steps (system_search.h).
+//
+//   TrialRunner runner(request);
+//   std::optional<TrialEnd> end = runner.run(trial);          // nothing: no time to end it
+//   const CrossValidation* fitted = runner.fitted(record);    // of a complete one
+//
+// Fits of equal systems are equal bytes: folds and keys are shared, so that systems differ by nothing else.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "astrolabe/workflow/system_search.h"
+
+namespace astrolabe {
+
+// So many fitted systems are kept in memory: the best, and among them those that ship.
+inline constexpr std::size_t kKeptSystems = 12;
+
+class TrialRunner {
+ public:
+  explicit TrialRunner(const SystemSearchRequest& request);
+
+  // Fits the floor that everything else has to beat, whatever the time. Throws nothing_fitted.
+  [[nodiscard]] CrossValidation run_baseline();
+  [[nodiscard]] std::optional<TrialEnd> run(RunningTrial& trial);
+  // The fitted system of a complete trial: kept, or fitted again. Null when there is no time for that.
+  [[nodiscard]] const CrossValidation* fitted(const TrialRecord& record);
+  // Without fitting anything again.
+  [[nodiscard]] const CrossValidation* kept(std::uint64_t trial) const;
+
+  // What the progress shows: "AUC 0.9283, trees", "31 trials, 20 pruned, 12 a minute".
+  void show(std::string best, std::string counts);
+
+ private:
+  [[nodiscard]] Candidate candidate_of(const FilledSystem& system, std::uint64_t trial) const;
+  [[nodiscard]] CrossValidation validate(const Candidate& candidate, const Budget& budget,
+                                         const std::function<bool(const CrossValidation&)>& after_stage);
+  // False: pruned, at `step`. Nothing: no time for it.
+  [[nodiscard]] std::optional<bool> passes_probe(RunningTrial& trial, const Candidate& candidate,
+                                                 StepCost& step);
+  [[nodiscard]] StepCost step_cost(const CrossValidation& tried);
+  [[nodiscard]] TrialEnd pruned_end(const RunningTrial& trial, const FilledSystem& system,
+                                    const StepCost& step) const;
+  [[nodiscard]] TrialEnd end_of(const CrossValidation& tried, const FilledSystem& system) const;
+  [[nodiscard]] bool is_affordable(const std::string& learner) const;
+  void keep(std::uint64_t trial, double cost, CrossValidation tried);
+
+  struct Kept {
+    double cost = 0;
+    CrossValidation tried;
+  };
+  const SystemSearchRequest& request_;
+  const Metric& metric_;
+  std::map<std::uint64_t, Kept> kept_;          // by trial
+  std::map<std::string, double> fold_seconds_;  // a learner's longest fold so far
+  std::size_t spared_ = 0;                      // the first trials, one of each learner: never pruned
+  std::string best_, counts_;
+};
+
+}  // namespace astrolabe
