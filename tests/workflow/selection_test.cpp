@@ -93,7 +93,8 @@ TEST(Selection, never_takes_a_mean_that_is_worse_out_of_fold_than_a_candidate) {
     const Contest contest = make_contest(noises, 60, Key::from_seed(seed));
     const std::vector<Fold> folds = folds_of(contest);
     const Selection selection = select(contest, folds);
-    ASSERT_LE(selection.chosen.size(), 4U);
+    ASSERT_EQ(selection.weights.size(), selection.chosen.size());
+    EXPECT_NEAR(std::accumulate(selection.weights.begin(), selection.weights.end(), 0.0), 1, 1e-12);
     for (const CrossValidation& tried : selection.tried) {
       EXPECT_LE(score_of(contest, selection),
                 score_rows(*find_metric("rmse"), tried.rows, tried.out_of_fold, contest.labels))
@@ -102,16 +103,28 @@ TEST(Selection, never_takes_a_mean_that_is_worse_out_of_fold_than_a_candidate) {
   }
 }
 
-TEST(Selection, ships_every_fold_of_every_chosen_candidate_with_equal_weight) {
+TEST(Selection, ships_every_fold_of_every_chosen_candidate_with_a_share_of_its_weight) {
   const Contest contest = make_contest({0.5, 0.5}, 400, Key::from_seed(1));
   const std::vector<Fold> folds = folds_of(contest);
-  const std::vector<Member> members = members_of(select(contest, folds));
+  const Selection selection = select(contest, folds);
+  const std::vector<Member> members = members_of(selection);
   ASSERT_EQ(members.size(), 8U);
-  for (const Member& member : members) EXPECT_DOUBLE_EQ(member.weight, 1.0 / 8);
+  for (std::size_t i = 0; i < members.size(); ++i)
+    EXPECT_DOUBLE_EQ(members[i].weight, selection.weights[i / 4] / 4);
+}
+
+TEST(Selection, gives_the_better_of_two_the_greater_weight) {
+  const Contest contest = make_contest({0.4, 0.8}, 600, Key::from_seed(1));
+  const std::vector<Fold> folds = folds_of(contest);
+  const Selection selection = select(contest, folds);
+  ASSERT_EQ(selection.chosen.size(), 2U);
+  const std::size_t better = contest.candidates[selection.chosen[0]].name == "c0" ? 0 : 1;
+  // What is best of two that err apart: the inverse of their variances, 0.8 and 0.2.
+  EXPECT_NEAR(selection.weights[better], 0.8, 0.1);
 }
 
 TEST(Leaderboard, begins_with_the_choice_and_falls_from_there) {
-  const Contest contest = make_contest({0.3, 1.5, 0.9}, 300, Key::from_seed(2));
+  const Contest contest = make_contest({0.3, 9, 5}, 300, Key::from_seed(2));
   const std::vector<Fold> folds = folds_of(contest);
   const Selection selection = select(contest, folds);
   const std::vector<LeaderboardRow> rows =
@@ -130,7 +143,7 @@ TEST(Leaderboard, begins_with_the_choice_and_falls_from_there) {
 }
 
 TEST(Leaderboard, calls_a_clear_difference_no_tie) {
-  const Contest contest = make_contest({0.3, 1.5}, 300, Key::from_seed(2));
+  const Contest contest = make_contest({0.3, 5}, 300, Key::from_seed(2));
   const std::vector<Fold> folds = folds_of(contest);
   const std::vector<LeaderboardRow> rows =
       make_leaderboard(select(contest, folds), contest.labels, contest.task, folds.size(), Key::from_seed(1));

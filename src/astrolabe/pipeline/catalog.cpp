@@ -37,9 +37,9 @@ std::vector<Variant> variants_of(const Learner& learner) {
   // Few and far apart: each must be able to win somewhere that the default does not.
   if (learner.name() == "trees") {
     return {
-        {"slow", {{"learning_rate", 0.03}}},
-        {"shallow", {{"max_leaves", std::int64_t{8}}}},
-        {"deep", {{"max_leaves", std::int64_t{127}}, {"learning_rate", 0.05}}},
+        {{{"learning_rate", 0.03}}},
+        {{{"max_leaves", std::int64_t{8}}}},
+        {{{"max_leaves", std::int64_t{127}}, {"learning_rate", 0.05}}},
     };
   }
   return {};

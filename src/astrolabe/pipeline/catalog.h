@@ -15,10 +15,8 @@ namespace astrolabe {
 [[nodiscard]] const Learner* find_learner(std::string_view name);  // null when there is none
 [[nodiscard]] std::vector<std::string> learner_names();
 
-// Settings worth trying when time is left, beside a learner's defaults; `label` tells them apart on the
-// leaderboard.
+// Numbers worth trying early, beside a learner's defaults: where a search of its settings begins.
 struct Variant {
-  std::string_view label;
   SettingValues settings;
 };
 [[nodiscard]] std::vector<Variant> variants_of(const Learner& learner);

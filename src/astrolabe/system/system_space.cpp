@@ -16,6 +16,7 @@
 #include "astrolabe/system/slots.h"
 #include "astrolabe/system/star.h"
 #include "astrolabe/system/star_dimensions.h"
+#include "astrolabe/system/toy_check.h"
 
 namespace astrolabe {
 namespace {
@@ -70,6 +71,13 @@ const PartRow* optimizer_row(const std::string& text) {
   }
 }
 
+double number_of(const SettingValue& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
+  const auto* real = std::get_if<double>(&value);
+  ASTROLABE_CHECK(real != nullptr, "variants differ by numbers");
+  return *real;
+}
+
 std::size_t nodes_in(Vocabulary slot, const std::string& text) {
   try {
     const Expression expression = resolve_part(slot, text).expression;
@@ -83,7 +91,8 @@ std::size_t nodes_in(Vocabulary slot, const std::string& text) {
 
 }  // namespace
 
-SystemSpace::SystemSpace(const SystemSpaceRequest& request) : kind_(request.kind) {
+SystemSpace::SystemSpace(const SystemSpaceRequest& request)
+    : kind_(request.kind), tunes_settings_(request.tunes_settings) {
   ASTROLABE_CHECK(!request.choices.empty(), "a system has at least one learner");
   const std::vector<std::string> names = names_of(request.choices);
   const SpaceWriter root(draft_);
@@ -213,11 +222,14 @@ std::optional<std::string> SystemSpace::refuse(const Point& point) const {
     if (!setting.parts || is_own_word(*setting.field, text)) continue;
     const FunctionKey key = function_key(*setting.parts, text);
     if (key.fault) return fmt::format("the {} {}: {}", setting.field->name, text, *key.fault);
-    if (setting.parts != Vocabulary::loss) continue;
-    const ResolvedPart loss = resolve_part(Vocabulary::loss, text);
+    const ResolvedPart part = resolve_part(*setting.parts, text);
     const bool is_number = kind_ == TaskKind::regression;
-    if (is_number ? !suits_numbers(loss) : !suits_classes(loss))
+    if (setting.parts == Vocabulary::loss && (is_number ? !suits_numbers(part) : !suits_classes(part)))
       return fmt::format("the loss {}: it is one of {}", text, is_number ? "classes" : "numbers");
+    // Parts of the catalogue have shown what they can.
+    if (part.row != nullptr) continue;
+    if (const std::optional<std::string> fault = toy_fault(part.expression, kind_))
+      return fmt::format("the {} {}: {}", setting.field->name, text, *fault);
   }
   return std::nullopt;
 }
@@ -232,7 +244,8 @@ std::vector<Point> SystemSpace::first_points() const {
     return learner_ ? Assignment{{*learner_, static_cast<double>(i)}} : Assignment{};
   };
   for (std::size_t i = 0; i < learners_.size(); ++i) add(of_learner(i));
-  for (std::size_t i = 0; i < learners_.size(); ++i) {
+  // Members of tuned settings are no more than a grid; the variants below know better where to begin.
+  for (std::size_t i = 0; !tunes_settings_ && i < learners_.size(); ++i) {
     for (const SearchedSetting& setting : learners_[i].settings) {
       for (const Assignment& member : setting.members) {
         Assignment assignment = of_learner(i);
@@ -241,7 +254,22 @@ std::vector<Point> SystemSpace::first_points() const {
       }
     }
   }
+  for (std::size_t i = 0; tunes_settings_ && i < learners_.size(); ++i) {
+    for (const Variant& variant : variants_of(*learners_[i].learner)) {
+      Assignment assignment = of_learner(i);
+      for (const auto& [name, value] : variant.settings)
+        if (const auto place = dimension_of_number(i, name))
+          assignment.emplace_back(*place, number_of(value));
+      add(assignment);
+    }
+  }
   return points;
+}
+
+std::optional<std::size_t> SystemSpace::dimension_of_number(std::size_t learner,
+                                                            const std::string& setting) const {
+  const std::string& name = learners_[learner].choice.name;
+  return draft_.space.find(learner_ ? name + "." + setting : setting);
 }
 
 }  // namespace astrolabe

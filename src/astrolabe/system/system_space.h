@@ -74,7 +74,8 @@ class SystemSpace {
   // Why a point is not worth a trial, in words; nothing when it is. Cost as above.
   [[nodiscard]] std::optional<std::string> refuse(const Point& point) const;
 
-  // For every choice its defaults, then the named members of every star, one star at a time.
+  // For every choice its defaults, then the named members of every star, one star at a time; where settings
+  // are tuned, the variants of every learner (pipeline/catalog.h) in their place.
   [[nodiscard]] std::vector<Point> first_points() const;
 
   [[nodiscard]] const std::vector<StarSummary>& stars() const { return stars_; }
@@ -98,6 +99,9 @@ class SystemSpace {
   void write_setting(const SpaceWriter& at, const SystemSpaceRequest& request, const std::string& name,
                      const std::string& star_text, SearchedLearner& searched);
   [[nodiscard]] const SearchedLearner& learner_at(const Point& point) const;
+  // Of a setting whose star is a range; nothing when it is not searched.
+  [[nodiscard]] std::optional<std::size_t> dimension_of_number(std::size_t learner,
+                                                               const std::string& setting) const;
   void scale_learning_rate(const SearchedLearner& searched, const Point& point,
                            SettingValues& settings) const;
   [[nodiscard]] std::string key_of(const SearchedSetting& setting, const std::string& text,
@@ -105,6 +109,7 @@ class SystemSpace {
 
   SpaceDraft draft_;
   TaskKind kind_;
+  bool tunes_settings_;
   std::optional<std::size_t> learner_;  // the dimension
   std::vector<SearchedLearner> learners_;
   std::vector<StarSummary> stars_;

@@ -21,8 +21,8 @@ std::optional<std::vector<Member>> refit_members(const Selection& selection, con
   std::vector<RowIndex> rows(request.table.rows());
   std::iota(rows.begin(), rows.end(), RowIndex{0});
   std::vector<Member> members;
-  for (const std::size_t index : selection.chosen) {
-    const CrossValidation& tried = selection.tried[index];
+  for (std::size_t i = 0; i < selection.chosen.size(); ++i) {
+    const CrossValidation& tried = selection.tried[selection.chosen[i]];
     Candidate candidate = tried.candidate;
     candidate.settings = settings_for_refit(tried);
     std::string words;  // of the learner about its fit
@@ -46,7 +46,7 @@ std::optional<std::vector<Member>> refit_members(const Selection& selection, con
       if (fitted.model->was_cut_short()) return std::nullopt;
       members.push_back({.learner = std::string(candidate.learner->name()),
                          .settings = candidate.settings,
-                         .weight = 1.0 / static_cast<double>(selection.chosen.size()),
+                         .weight = selection.weights[i],
                          .encoder = fitted.encoder,
                          .model = fitted.model});
     } catch (const Error& error) {

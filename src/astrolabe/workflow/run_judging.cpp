@@ -119,10 +119,10 @@ std::vector<ColumnImportance> importance_by_shuffling(Run& run, const Prepared& 
     std::vector<RowIndex> all(table.rows());
     std::iota(all.begin(), all.end(), RowIndex{0});
     std::vector<double> mean(all.size() * labels.outputs(), 0.0);
-    for (const std::size_t index : selection.chosen) {
-      const std::vector<double> one = selection.tried[index].fitted[0].predict(table, all, run.pool);
-      for (std::size_t i = 0; i < mean.size(); ++i)
-        mean[i] += one[i] / static_cast<double>(selection.chosen.size());
+    for (std::size_t k = 0; k < selection.chosen.size(); ++k) {
+      const CrossValidation& tried = selection.tried[selection.chosen[k]];
+      const std::vector<double> one = tried.fitted[0].predict(table, all, run.pool);
+      for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += selection.weights[k] * one[i];
     }
     return mean;
   };

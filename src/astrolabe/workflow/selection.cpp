@@ -2,6 +2,7 @@
 #include "astrolabe/workflow/selection.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,10 +14,12 @@
 namespace astrolabe {
 namespace {
 
-constexpr std::size_t kMaxMeanMembers = 4;
+constexpr std::size_t kMostSteps = 16;    // of a growing mean
+constexpr std::size_t kNamedMembers = 3;  // of a mean; others are counted
 
 void choose_one(Selection& selection, std::size_t index) {
   selection.chosen = {index};
+  selection.weights = {1.0};
   selection.system = selection.tried[index].candidate.name;
   selection.rows = selection.tried[index].rows;
   selection.out_of_fold = selection.tried[index].out_of_fold;
@@ -40,33 +43,89 @@ std::vector<std::size_t> ranked(const Selection& selection, const Labels& labels
 std::string name_of_mean(const Selection& selection, const std::vector<std::size_t>& members) {
   std::vector<std::string> names;
   for (const std::size_t i : members) names.push_back(selection.tried[i].candidate.name);
-  const std::string last = names.back();
+  std::string last = names.back();
+  if (names.size() > kNamedMembers + 1) {
+    last = fmt::format("{} more", names.size() - kNamedMembers);
+    names.resize(kNamedMembers + 1);
+  }
   names.pop_back();
   return fmt::format("mean of {} and {}", join(names, ", "), last);
 }
 
-// The mean of the best two, three, four: taken when it beats the best alone out of fold.
-void consider_means(Selection& selection, const Labels& labels, const Metric& metric) {
-  const std::vector<std::size_t> order = ranked(selection, labels, metric);
-  double best = score_rows(metric, selection.rows, selection.out_of_fold, labels);
-  std::vector<double> sum(selection.out_of_fold.size(), 0.0);
-  std::vector<std::size_t> members;
-  const Learner* floor = selection.tried[0].candidate.learner;
-  for (const std::size_t index : order) {
-    const CrossValidation& tried = selection.tried[index];
-    if (members.size() == kMaxMeanMembers || tried.candidate.learner == floor) break;
-    members.push_back(index);
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += tried.out_of_fold[i];
-    if (members.size() < 2) continue;
-    std::vector<double> mean = sum;
-    for (double& value : mean) value /= static_cast<double>(members.size());
-    const double score = score_rows(metric, selection.rows, mean, labels);
-    if (!metric.better(score, best)) continue;
-    best = score;
-    selection.chosen = members;
-    selection.system = name_of_mean(selection, members);
-    selection.out_of_fold = std::move(mean);
+// Rows that are looked at while a mean grows: enough to tell, few enough to look often.
+std::vector<std::size_t> places_to_judge(std::size_t rows) {
+  constexpr std::size_t kMostRows = 20'000;
+  const std::size_t step = (rows + kMostRows - 1) / kMostRows;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < rows; i += std::max<std::size_t>(1, step)) places.push_back(i);
+  return places;
+}
+
+std::vector<double> at_places(const std::vector<double>& predictions, std::span<const std::size_t> places,
+                              std::size_t outputs) {
+  std::vector<double> taken;
+  taken.reserve(places.size() * outputs);
+  for (const std::size_t place : places)
+    for (std::size_t k = 0; k < outputs; ++k) taken.push_back(predictions[place * outputs + k]);
+  return taken;
+}
+
+// Greedy selection with repetition. How often each was taken, in the order of `order`.
+std::vector<std::size_t> grow_mean(const Selection& selection, std::span<const std::size_t> order,
+                                   const Labels& labels, const Metric& metric) {
+  const std::vector<std::size_t> places = places_to_judge(selection.rows.size());
+  std::vector<RowIndex> rows;
+  for (const std::size_t place : places) rows.push_back(selection.rows[place]);
+  std::vector<std::vector<double>> predictions;
+  for (const std::size_t index : order)
+    predictions.push_back(at_places(selection.tried[index].out_of_fold, places, labels.outputs()));
+  std::vector<std::size_t> taken(order.size(), 0), best_taken;
+  std::vector<double> sum(places.size() * labels.outputs(), 0.0), mean(sum.size());
+  double best = 0;
+  // A member that does not help yet may make room for one that does: two parts of the best and one of
+  // another.
+  for (std::size_t step = 0; step < kMostSteps; ++step) {
+    std::size_t winner = 0;
+    double winning = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      for (std::size_t k = 0; k < sum.size(); ++k)
+        mean[k] = (sum[k] + predictions[i][k]) / static_cast<double>(step + 1);
+      const double score = score_rows(metric, rows, mean, labels);
+      if (i > 0 && !metric.better(score, winning)) continue;
+      winner = i;
+      winning = score;
+    }
+    ++taken[winner];
+    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += predictions[winner][k];
+    if (step > 0 && !metric.better(winning, best)) continue;
+    best = winning;
+    best_taken = taken;
   }
+  return best_taken;
+}
+
+void consider_mean(Selection& selection, const Labels& labels, const Metric& metric) {
+  std::vector<std::size_t> order = ranked(selection, labels, metric);
+  const Learner* floor = selection.tried[0].candidate.learner;
+  std::erase_if(order, [&](std::size_t i) { return selection.tried[i].candidate.learner == floor; });
+  if (order.size() < 2) return;
+  const std::vector<std::size_t> taken = grow_mean(selection, order, labels, metric);
+  std::vector<std::size_t> members;
+  std::vector<double> weights, mean(selection.out_of_fold.size(), 0.0);
+  const auto total = static_cast<double>(std::accumulate(taken.begin(), taken.end(), std::size_t{0}));
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (taken[i] == 0) continue;
+    members.push_back(order[i]);
+    weights.push_back(static_cast<double>(taken[i]) / total);
+    for (std::size_t k = 0; k < mean.size(); ++k)
+      mean[k] += weights.back() * selection.tried[order[i]].out_of_fold[k];
+  }
+  const double alone = score_rows(metric, selection.rows, selection.out_of_fold, labels);
+  if (members.size() < 2 || !metric.better(score_rows(metric, selection.rows, mean, labels), alone)) return;
+  selection.chosen = std::move(members);
+  selection.weights = std::move(weights);
+  selection.system = name_of_mean(selection, selection.chosen);
+  selection.out_of_fold = std::move(mean);
 }
 
 }  // namespace
@@ -81,15 +140,15 @@ Selection select_system(std::vector<CrossValidation> tried, const Labels& labels
     if (beats(metric, selection.tried[i], selection.tried[selection.chosen[0]], labels))
       choose_one(selection, i);
   }
-  consider_means(selection, labels, metric);
+  consider_mean(selection, labels, metric);
   return selection;
 }
 
 std::vector<Member> members_of(const Selection& selection) {
   std::vector<Member> members;
-  for (const std::size_t index : selection.chosen) {
-    const CrossValidation& tried = selection.tried[index];
-    const double weight = 1.0 / static_cast<double>(selection.chosen.size() * tried.fitted.size());
+  for (std::size_t i = 0; i < selection.chosen.size(); ++i) {
+    const CrossValidation& tried = selection.tried[selection.chosen[i]];
+    const double weight = selection.weights[i] / static_cast<double>(tried.fitted.size());
     for (std::size_t fold = 0; fold < tried.fitted.size(); ++fold) {
       SettingValues settings = tried.found[fold];
       settings.insert(tried.candidate.settings.begin(), tried.candidate.settings.end());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a search left: systems that were tried over shared folds, and which of them ship. The best wins, or a
-// simple mean of the best few if that wins out of fold.
+// What a search left: systems that were tried over shared folds, and which of them ship: the best alone, or a
+// weighted mean where that wins out of fold.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,7 @@ namespace astrolabe {
 struct Selection {
   std::vector<CrossValidation> tried;  // each has at least one fold; the first is the baseline
   std::vector<std::size_t> chosen;     // into `tried`: one, or the members of a mean
+  std::vector<double> weights;         // of the chosen; they sum to 1
   std::string system;                  // "trees", "mean of trees and linear"
   // Out of fold, of the chosen: rows, and [rows * outputs] predictions.
   std::vector<RowIndex> rows;
@@ -23,11 +24,13 @@ struct Selection {
 };
 
 // Chooses among systems that were tried, in their order; at least one. A system that judged fewer rows than
-// another must beat it by more than the noise.
+// another must beat it by more than the noise. A mean is put together one member at a time, each the one that
+// helps most out of fold, with repetition (Caruana et al., "Ensemble selection from libraries of models", ICML
+// 2004), and must beat the best alone.
 [[nodiscard]] Selection select_system(std::vector<CrossValidation> tried, const Labels& labels,
                                       const Task& task);
 
-// The chosen fold models as members, each with the same weight.
+// The chosen fold models as members; those of one system share its weight.
 [[nodiscard]] std::vector<Member> members_of(const Selection& selection);
 
 // Leaderboard rows, best first, with intervals, differences to the best, and ties (Holm-adjusted).

@@ -7,6 +7,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/search/space_text.h"
 #include "astrolabe/search/study_facts.h"
+#include "astrolabe/workflow/program_search.h"
 #include "astrolabe/workflow/run_options_json.h"
 #include "astrolabe/workflow/run_preparation.h"
 #include "astrolabe/workflow/run_study.h"
@@ -16,12 +17,29 @@ namespace astrolabe {
 namespace {
 
 StudyHead head_of(StudyStore& store, const StudyAddress& address) {
-  const std::optional<StudyHead> head = store.head();
-  if (head && head->options.contains("run")) return *head;
+  if (std::optional<StudyHead> head = store.head()) return std::move(*head);
   throw usage_error({.attempted = fmt::format("working on the study {}", address.name),
-                     .expected = "one that `astrolabe run --study` began",
-                     .found = head ? "one of another kind" : "none of that name",
+                     .expected = "one that `astrolabe run --study` or `astrolabe search --study` began",
+                     .found = "none of that name",
                      .remedy = "Start the run first; --name says which study it is."});
+}
+
+std::optional<std::uint64_t> trial_limit(const std::map<std::string, std::string>& notes) {
+  const auto limits = notes.find(std::string(kLimitsNote));
+  if (limits == notes.end()) return std::nullopt;
+  const auto json = nlohmann::json::parse(limits->second, nullptr, false);
+  if (!json.is_object() || !json.contains("trials")) return std::nullopt;
+  return json["trials"].get<std::uint64_t>();
+}
+
+// Programs leave the last of what they say in a folder of this worker's own.
+WorkResult work_on_program(const WorkOptions& options, Progress& progress) {
+  ProgramSearchOptions search = program_search_of(options.study);
+  search.study = options.study.url;
+  search.study_name = options.study.name;
+  search.seconds = options.seconds;
+  search.trials = trial_limit(StudyStore::open(options.study).notes());
+  return {.trials = search_program(search, progress).trials_here, .study = options.study.name};
 }
 
 void require_same_data(const StudyHead& head, const Run& run, const SystemSpace& space) {
@@ -40,14 +58,6 @@ void require_same_data(const StudyHead& head, const Run& run, const SystemSpace&
   }
 }
 
-std::optional<std::uint64_t> trial_limit(const std::map<std::string, std::string>& notes) {
-  const auto limits = notes.find(std::string(kLimitsNote));
-  if (limits == notes.end()) return std::nullopt;
-  const auto json = nlohmann::json::parse(limits->second, nullptr, false);
-  if (!json.is_object() || !json.contains("trials")) return std::nullopt;
-  return json["trials"].get<std::uint64_t>();
-}
-
 bool has_ended(StudyStore& store) {
   const std::map<std::string, std::string> notes = store.notes();
   const auto state = notes.find(std::string(kStateNote));
@@ -59,10 +69,11 @@ bool has_ended(StudyStore& store) {
 WorkResult work(const WorkOptions& options, Progress& progress) {
   StudyStore store = StudyStore::open(options.study);
   const StudyHead head = head_of(store, options.study);
-  RunOptions asked = parse_run_options(head.options.at("run"));
-  if (options.data) asked.data = *options.data;
   WorkResult result{.trials = 0, .study = options.study.name};
   if (has_ended(store)) return result;
+  if (!head.options.contains("run")) return work_on_program(options, progress);
+  RunOptions asked = parse_run_options(head.options.at("run"));
+  if (options.data) asked.data = *options.data;
 
   Run run{.options = asked,
           .progress = progress,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A worker: helps a run with its study, on this machine or another. It reads the same data, tries systems and
-// stores what came of them; the run that began the study chooses and ships.
+// A worker: helps with a study, on this machine or another. Of a run: it reads the same data, tries systems
+// and stores what came of them; the run that began the study chooses and ships. Of a program: it runs the
+// program.
 //
 //   const WorkResult done = work({.study = {.url = "postgresql://host/db", .name = "digits"}}, progress);
 #pragma once
