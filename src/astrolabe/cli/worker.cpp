@@ -18,7 +18,9 @@ struct WorkerArguments {
 };
 
 int work_and_print(const WorkerArguments& arguments, const Session& session) {
-  WorkOptions options{.study = {.url = arguments.study, .name = arguments.name},
+  // A server that is away is waited for: nobody needs a worker's answer at a certain time.
+  constexpr std::chrono::minutes kPatience{5};
+  WorkOptions options{.study = {.url = arguments.study, .name = arguments.name, .patience = kPatience},
                       .threads = arguments.threads};
   if (!arguments.data.empty()) options.data = arguments.data;
   if (!arguments.time.empty()) options.seconds = parse_duration(arguments.time, "--time");

@@ -49,9 +49,9 @@ class Resampled {
 };
 
 template <class ValueOfCounts>
-std::vector<double> over_resamples(std::size_t rows, Key key, ValueOfCounts value_of_counts) {
-  std::vector<double> values(resample_count(rows));
-  std::vector<std::uint8_t> counts(rows);
+std::vector<double> over_resamples(const Scored& scored, Key key, ValueOfCounts value_of_counts) {
+  std::vector<double> values(resample_count(scored.rows() * scored.outputs));
+  std::vector<std::uint8_t> counts(scored.rows());
   for (std::size_t resample = 0; resample < values.size(); ++resample) {
     draw_counts(key.split(resample), counts);
     values[resample] = value_of_counts(counts);
@@ -61,9 +61,9 @@ std::vector<double> over_resamples(std::size_t rows, Key key, ValueOfCounts valu
 
 }  // namespace
 
-std::size_t resample_count(std::size_t rows) {
-  if (rows <= 20'000) return 1000;
-  return std::clamp<std::size_t>(100'000'000 / rows, 100, 500);
+std::size_t resample_count(std::size_t predictions) {
+  if (predictions <= 20'000) return 1000;
+  return std::clamp<std::size_t>(100'000'000 / predictions, 100, 500);
 }
 
 void draw_counts(Key key, std::span<std::uint8_t> counts) {
@@ -80,14 +80,13 @@ void draw_counts(Key key, std::span<std::uint8_t> counts) {
 
 std::vector<double> bootstrap_values(const Metric& metric, const Scored& scored, Key key) {
   Resampled resampled(metric, scored);
-  return over_resamples(scored.rows(), key, [&](const auto& counts) { return resampled.value(counts); });
+  return over_resamples(scored, key, [&](const auto& counts) { return resampled.value(counts); });
 }
 
 std::vector<double> bootstrap_differences(const Metric& metric, const Scored& a, const Scored& b, Key key) {
   Resampled resampled_a(metric, a), resampled_b(metric, b);
-  return over_resamples(a.rows(), key, [&](const auto& counts) {
-    return resampled_a.value(counts) - resampled_b.value(counts);
-  });
+  return over_resamples(
+      a, key, [&](const auto& counts) { return resampled_a.value(counts) - resampled_b.value(counts); });
 }
 
 double percentile(std::span<const double> values, double probability) {

@@ -20,9 +20,9 @@
 
 namespace astrolabe {
 
-// 1000 up to 20,000 rows, 500 up to 200,000; above, fewer and fewer, so that the cost stays, but at least
-// 100.
-[[nodiscard]] std::size_t resample_count(std::size_t rows);
+// Of that many predictions, rows times outputs: 1000 up to 20,000, 500 up to 200,000; above, fewer and fewer,
+// so that the cost stays, but at least 100.
+[[nodiscard]] std::size_t resample_count(std::size_t predictions);
 
 // How often resample `key` counts each row.
 void draw_counts(Key key, std::span<std::uint8_t> counts);

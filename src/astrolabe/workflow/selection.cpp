@@ -53,9 +53,11 @@ std::string name_of_mean(const Selection& selection, const std::vector<std::size
 }
 
 // Rows that are looked at while a mean grows: enough to tell, few enough to look often.
-std::vector<std::size_t> places_to_judge(std::size_t rows) {
+std::vector<std::size_t> places_to_judge(std::size_t rows, std::size_t outputs) {
   constexpr std::size_t kMostRows = 20'000;
-  const std::size_t step = (rows + kMostRows - 1) / kMostRows;
+  constexpr std::size_t kMostNumbers = 200'000;
+  const std::size_t most = std::clamp<std::size_t>(kMostNumbers / outputs, 500, kMostRows);
+  const std::size_t step = (rows + most - 1) / most;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < rows; i += std::max<std::size_t>(1, step)) places.push_back(i);
   return places;
@@ -73,7 +75,7 @@ std::vector<double> at_places(const std::vector<double>& predictions, std::span<
 // Greedy selection with repetition. How often each was taken, in the order of `order`.
 std::vector<std::size_t> grow_mean(const Selection& selection, std::span<const std::size_t> order,
                                    const Labels& labels, const Metric& metric) {
-  const std::vector<std::size_t> places = places_to_judge(selection.rows.size());
+  const std::vector<std::size_t> places = places_to_judge(selection.rows.size(), labels.outputs());
   std::vector<RowIndex> rows;
   for (const std::size_t place : places) rows.push_back(selection.rows[place]);
   std::vector<std::vector<double>> predictions;

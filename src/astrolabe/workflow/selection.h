@@ -25,8 +25,8 @@ struct Selection {
 
 // Chooses among systems that were tried, in their order; at least one. A system that judged fewer rows than
 // another must beat it by more than the noise. A mean is put together one member at a time, each the one that
-// helps most out of fold, with repetition (Caruana et al., "Ensemble selection from libraries of models", ICML
-// 2004), and must beat the best alone.
+// helps most out of fold, with repetition (Caruana et al., "Ensemble selection from libraries of models",
+// ICML 2004), and must beat the best alone.
 [[nodiscard]] Selection select_system(std::vector<CrossValidation> tried, const Labels& labels,
                                       const Task& task);
 

@@ -92,6 +92,7 @@ CrossValidation TrialRunner::validate(const Candidate& candidate, const Budget& 
   const std::size_t folds = request_.folds.size();
   std::string words;  // of the learner about its fit
   const auto show = [&](std::size_t fold, double fraction) {
+    keep_alive();
     ProgressEvent event{.stage = fmt::format("{}{}, fold {} of {}{}{}", counts_, candidate.name, fold + 1,
                                              folds, words.empty() ? "" : ", ", words),
                         .fraction = -1,
@@ -118,11 +119,24 @@ CrossValidation TrialRunner::validate(const Candidate& candidate, const Budget& 
                                  .tell = [&](std::size_t, std::string_view told) { words = told; },
                                  .stage = first_stage(*candidate.learner, folds),
                                  .after_stage = after_stage});
-  if (!tried.fitted.empty()) {
-    double& longest = fold_seconds_[std::string(candidate.learner->name())];
-    longest = std::max(longest, tried.seconds / static_cast<double>(tried.fitted.size()));
-  }
+  FoldTimes& times = fold_times_[std::string(candidate.learner->name())];
+  times.seconds += tried.seconds;
+  times.folds += static_cast<double>(tried.fitted.size());
   return tried;
+}
+
+// A fit may take longer than a lease.
+void TrialRunner::keep_alive() {
+  constexpr std::chrono::seconds kOften{10};
+  const auto now = std::chrono::steady_clock::now();
+  if (running_ == nullptr || now - kept_alive_ < kOften) return;
+  kept_alive_ = now;
+  try {
+    running_->keep_alive();
+  } catch (const Error& error) {
+    // A server that is away for a moment ends no fit; whoever writes the end will see.
+    if (error.kind() != ErrorKind::try_again) throw;
+  }
 }
 
 CrossValidation TrialRunner::run_baseline() {
@@ -139,10 +153,10 @@ CrossValidation TrialRunner::run_baseline() {
 
 bool TrialRunner::is_affordable(const std::string& learner) const {
   if (!request_.budget.has_deadline()) return true;
-  const auto known = fold_seconds_.find(learner);
-  if (known == fold_seconds_.end()) return true;
+  const auto known = fold_times_.find(learner);
+  if (known == fold_times_.end() || known->second.folds == 0) return true;
   const auto folds = static_cast<double>(first_stage(*find_learner(learner), request_.folds.size()));
-  return 1.2 * folds * known->second < request_.budget.seconds_left();
+  return 1.5 * folds * known->second.seconds / known->second.folds < request_.budget.seconds_left();
 }
 
 // Of one system on the rows that it judged so far; the interval is that of the difference to the best system.
@@ -229,6 +243,14 @@ std::optional<bool> TrialRunner::passes_probe(RunningTrial& trial, const Candida
 }
 
 std::optional<TrialEnd> TrialRunner::run(RunningTrial& trial) {
+  running_ = &trial;
+  kept_alive_ = std::chrono::steady_clock::now();
+  std::optional<TrialEnd> end = try_system(trial);
+  running_ = nullptr;
+  return end;
+}
+
+std::optional<TrialEnd> TrialRunner::try_system(RunningTrial& trial) {
   const FilledSystem system = request_.space.fill(trial.point());
   const Candidate candidate = candidate_of(system, trial.id());
   if (!is_affordable(system.learner)) return std::nullopt;

@@ -8,6 +8,7 @@
 // Fits of equal systems are equal bytes: folds and keys are shared, so that systems differ by nothing else.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -46,18 +47,25 @@ class TrialRunner {
   [[nodiscard]] TrialEnd pruned_end(const RunningTrial& trial, const FilledSystem& system,
                                     const StepCost& step) const;
   [[nodiscard]] TrialEnd end_of(const CrossValidation& tried, const FilledSystem& system) const;
+  [[nodiscard]] std::optional<TrialEnd> try_system(RunningTrial& trial);
+  void keep_alive();
   [[nodiscard]] bool is_affordable(const std::string& learner) const;
   void keep(std::uint64_t trial, double cost, CrossValidation tried);
 
+  struct FoldTimes {
+    double seconds = 0, folds = 0;
+  };
   struct Kept {
     double cost = 0;
     CrossValidation tried;
   };
   const SystemSearchRequest& request_;
   const Metric& metric_;
-  std::map<std::uint64_t, Kept> kept_;          // by trial
-  std::map<std::string, double> fold_seconds_;  // a learner's longest fold so far
-  std::size_t spared_ = 0;                      // the first trials, one of each learner: never pruned
+  std::map<std::uint64_t, Kept> kept_;           // by trial
+  std::map<std::string, FoldTimes> fold_times_;  // by learner
+  RunningTrial* running_ = nullptr;
+  std::chrono::steady_clock::time_point kept_alive_;
+  std::size_t spared_ = 0;  // the first trials, one of each learner: never pruned
   std::string best_, counts_;
 };
 
