@@ -33,8 +33,10 @@ std::vector<std::size_t> ranked(const Selection& selection, const Labels& labels
     if (tried.rows != selection.rows) continue;
     scored.emplace_back(score_rows(metric, tried.rows, tried.out_of_fold, labels), i);
   }
-  std::stable_sort(scored.begin(), scored.end(),
-                   [&](const auto& a, const auto& b) { return metric.better(a.first, b.first); });
+  std::ranges::sort(scored, [&](const auto& a, const auto& b) {
+    if (metric.better(a.first, b.first)) return true;
+    return !metric.better(b.first, a.first) && a.second < b.second;
+  });
   std::vector<std::size_t> order;
   for (const auto& [score, index] : scored) order.push_back(index);
   return order;
