@@ -16,6 +16,7 @@ namespace {
 
 struct JudgedFold {
   FittedCandidate fitted;
+  bool is_settled = true;           // not left with the watched fit for want of time
   std::vector<double> predictions;  // of the fold's judged rows
 };
 
@@ -77,7 +78,7 @@ class FoldFit {
 
   // With early stopping the watched rows are lost to the fit. When the time allows, a second fit on all
   // training rows, with the settings that watching found, takes its place.
-  [[nodiscard]] FittedCandidate fit() const {
+  [[nodiscard]] FittedCandidate fit(bool& is_settled) const {
     const Fold& fold = request_.folds[index_];
     if (!candidate_.learner->stops_early() || fold.watch.empty())
       return fit_on(candidate_, fold.train, {}, progress_between(0, 1));
@@ -86,15 +87,18 @@ class FoldFit {
     FittedCandidate watched = fit_on(candidate_, fitted_rows, fold.watch, progress_between(0, 0.5));
     const bool is_affordable =
         !budget_.has_deadline() || 1.5 * budget_.seconds_used() < budget_.seconds_left();
+    is_settled = is_affordable;
     if (!is_affordable || watched.model->was_cut_short() || watched.model->has_diverged()) return watched;
     Candidate settled = candidate_;
     for (const auto& [name, value] : watched.model->settings_found())
       settled.settings.insert_or_assign(name, value);
     try {
       FittedCandidate whole = fit_on(settled, fold.train, {}, progress_between(0.5, 1));
-      return whole.model->was_cut_short() ? watched : whole;
+      is_settled = !whole.model->was_cut_short();
+      return is_settled ? whole : watched;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::cancelled) throw;
+      is_settled = false;
       return watched;
     }
   }
@@ -135,7 +139,7 @@ std::optional<JudgedFold> judge_fold(const Candidate& candidate, const CrossVali
                                      std::size_t index, const FoldPlace& place) {
   try {
     JudgedFold judged;
-    judged.fitted = FoldFit(candidate, request, index, place).fit();
+    judged.fitted = FoldFit(candidate, request, index, place).fit(judged.is_settled);
     judged.predictions = judged.fitted.predict(request.table, request.folds[index].valid, place.pool);
     return judged;
   } catch (const Error& error) {
@@ -255,6 +259,7 @@ CrossValidation cross_validate(const Candidate& candidate, const CrossValidation
       has_ended = has_ended || !judged;
       if (has_ended) break;
       was_cut_short |= judged->fitted.model->was_cut_short();
+      validation.settled = validation.settled && judged->is_settled;
       add_fold(validation, request, first + k++, std::move(*judged));
     }
     first += wave.count;

@@ -28,6 +28,7 @@ struct CrossValidation {
   std::vector<FittedCandidate> fitted;  // of each ended fold
   double seconds = 0;
   bool complete = false;  // all folds ended and none was cut short
+  bool settled = true;    // no fold was left with its watched fit for want of time
 };
 
 struct CrossValidationRequest {

@@ -104,11 +104,14 @@ std::vector<std::string_view> tuned_settings(std::string_view learner) {
   return names;
 }
 
-SettingValues probe_settings(std::string_view learner, std::size_t rows) {
+SettingValues probe_settings(std::string_view learner, const SettingValues& settings, std::size_t rows) {
   if (learner != "mlp") return {};
-  // About 20,000 rows pass by: tens of milliseconds, with the whole schedule in them.
-  const std::size_t epochs = std::clamp<std::size_t>(20'000 / std::max<std::size_t>(rows, 1), 2, 12);
-  return {{"epochs", static_cast<std::int64_t>(epochs)}};
+  // About 30,000 rows pass by: tens of milliseconds, with the whole schedule in them. A short training needs
+  // long steps; at the usual ones it only shows which function learns first.
+  const std::size_t epochs = std::clamp<std::size_t>(30'000 / std::max<std::size_t>(rows, 1), 2, 24);
+  SettingValues cheap = {{"epochs", static_cast<std::int64_t>(epochs)}};
+  if (!settings.contains("learning_rate") && !settings.contains("optimizer")) cheap["learning_rate"] = 0.01;
+  return cheap;
 }
 
 std::optional<StarRange> range_of_part_setting(const PartRow& part, std::string_view setting) {

@@ -26,9 +26,11 @@ namespace astrolabe {
 // In the order in which they matter.
 [[nodiscard]] std::vector<std::string_view> tuned_settings(std::string_view learner);
 
-// What makes a fit of so many rows cheap: a first look at a system, by which the hopeless are told from the
-// rest. Empty for learners that are quick anyway.
-[[nodiscard]] SettingValues probe_settings(std::string_view learner, std::size_t rows);
+// What makes a fit of so many rows cheap: a first look at a system with these settings, by which the hopeless
+// are told from the rest. Empty for learners that are quick anyway. How well it ranks:
+// benchmarks/activation_space.
+[[nodiscard]] SettingValues probe_settings(std::string_view learner, const SettingValues& settings,
+                                           std::size_t rows);
 
 // The same for a setting of a part; nothing for what must not be searched: quantile's q is the question.
 [[nodiscard]] std::optional<StarRange> range_of_part_setting(const PartRow& part, std::string_view setting);

@@ -74,11 +74,12 @@ Candidate TrialRunner::candidate_of(const FilledSystem& system, std::uint64_t tr
   ASTROLABE_CHECK(candidate.learner != nullptr, "a space names learners of the catalogue");
   candidate.settings.merge(settings_for_metric(*candidate.learner, request_.task.metric));
   // The first of each learner stands for it; names are unique, so others carry their number.
+  // A long formula is cut; a long list of tuned settings says nothing at a glance.
   constexpr std::size_t kLongName = 48;
-  if (trial <= spared_ && candidate.name.size() > kLongName) candidate.name = system.learner;
-  if (trial > spared_)
-    candidate.name =
-        fmt::format("{} #{}", candidate.name.size() > kLongName ? system.learner : candidate.name, trial);
+  const bool is_long = candidate.name.size() > kLongName;
+  if (is_long && system.nodes == 0) candidate.name = system.learner;
+  if (is_long && system.nodes > 0) candidate.name.replace(kLongName - 3, std::string::npos, "...");
+  if (trial > spared_) candidate.name += fmt::format(" #{}", trial);
   return candidate;
 }
 
@@ -224,7 +225,8 @@ std::optional<bool> TrialRunner::passes_probe(RunningTrial& trial, const Candida
   // Nothing watches a fit whose length is given.
   const Fold fold{.train = request_.folds[0].train, .valid = request_.folds[0].valid};
   Candidate cheap = candidate;
-  const SettingValues settings = probe_settings(candidate.learner->name(), fold.train.size());
+  const SettingValues settings =
+      probe_settings(candidate.learner->name(), candidate.settings, fold.train.size());
   if (settings.empty()) return true;
   for (const auto& [name, value] : settings) cheap.settings.insert_or_assign(name, value);
   const CrossValidation tried = cross_validate(cheap, {.table = request_.table,
@@ -266,12 +268,14 @@ std::optional<TrialEnd> TrialRunner::try_system(RunningTrial& trial) {
     if (passes && !*passes) return pruned_end(trial, system, step);
     bool is_pruned = false;
     CrossValidation tried = validate(candidate, budget, [&](const CrossValidation& so_far) {
+      if (!is_spared && !so_far.settled) return false;
       step = step_cost(so_far);
       is_pruned = std::isfinite(step.cost) && !trial.report(step) && !is_spared;
       return !is_pruned;
     });
     if (is_pruned) return pruned_end(trial, system, step);
-    if (tried.fitted.empty() || (!tried.complete && !is_spared)) return std::nullopt;
+    // What the clock changed would be another system without it: such a trial waits for more time.
+    if (tried.fitted.empty() || (!is_spared && !(tried.complete && tried.settled))) return std::nullopt;
     TrialEnd end = end_of(tried, system);
     if (end.state == TrialState::complete) keep(trial.id(), end.cost, std::move(tried));
     return end;
@@ -304,7 +308,7 @@ const CrossValidation* TrialRunner::fitted(const TrialRecord& record) {
   const FilledSystem system = request_.space.fill(parse_point(request_.space.space(), record.what.point));
   if (!is_affordable(system.learner)) return nullptr;
   CrossValidation tried = validate(candidate_of(system, record.id), request_.budget, {});
-  if (!tried.complete) return nullptr;
+  if (!tried.complete || !tried.settled) return nullptr;
   keep(record.id, record.end.cost, std::move(tried));
   return kept(record.id);
 }
