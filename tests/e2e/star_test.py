@@ -115,6 +115,14 @@ class StarTest(EndToEnd):
         self.assertEqual(self.trials("t1"), self.trials("t2"))
         self.assertEqual(self.model("t1"), self.model("t2"))
 
+    def test_a_small_table_says_that_its_search_is_repeated(self):
+        small = self.run_program("run", "t.csv", "--target", "y", "--learner", "mlp", "--activation", "*", *QUICK, "--trials", "3",
+                                 "--out", "small")
+        self.assertIn("the whole search is repeated", small.err)
+        large = self.run_program("run", "large.csv", "--target", "y", "--learner", "mlp", "--activation", "*", *QUICK, "--trials", "3",
+                                 "--out", "large")
+        self.assertNotIn("repeated", large.err)
+
     def test_study_shows_what_was_found(self):
         self.run_star("--learner", "mlp", "--activation", "*", *QUICK, "--trials", "8")
         study = self.run_json("study", "r")

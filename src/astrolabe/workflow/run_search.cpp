@@ -23,6 +23,10 @@ Selection search_for_run(Run& run, const Prepared& prepared, StudyStore& store,
                    prepared.data.labels, run.result.task);
     store.set_note(kPreflightNote, preflight.json);
     for (const std::string& line : preflight.lines) run.progress.say(line);
+    if (must_resample && !preflight.lines.empty())
+      run.progress.say(
+          "then the whole search is repeated on parts of the rows, which judges it: below 1,000 rows none "
+          "are sealed");
     if (!preflight.warning.empty()) {
       run.progress.warn(preflight.warning);
       run.result.warnings.push_back(preflight.warning);
