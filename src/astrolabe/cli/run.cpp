@@ -18,6 +18,7 @@
 #include "astrolabe/search/proposer.h"
 #include "astrolabe/search/pruner.h"
 #include "astrolabe/system/slots.h"
+#include "astrolabe/workflow/program_template.h"
 #include "astrolabe/workflow/resume.h"
 #include "astrolabe/workflow/slot_choices.h"
 
@@ -39,24 +40,6 @@ struct RunArguments {
 std::string dashed(std::string name) {
   std::replace(name.begin(), name.end(), '_', '-');
   return name;
-}
-
-// A word as a shell takes it: in quotes where it means something to one.
-std::string quoted(const std::string& word) {
-  const auto is_plain = [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("_-./,=:@%+").find(static_cast<char>(c)) != std::string_view::npos;
-  };
-  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
-
-std::string command_line(const std::vector<std::string>& words) {
-  std::vector<std::string> typed;
-  for (const std::string& word : words) typed.push_back(quoted(word));
-  return join(typed, " ");
 }
 
 std::optional<std::string> if_given(const std::string& text) {
@@ -171,7 +154,7 @@ RunOptions to_options(const RunArguments& arguments, const std::vector<std::stri
   apply_limits(arguments, options);
   options.seed = arguments.seed;
   options.out = arguments.out;
-  options.command = command_line(typed);
+  options.command = shell_text(typed);
   if (options.test && options.split.kind == SplitKind::given) {
     throw usage_error({.attempted = "reading --test",
                        .expected = "either a test file or --split given:COL",
@@ -194,7 +177,7 @@ int run_and_print(const RunArguments& arguments, const Session& session) {
   if (!arguments.replay.empty()) {
     options = plan_replay(arguments.replay);
     options.out = arguments.out;
-    options.command = command_line(session.arguments);
+    options.command = shell_text(session.arguments);
     apply_limits(arguments, options);
   } else if (arguments.resume.empty()) {
     options = to_options(arguments, session.arguments);

@@ -245,6 +245,20 @@ class Search {
 
 }  // namespace
 
+std::string_view search_stop_name(SearchStop why) {
+  switch (why) {
+    case SearchStop::trials:
+      return "trials";
+    case SearchStop::time:
+      return "time";
+    case SearchStop::exhausted:
+      return "exhausted";
+    case SearchStop::signal:
+      return "signal";
+  }
+  return "";
+}
+
 SearchEnd search(const SearchSetup& setup) {
   return Search(setup).run();
 }

@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "astrolabe/base/budget.h"
 #include "astrolabe/base/random.h"
@@ -71,6 +72,7 @@ struct SearchSetup {
 };
 
 enum class SearchStop { trials, time, exhausted, signal };
+[[nodiscard]] std::string_view search_stop_name(SearchStop why);  // "exhausted"
 struct SearchEnd {
   SearchStop why = SearchStop::trials;
   std::uint64_t trials_here = 0;  // that ended in this call

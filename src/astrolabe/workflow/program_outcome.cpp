@@ -13,20 +13,6 @@
 namespace astrolabe {
 namespace {
 
-std::string_view stop_name(SearchStop why) {
-  switch (why) {
-    case SearchStop::trials:
-      return "trials";
-    case SearchStop::time:
-      return "time";
-    case SearchStop::exhausted:
-      return "exhausted";
-    case SearchStop::signal:
-      return "signal";
-  }
-  return "";
-}
-
 std::filesystem::path report_path(const ProgramOutcome& outcome) {
   return outcome.result.folder / "report.html";
 }
@@ -65,7 +51,7 @@ std::string outcome_json(const ProgramOutcome& outcome) {
   json["command"] = nullptr;
   if (!result.best_words.empty()) json["command"] = shell_text(result.best_words);
   json["words"] = result.best_words;
-  json["stopped"] = stop_name(result.why);
+  json["stopped"] = search_stop_name(result.why);
   json["trials_here"] = result.trials_here;
   json["folder"] = result.folder.string();
   json["study"] = {{"url", shown_url(result.study.url)}, {"name", result.study.name}};

@@ -15,20 +15,6 @@
 namespace astrolabe {
 namespace {
 
-std::string_view stop_name(SearchStop why) {
-  switch (why) {
-    case SearchStop::trials:
-      return "trials";
-    case SearchStop::time:
-      return "time";
-    case SearchStop::exhausted:
-      return "exhausted";
-    case SearchStop::signal:
-      return "signal";
-  }
-  return "";
-}
-
 template <class Rows>
 std::string name_or_default(const std::string& name, const Rows& rows) {
   return name.empty() ? std::string(rows.front().name) : name;
@@ -77,7 +63,7 @@ class SystemSearch {
                 .is_over = request_.is_over,
                 .on_end = [this](const SearchEvent& event) { hear(event); }});
     request_.store.set_note(kProposerNote, proposer->summary());
-    request_.store.set_note(kStoppedNote, stop_name(end.why));
+    request_.store.set_note(kStoppedNote, search_stop_name(end.why));
     return end.trials_here;
   }
 
