@@ -30,6 +30,22 @@ TEST(CardJson, gives_back_what_was_written) {
   EXPECT_EQ(write_card(read), write_card(written));
 }
 
+TEST(CardJson, keeps_a_calibration_to_the_bit) {
+  CardSection section = sample_card();
+  const CardSection read = read_card(write_card(section));
+  const RisingCurve& curve = read.card.calibration.curves.at(0);
+  EXPECT_EQ(curve.x, section.card.calibration.curves[0].x);
+  EXPECT_EQ(curve.y, section.card.calibration.curves[0].y);
+  section.card.calibration = {.kind = CalibrationKind::temperature, .power = 1.0 / 3, .curves = {}};
+  EXPECT_EQ(read_card(write_card(section)).card.calibration.power, 1.0 / 3);
+}
+
+TEST(CardJson, of_an_older_file_has_no_calibration) {
+  nlohmann::json card = nlohmann::json::parse(write_card(sample_card()));
+  card["card"].erase("calibration");
+  EXPECT_EQ(read_card(card.dump()).card.calibration.kind, CalibrationKind::none);
+}
+
 TEST(CardJson, keeps_the_type_of_a_setting) {
   const CardSection read = read_card(write_card(sample_card()));
   const SettingValues& settings = read.members[0].settings;
@@ -42,6 +58,7 @@ TEST(CardJson, keeps_the_type_of_a_setting) {
 TEST(CardJson, of_a_regression_keeps_its_range_to_the_bit) {
   CardSection section = sample_card();
   section.card.task = {.kind = TaskKind::regression, .target = "y", .classes = {}, .metric = "rmse"};
+  section.card.calibration = {};
   section.card.range = PredictionRange{.low = -0.1, .high = 1.0 / 3.0, .coverage = 0.9};
   const CardSection read = read_card(write_card(section));
   ASSERT_TRUE(read.card.range);
@@ -53,6 +70,7 @@ TEST(CardJson, of_a_multiclass_task_may_have_two_classes) {
   CardSection section = sample_card();
   section.card.task.kind = TaskKind::multiclass;
   section.card.task.metric = "log_loss";
+  section.card.calibration = {};
   EXPECT_EQ(read_card(write_card(section)).card.task.outputs(), 2U);
 }
 

@@ -20,6 +20,7 @@ json sample() {
   section.card.task = {
       .kind = TaskKind::regression, .target = "y", .classes = {}, .metric = "rmse", .weight = "w"};
   section.card.range = PredictionRange{.low = -1, .high = 1, .coverage = 0.9};
+  section.card.calibration = {};
   section.card.sealed = Estimate{0.5, 0.25, 0.75, "bootstrap"};
   return json::parse(write_card(section));
 }
@@ -59,12 +60,14 @@ std::vector<std::string> all_paths() {
 // Any setting and any column may be absent, and a setting has no type of its own.
 bool is_optional(const std::string& path) {
   return path.find("/settings/") != std::string::npos || path.find("/date_orders/") != std::string::npos ||
+         path == "/card/calibration" ||  // files of version 1 have none
          path == "/members/0" || path == "/members/1";
 }
 
 bool may_be_null(const std::string& path) {
   return path == "/card/validation" || path == "/card/sealed" || path == "/card/range" ||
-         path.ends_with("/score") || (path.starts_with("/card/validation/") && !path.ends_with("/method")) ||
+         path == "/card/calibration" || path.ends_with("/score") ||
+         (path.starts_with("/card/validation/") && !path.ends_with("/method")) ||
          (path.starts_with("/card/sealed/") && !path.ends_with("/method"));
 }
 
@@ -110,6 +113,28 @@ TEST(DamagedCard, with_a_hash_that_is_not_sixteen_digits_is_refused) {
   for (const char* hash :
        {"", "12", "-1", "xyz", "0123456789abcdeF", "0123456789abcdef0", " 123456789abcdef"})
     EXPECT_TRUE(is_refused_with("/card/data/hash", hash)) << hash;
+}
+
+TEST(DamagedCard, with_a_calibration_that_does_not_rise_within_0_and_1_is_refused) {
+  const json calibrated = json::parse(write_card(sample_card()));
+  ASSERT_FALSE(is_refused(calibrated.dump()));
+  const json curve = {{"x", {0.1, 0.2}}, {"y", {0.3, 0.7}}};
+  const auto refuses = [&](const json& calibration) {
+    json card = calibrated;
+    card["card"]["calibration"] = calibration;
+    return is_refused(card.dump());
+  };
+  EXPECT_FALSE(refuses({{"kind", "isotonic"}, {"curves", {curve}}}));
+  EXPECT_TRUE(refuses({{"kind", "isotonic"}, {"curves", {curve, curve}}})) << "two curves of one output";
+  EXPECT_TRUE(refuses({{"kind", "isotonic"}, {"curves", json::array()}}));
+  EXPECT_TRUE(refuses({{"kind", "no such kind"}, {"curves", {curve}}}));
+  EXPECT_TRUE(refuses("temperature"));
+  for (const json& power : {json(0.0), json(-1.0), json(nullptr), json("1"), json(1e300)})
+    EXPECT_TRUE(refuses({{"kind", "temperature"}, {"power", power}})) << power.dump();
+  for (const json& x : {json({0.2, 0.1}), json({0.1, 0.1}), json({0.1}), json::array(), json({0.1, nullptr})})
+    EXPECT_TRUE(refuses({{"kind", "isotonic"}, {"curves", {{{"x", x}, {"y", {0.3, 0.7}}}}}})) << x.dump();
+  for (const json& y : {json({0.7, 0.3}), json({0.0, 0.5}), json({0.5, 1.5}), json({-0.1, 0.5})})
+    EXPECT_TRUE(refuses({{"kind", "isotonic"}, {"curves", {{{"x", {0.1, 0.2}}, {"y", y}}}}})) << y.dump();
 }
 
 TEST(DamagedCard, with_texts_that_name_nothing_is_refused) {

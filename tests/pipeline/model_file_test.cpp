@@ -66,6 +66,24 @@ INSTANTIATE_TEST_SUITE_P(Tasks, ModelFile,
                          ::testing::Values(TaskKind::binary, TaskKind::multiclass, TaskKind::regression),
                          [](const auto& test) { return std::string(task_kind_name(test.param)); });
 
+TEST(ModelFile, of_a_calibrated_model_predicts_its_calibrated_bits) {
+  const ShippedModel plain = small_model(TaskKind::binary);
+  ModelCard card = plain.card();
+  card.calibration = {.kind = CalibrationKind::temperature, .power = 0.5, .curves = {}};
+  const ShippedModel calibrated(card, plain.members());
+  const Table table = mixed_table(50, Key::from_seed(3));
+  ThreadPool pool(2);
+  std::vector<double> expected = plain.predict(table, pool);
+  card.calibration.apply(expected, 1);
+  EXPECT_NE(expected, plain.predict(table, pool));
+  EXPECT_EQ(parse_model(serialize_model(calibrated)).predict(table, pool), expected);
+}
+
+TEST(ModelFile, without_calibration_is_of_the_version_that_knows_none) {
+  constexpr std::size_t kVersionAt = 8;
+  EXPECT_EQ(serialize_model(small_model(TaskKind::binary))[kVersionAt], 1);
+}
+
 TEST(ModelFileOnDisk, is_written_and_read_again) {
   const std::filesystem::path path =
       std::filesystem::temp_directory_path() / ("astrolabe-model-" + std::to_string(getpid()) + ".astro");

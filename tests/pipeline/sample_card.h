@@ -27,6 +27,8 @@ inline CardSection sample_card() {
   card.fitted_on = "rows outside the seal";
   card.validation = Estimate{0.1 + 0.2, std::nan(""), 1, "DeLong"};
   card.sealed_label = "sealed";
+  card.calibration = {
+      .kind = CalibrationKind::isotonic, .power = 1, .curves = {{{0.1, 1.0 / 3}, {0.2, 0.7}}}};
   card.date_orders = {{"born", DateOrder::day_first}, {"died", DateOrder::month_first}};
   section.members.push_back({.learner = "trees",
                              .settings = {{"whole_as_real", 2.0},

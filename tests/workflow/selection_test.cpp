@@ -123,6 +123,22 @@ TEST(Selection, gives_the_better_of_two_the_greater_weight) {
   EXPECT_NEAR(selection.weights[better], 0.8, 0.1);
 }
 
+TEST(Selection, is_calibrated_where_its_fits_are_too_shy) {
+  RandomStream random(Key::from_seed(4));
+  Labels labels{.kind = TaskKind::binary, .classes = 2, .values = {}, .weights = {}};
+  Selection selection;
+  for (RowIndex row = 0; row < 2'000; ++row) {
+    const double p = random.uniform();
+    labels.values.push_back(random.uniform() < p ? 1.0 : 0.0);
+    selection.rows.push_back(row);
+    selection.out_of_fold.push_back(0.25 + p / 2);
+  }
+  const Task task{.kind = TaskKind::binary, .target = "y", .classes = {"n", "y"}, .metric = "log_loss"};
+  calibrate(selection, labels, task, Predictor::mean_of_fits, Key::from_seed(1));
+  EXPECT_GT(selection.calibration.calibration.power, 1.5);
+  EXPECT_LT(selection.calibration.log_loss_after, selection.calibration.log_loss_before);
+}
+
 TEST(Leaderboard, begins_with_the_choice_and_falls_from_there) {
   const Contest contest = make_contest({0.3, 9, 5}, 300, Key::from_seed(2));
   const std::vector<Fold> folds = folds_of(contest);

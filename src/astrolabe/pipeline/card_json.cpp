@@ -18,6 +18,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxClasses = 100'000;
 constexpr std::size_t kMaxMembers = 1'000;
+constexpr double kMostPower = 1'000;  // of a calibration
 
 // JSON has no NaN and no infinity: they travel as null.
 json number_json(double value) {
@@ -146,6 +147,51 @@ std::optional<PredictionRange> range_from(const json& value, TaskKind kind) {
   return range;
 }
 
+json calibration_json(const Calibration& calibration) {
+  if (calibration.kind == CalibrationKind::none) return nullptr;
+  json object = {{"kind", calibration_kind_name(calibration.kind)}};
+  if (calibration.kind == CalibrationKind::temperature) object["power"] = calibration.power;
+  for (const RisingCurve& curve : calibration.curves)
+    object["curves"].push_back({{"x", curve.x}, {"y", curve.y}});
+  return object;
+}
+
+std::vector<double> rising_from(const json& values, bool strictly) {
+  std::vector<double> numbers;
+  for (const json& value : values) {
+    numbers.push_back(finite_from(value, "the calibration"));
+    const bool rises = numbers.size() < 2 || numbers[numbers.size() - 2] < numbers.back() ||
+                       (!strictly && numbers[numbers.size() - 2] == numbers.back());
+    if (!rises || numbers.back() < 0 || numbers.back() > 1) ArchiveReader::damaged("the calibration");
+  }
+  return numbers;
+}
+
+Calibration calibration_from(const json& value, const Task& task) {
+  Calibration calibration;
+  if (value.is_null()) return calibration;
+  const std::string kind = text_from(value.at("kind"));
+  if (task.kind == TaskKind::regression) ArchiveReader::damaged("the calibration");
+  if (kind == calibration_kind_name(CalibrationKind::temperature)) {
+    calibration.kind = CalibrationKind::temperature;
+    calibration.power = finite_from(value.at("power"), "the calibration");
+    if (!(calibration.power > 0 && calibration.power <= kMostPower))
+      ArchiveReader::damaged("the calibration");
+    return calibration;
+  }
+  if (kind != calibration_kind_name(CalibrationKind::isotonic)) ArchiveReader::damaged("the calibration");
+  calibration.kind = CalibrationKind::isotonic;
+  for (const json& curve : value.at("curves")) {
+    calibration.curves.push_back({rising_from(curve.at("x"), true), rising_from(curve.at("y"), false)});
+    const RisingCurve& read = calibration.curves.back();
+    // A curve of zeros would divide by zero.
+    if (read.x.empty() || read.x.size() != read.y.size() || !(read.y.front() > 0))
+      ArchiveReader::damaged("the calibration");
+  }
+  if (calibration.curves.size() != task.outputs()) ArchiveReader::damaged("the calibration");
+  return calibration;
+}
+
 json date_orders_json(const std::map<std::string, DateOrder>& orders) {
   json object = json::object();
   for (const auto& [column, order] : orders)
@@ -175,6 +221,7 @@ json card_json(const ModelCard& card) {
           {"sealed", estimate_json(card.sealed)},
           {"sealed_label", card.sealed_label},
           {"range", range_json(card.range)},
+          {"calibration", calibration_json(card.calibration)},
           {"date_orders", date_orders_json(card.date_orders)}};
 }
 
@@ -192,8 +239,12 @@ ModelCard card_from(const json& object) {
                  .sealed = estimate_from(object.at("sealed")),
                  .sealed_label = text_from(object.at("sealed_label")),
                  .range = {},
+                 .calibration = {},
                  .date_orders = date_orders_from(object.at("date_orders"))};
   card.range = range_from(object.at("range"), card.task.kind);
+  // Files of version 1 have none.
+  if (object.contains("calibration"))
+    card.calibration = calibration_from(object.at("calibration"), card.task);
   return card;
 }
 

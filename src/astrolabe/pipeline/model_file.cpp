@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The .astro file, version 1:
+// The .astro file, version 2 (1: without calibration):
 //
 //   magic      8 bytes  "ASTRO\r\n\x1a" (a text-mode copy damages it visibly)
 //   version    u32
@@ -23,7 +23,7 @@ namespace astrolabe {
 namespace {
 
 constexpr std::string_view kMagic("ASTRO\r\n\x1a", 8);
-constexpr std::uint32_t kFormatVersion = 1;
+constexpr std::uint32_t kFormatVersion = 2;
 constexpr std::uint32_t kMaxSections = 2'001;
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{16} << 30;
 
@@ -133,7 +133,9 @@ Member read_member(const MemberCard& card, std::string_view encoder_bytes, std::
 std::string serialize_model(const ShippedModel& model) {
   const std::vector<Section> sections = sections_of(model);
   ArchiveWriter table;
-  table.put(kFormatVersion);
+  // An older Astrolabe reads what it can predict with, and refuses what it cannot.
+  const bool is_calibrated = model.card().calibration.kind != CalibrationKind::none;
+  table.put(is_calibrated ? kFormatVersion : kFormatVersion - 1);
   table.put(static_cast<std::uint32_t>(sections.size()));
   for (const Section& section : sections) {
     table.put_text(section.name);

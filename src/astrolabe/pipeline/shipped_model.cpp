@@ -54,6 +54,7 @@ std::vector<double> ShippedModel::predict(const Table& table, ThreadPool& pool) 
     std::iota(rows.begin(), rows.end(), static_cast<RowIndex>(begin));
     const auto block = std::span(out).subspan(begin * outputs, rows.size() * outputs);
     for (const Member& member : members_) add_member(member, table, rows, block, pool);
+    card_.calibration.apply(block, outputs);
   }
   return out;
 }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "astrolabe/data/reader.h"
+#include "astrolabe/evaluate/calibration.h"
 #include "astrolabe/features/encoder.h"
 #include "astrolabe/model/learner.h"
 #include "astrolabe/model/task.h"
@@ -24,7 +25,8 @@
 
 namespace astrolabe {
 
-// One fitted learner with its encoder. The prediction of a model is the weighted mean of its members'.
+// One fitted learner with its encoder. The prediction of a model is the weighted mean of its members',
+// calibrated.
 struct Member {
   std::string learner;     // a name of the catalogue
   SettingValues settings;  // as found
@@ -59,6 +61,7 @@ struct ModelCard {
   std::optional<Estimate> sealed;
   std::string sealed_label;              // "sealed", "test file", "resampled"
   std::optional<PredictionRange> range;  // regression only
+  Calibration calibration = {};          // of the members' mean; classes only
   // How training read the dates whose year comes last; files that are read for this model follow it.
   std::map<std::string, DateOrder> date_orders = {};
 };

@@ -69,6 +69,14 @@ json honest_json(const std::optional<HonestScore>& honest) {
   return object;
 }
 
+json calibration_json(const CalibrationSummary& calibration) {
+  if (calibration.kind.empty()) return nullptr;
+  return {{"kind", calibration.kind},
+          {"power", calibration.power},
+          {"log_loss_before", number(calibration.log_loss_before)},
+          {"log_loss_after", number(calibration.log_loss_after)}};
+}
+
 json columns_json(const RunResult& result) {
   json columns = json::array();
   for (const ColumnReading& reading : result.readings) {
@@ -128,6 +136,7 @@ std::string run_result_json(const RunResult& result) {
                   {{"system", result.system},
                    {"validation", estimate_json(result.validation)},
                    {"sealed", honest_json(result.honest)},
+                   {"calibration", calibration_json(result.calibration)},
                    {"fitted_on", result.fitted_on}}},
                  {"leaderboard", board},
                  {"importance", importance_json(result)},

@@ -12,6 +12,7 @@
 #include "astrolabe/report/html.h"
 #include "astrolabe/report/page.h"
 #include "astrolabe/report/search_page.h"
+#include "astrolabe/report/terminal_text.h"
 
 namespace astrolabe {
 namespace {
@@ -88,16 +89,20 @@ std::string outcome_words(const RunResult& result) {
            "is optimistic.</p>";
   }
   const HonestScore& honest = *result.honest;
+  const std::string calibrated =
+      result.calibration.kind.empty()
+          ? ""
+          : fmt::format("<p>Probabilities are {}.</p>", calibration_words(result.calibration));
   if (honest.label == "resampled") {
     return "<p>With so few rows nothing was sealed. The whole selection was repeated inside outer folds, and "
            "each judged a system "
-           "that was chosen without it: the <i>resampled</i> score.</p>";
+           "that was chosen without it: the <i>resampled</i> score.</p>" +
+           calibrated;
   }
   return fmt::format(
       "<p>The score below was measured once, after the selection, on {} rows that no fitting or selecting "
-      "step "
-      "had read.</p>",
-      format_count(honest.rows));
+      "step had read.</p>{}",
+      format_count(honest.rows), calibrated);
 }
 
 std::string score_table(const RunResult& result) {

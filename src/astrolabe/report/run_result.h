@@ -50,6 +50,13 @@ struct HonestScore {
       residuals;  // regression: (prediction, truth - prediction), at most 1,000 rows
 };
 
+// How the probabilities of what ships were calibrated; log losses are out of fold.
+struct CalibrationSummary {
+  std::string kind;  // "temperature", "isotonic"; empty: they were not
+  double power = 1;  // of a temperature
+  double log_loss_before = 0, log_loss_after = 0;
+};
+
 struct RunResult {
   // What was asked.
   std::string command;  // as it can be typed again
@@ -77,7 +84,8 @@ struct RunResult {
   std::vector<LeaderboardRow> leaderboard;  // best first
   std::string system;                       // what ships
   std::string system_summary;
-  Estimate validation;
+  Estimate validation;  // before calibration
+  CalibrationSummary calibration;
   std::optional<HonestScore> honest;
   std::string fitted_on;
   std::vector<std::pair<std::string, double>> importance;  // by the model itself: column, share

@@ -98,6 +98,12 @@ std::string verdict(const LeaderboardRow& row) {
 
 }  // namespace
 
+std::string calibration_words(const CalibrationSummary& calibration) {
+  return fmt::format("calibrated by {}: log loss {} to {} out of fold",
+                     calibration.kind == "temperature" ? "a temperature" : "a rising curve",
+                     format_score(calibration.log_loss_before), format_score(calibration.log_loss_after));
+}
+
 std::string describe_data(const RunResult& result, const TextStyle& style) {
   std::string text = bold(style, printable(result.data_path)) + "\n";
   text += line(style, "format", result.data_format);
@@ -177,6 +183,7 @@ std::string outcome_text(const RunResult& result, const TextStyle& style) {
                     bold(style, fmt::format("{} {}", find_metric(result.task.metric)->title, honest.label)),
                     bold(style, format_score(honest.primary.value)), interval_text(honest.primary),
                     format_count(honest.rows), result.system);
+    if (!result.calibration.kind.empty()) text += "  " + calibration_words(result.calibration) + "\n";
     if (honest.opening > 1) {
       text += yellow(style, fmt::format("  opening number {} of these rows: the score is no longer fresh\n",
                                         honest.opening));

@@ -18,6 +18,8 @@ struct TextStyle {
 [[nodiscard]] std::string describe_data(const RunResult& result, const TextStyle& style);
 // Leaderboard with intervals; ties are called ties.
 [[nodiscard]] std::string leaderboard_text(const RunResult& result, const TextStyle& style);
+// "calibrated by a temperature: log loss 0.345 to 0.331 out of fold"
+[[nodiscard]] std::string calibration_words(const CalibrationSummary& calibration);
 // The honest score, what ships, and the paths.
 [[nodiscard]] std::string outcome_text(const RunResult& result, const TextStyle& style);
 

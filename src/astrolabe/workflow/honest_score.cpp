@@ -101,14 +101,17 @@ std::optional<std::vector<double>> judge_outer_fold(const ResamplingRequest& req
       request.budget.has_deadline()
           ? request.budget.slice(request.budget.seconds_left() / static_cast<double>(outer_folds - index))
           : request.budget;
-  const Selection selection = request.select({.table = part.table,
-                                              .labels = part.labels,
-                                              .folds = folds,
-                                              .key = key.split("candidates"),
-                                              .budget = budget,
-                                              .progress = progress});
-  return predict_mean(members_of(selection), request.table, fold.valid, request.labels.outputs(),
-                      request.pool);
+  Selection selection = request.select({.table = part.table,
+                                        .labels = part.labels,
+                                        .folds = folds,
+                                        .key = key.split("candidates"),
+                                        .budget = budget,
+                                        .progress = progress});
+  calibrate(selection, part.labels, request.task, Predictor::mean_of_fits, key.split("calibration"));
+  std::vector<double> predicted =
+      predict_mean(members_of(selection), request.table, fold.valid, request.labels.outputs(), request.pool);
+  selection.calibration.calibration.apply(predicted, request.labels.outputs());
+  return predicted;
 } catch (const Error& error) {
   if (error.kind() != ErrorKind::nothing_fitted) throw;
   return std::nullopt;

@@ -26,6 +26,7 @@ ShippedModel make_model(const Run& run, const Selection& selection, std::vector<
   card.seed = run.options.seed;
   card.fitted_on = run.result.fitted_on;
   card.date_orders = date_orders_of(run.result.readings);
+  card.calibration = selection.calibration.calibration;
   if (!run.result.leaderboard.empty()) card.validation = run.result.validation;
   return {std::move(card), std::move(members)};
 }
@@ -44,7 +45,7 @@ std::optional<PredictionRange> range_of(const Selection& selection, const Labels
 // Fold models, or a refit where that is better or asked for.
 std::vector<Member> members_to_ship(Run& run, const OpenData& data, const Selection& selection) {
   run.result.fitted_on = kFoldModels;
-  if (run.options.split.kind != SplitKind::time) return members_of(selection);
+  if (!ships_refits(run)) return members_of(selection);
   auto members = refit_members(selection, {.table = data.features,
                                            .labels = data.labels,
                                            .key = run.key.split("refit"),
@@ -91,6 +92,10 @@ std::optional<std::vector<Member>> refit_on_all(Run& run, const Sealing& sealing
 
 }  // namespace
 
+bool ships_refits(const Run& run) {
+  return run.options.split.kind == SplitKind::time;
+}
+
 ShippedModel model_so_far(const Run& run, const Selection& selection) {
   ShippedModel model = make_model(run, selection, members_of(selection));
   ModelCard card = model.card();
@@ -100,7 +105,14 @@ ShippedModel model_so_far(const Run& run, const Selection& selection) {
 
 ShippedModel model_to_score(Run& run, const Prepared& prepared, const Selection& selection) {
   std::vector<Member> members = members_to_ship(run, prepared.data, selection);
-  return make_model(run, selection, std::move(members));
+  ShippedModel model = make_model(run, selection, std::move(members));
+  const bool is_as_planned = !ships_refits(run) || model.members().size() == selection.chosen.size();
+  if (is_as_planned) return model;
+  // What was fitted for one fit does not suit a mean of several.
+  run.result.calibration = {};
+  ModelCard card = model.card();
+  card.calibration = {};
+  return {std::move(card), model.members()};
 }
 
 ShippedModel model_to_ship(Run& run, const Sealing& sealing, const Prepared& prepared,

@@ -8,6 +8,8 @@
 
 namespace astrolabe {
 
+// Whether each chosen system ships as one fit on all open rows, not as its folds' models.
+[[nodiscard]] bool ships_refits(const Run& run);
 // The chosen fold models as they stand: what is saved while the search goes on.
 [[nodiscard]] ShippedModel model_so_far(const Run& run, const Selection& selection);
 // The model that is scored: fold models, or a refit under a time split.

@@ -148,6 +148,11 @@ Selection select_system(std::vector<CrossValidation> tried, const Labels& labels
   return selection;
 }
 
+void calibrate(Selection& selection, const Labels& labels, const Task& task, Predictor predictor, Key key) {
+  selection.calibration = choose_calibration(judge(selection.rows, selection.out_of_fold, labels).scored(),
+                                             *find_metric(task.metric), predictor, key);
+}
+
 std::vector<Member> members_of(const Selection& selection) {
   std::vector<Member> members;
   for (std::size_t i = 0; i < selection.chosen.size(); ++i) {
