@@ -88,6 +88,28 @@ TEST(Binning, nothing_but_missing_values_makes_no_cut) {
   EXPECT_TRUE(quantile_cuts(std::vector<float>{1, 2}, std::vector<double>{0, 0}, 8).empty());
 }
 
+TEST(Binning, of_a_pruned_summary_is_as_uneven_as_its_error_allows) {
+  RandomStream random(Key::from_seed(11));
+  std::vector<float> values;
+  std::vector<double> weights;
+  for (int i = 0; i < 20'000; ++i) {
+    values.push_back(static_cast<float>(random.normal()));
+    weights.push_back(std::exp(6 * random.uniform()));
+  }
+  QuantileSummary summary = summarise(values, weights);
+  ASSERT_TRUE(summary.is_exact());
+  EXPECT_EQ(quantile_cuts(summary, 32), quantile_cuts(values, weights, 32));
+  summary.prune(256);
+  const std::vector<float> cuts = quantile_cuts(summary, 32);
+  EXPECT_EQ(cuts.size(), 31U);
+  std::vector<double> weight_of_bin(cuts.size() + 1, 0.0);
+  for (std::size_t i = 0; i < values.size(); ++i) weight_of_bin[bin_of(cuts, values[i])] += weights[i];
+  for (const double weight : weight_of_bin) {
+    EXPECT_LE(weight, (1.05 / 32 + summary.error()) * summary.total());
+    EXPECT_GT(weight, 0);
+  }
+}
+
 // Data of many shapes: the promises of the header.
 class BinningOf : public ::testing::TestWithParam<int> {};
 

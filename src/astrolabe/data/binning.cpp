@@ -51,60 +51,56 @@ void radix_sort(std::vector<Item>& items) {
   }
 }
 
-// Distinct values, ascending, with the total weight before each.
+// Distinct values, ascending, with the weight before each as nearly as a summary knows it.
 struct Distribution {
   std::vector<float> values;
   std::vector<double> before;  // [values + 1]; the last is the total
-
-  void add(std::uint32_t bits, double weight) {
-    const float value = from_ordered_bits(bits);
-    if (values.empty() || values.back() != value) {
-      values.push_back(value);
-      before.push_back(before.back());
-    }
-    before.back() += weight;
-  }
 };
 
-Distribution unweighted_distribution(std::span<const float> values, double implicit_zeros) {
-  std::vector<std::uint32_t> keys;
-  keys.reserve(values.size());
-  for (const float value : values)
-    if (!std::isnan(value)) keys.push_back(ordered_bits(value));
-  radix_sort(keys);
-  const std::uint32_t zero = ordered_bits(0);
-  const auto zero_at = static_cast<std::size_t>(std::ranges::lower_bound(keys, zero) - keys.begin());
+Distribution distribution_of(const QuantileSummary& summary) {
   Distribution all;
+  all.values.reserve(summary.entries().size());
+  all.before.reserve(summary.entries().size() + 1);
   all.before.push_back(0);
-  for (std::size_t i = 0; i <= keys.size(); ++i) {
-    if (i == zero_at && implicit_zeros > 0) all.add(zero, implicit_zeros);
-    if (i < keys.size()) all.add(keys[i], 1);
+  for (const QuantileSummary::Entry& entry : summary.entries()) {
+    all.values.push_back(static_cast<float>(entry.value));
+    all.before.push_back((entry.rmin_next() + entry.rmax) / 2);
   }
   return all;
 }
 
-Distribution weighted_distribution(std::span<const float> values, std::span<const double> weights,
-                                   double implicit_zeros) {
-  std::vector<std::uint64_t> items;  // row above, key below
-  items.reserve(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (!std::isnan(values[i]) && weights[i] > 0)
-      items.push_back(std::uint64_t{i} << 32 | ordered_bits(values[i]));
-  radix_sort(items);
-  const std::uint32_t zero = ordered_bits(0);
-  bool zeros_due = implicit_zeros > 0;
-  Distribution all;
-  all.before.push_back(0);
-  for (const std::uint64_t item : items) {
-    const auto key = static_cast<std::uint32_t>(item);
-    if (zeros_due && key >= zero) {
-      all.add(zero, implicit_zeros);
-      zeros_due = false;
-    }
-    all.add(key, weights[item >> 32]);
+QuantileSummary summarise_unweighted(std::span<const float> values) {
+  std::vector<std::uint32_t> keys(values.size());
+  std::size_t count = 0;
+  for (const float value : values) {  // without a branch: missing values come as they like
+    keys[count] = ordered_bits(value);
+    count += static_cast<std::size_t>(!std::isnan(value));
   }
-  if (zeros_due) all.add(zero, implicit_zeros);
-  return all;
+  keys.resize(count);
+  radix_sort(keys);
+  QuantileSummary summary;
+  summary.reserve(count);
+  for (std::size_t i = 0, end = 0; i < count; i = end) {
+    while (end < count && keys[end] == keys[i]) ++end;
+    summary.append(from_ordered_bits(keys[i]), static_cast<double>(end - i));
+  }
+  return summary;
+}
+
+QuantileSummary summarise_weighted(std::span<const float> values, std::span<const double> weights) {
+  std::vector<std::uint64_t> items(values.size());  // row above, key below
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    items[count] = std::uint64_t{i} << 32 | ordered_bits(values[i]);
+    count += static_cast<std::size_t>(!std::isnan(values[i]) && weights[i] > 0);
+  }
+  items.resize(count);
+  radix_sort(items);
+  QuantileSummary summary;
+  summary.reserve(count);
+  for (const std::uint64_t item : items)
+    summary.append(from_ordered_bits(static_cast<std::uint32_t>(item)), weights[item >> 32]);
+  return summary;
 }
 
 // Fills bins from the left, each as full as `capacity` allows, one distinct value at least. Returns the index
@@ -130,12 +126,22 @@ float halfway(float low, float high) {
 
 }  // namespace
 
+QuantileSummary summarise(std::span<const float> values, std::span<const double> weights) {
+  ASTROLABE_CHECK(weights.empty() || weights.size() == values.size(), "one weight per value");
+  ASTROLABE_CHECK(values.size() <= UINT32_MAX, "rows within the range of binning");
+  return weights.empty() ? summarise_unweighted(values) : summarise_weighted(values, weights);
+}
+
 std::vector<float> quantile_cuts(std::span<const float> values, std::span<const double> weights,
                                  std::size_t max_bins, double implicit_zeros) {
-  ASTROLABE_CHECK(weights.empty() || weights.size() == values.size(), "one weight per value");
-  ASTROLABE_CHECK(max_bins >= 1 && values.size() <= UINT32_MAX, "bins and rows within the range of binning");
-  const Distribution all = weights.empty() ? unweighted_distribution(values, implicit_zeros)
-                                           : weighted_distribution(values, weights, implicit_zeros);
+  QuantileSummary zeros;
+  if (implicit_zeros > 0) zeros.append(0, implicit_zeros);
+  return quantile_cuts(merge(summarise(values, weights), std::move(zeros)), max_bins);
+}
+
+std::vector<float> quantile_cuts(const QuantileSummary& summary, std::size_t max_bins) {
+  ASTROLABE_CHECK(max_bins >= 1, "one bin at least");
+  const Distribution all = distribution_of(summary);
   std::vector<std::size_t> firsts;
   if (all.values.size() <= max_bins) {
     for (std::size_t i = 1; i < all.values.size(); ++i) firsts.push_back(i);

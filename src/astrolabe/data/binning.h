@@ -6,6 +6,11 @@
 //   assign_bins(cuts, ages, /*missing_bin=*/cuts.size() + 1, bins);
 //   // bin b holds the values in (cuts[b-1], cuts[b]]: "bin <= b" is the same question as "value <= cuts[b]"
 //
+// Columns of many rows go through a sketch of their quantiles, block by block:
+//
+//   sketch.merge(summarise(block_of_values, block_of_weights));  // for every block
+//   std::vector<float> cuts = quantile_cuts(sketch.finish(), 255);
+//
 // Missing values (NaN) take no part in the cuts. Infinities count as the largest finite numbers.
 #pragma once
 
@@ -14,15 +19,23 @@
 #include <span>
 #include <vector>
 
+#include "astrolabe/stats/quantile_sketch.h"
+
 namespace astrolabe {
 
 inline constexpr std::size_t kMaxBins = 255;  // one value of a byte is left for "missing"
 
+// The exact summary of some values. `weights` is [values] >= 0, or empty: all 1; a value of weight 0 is not
+// there. Cost: a radix sort, O(values).
+[[nodiscard]] QuantileSummary summarise(std::span<const float> values, std::span<const double> weights);
+
 // At most max_bins - 1 finite cuts, strictly ascending, each halfway between two neighbouring values of the
-// data. With at most max_bins distinct values every value has its own bin. Otherwise the heaviest bin of
-// more than one distinct value is as light as can be: at most 2 / max_bins of the total weight.
-// `weights` is [values] >= 0, or empty: all 1; a value of weight 0 is not there. `implicit_zeros` is the
-// weight of further zeros that `values` does not list. Cost: a radix sort, O(values).
+// summary. With at most max_bins distinct values, of a summary that is exact, every value has its own bin.
+// Otherwise the heaviest bin of more than one distinct value is as light as can be: at most
+// 2 / max_bins + error() of the total weight.
+[[nodiscard]] std::vector<float> quantile_cuts(const QuantileSummary& summary, std::size_t max_bins);
+
+// Of all values at once. `implicit_zeros` is the weight of further zeros that `values` does not list.
 [[nodiscard]] std::vector<float> quantile_cuts(std::span<const float> values, std::span<const double> weights,
                                                std::size_t max_bins, double implicit_zeros = 0);
 
