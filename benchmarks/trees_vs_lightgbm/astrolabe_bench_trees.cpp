@@ -7,11 +7,13 @@
 // categories[features] (0: numeric); int32 fold[rows]; float64 target[rows]; float32 columns[features][rows].
 // OUT: float64 [rows][outputs]. WATCH: share of the training rows that early stopping watches, in a first
 // fit that finds the rounds for the second one on all of them; 0: one fit at the default number of rounds.
-// Prints one JSON object a fold: wall and processor seconds to fit, processor seconds to predict, rounds.
+// Prints one JSON object a fold: wall and processor seconds to fit, processor seconds to predict, rounds, and
+// the most memory that the fit had on top of the data.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <fstream>
 #include <string>
 
 #include <fmt/format.h>
@@ -68,6 +70,14 @@ BenchTable read_table(const std::string& path) {
   return table;
 }
 
+// A line of /proc/self/status, in bytes.
+std::int64_t memory_line(std::string_view name) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with(name)) return 1024 * std::strtoll(line.c_str() + name.size(), nullptr, 10);
+  return 0;
+}
+
 TrainingData take_rows(const TrainingData& data, std::span<const std::uint32_t> rows) {
   TrainingData taken{.features = data.features.take_rows(rows), .labels = data.labels};
   taken.labels.values.clear();
@@ -86,11 +96,14 @@ class FoldRunner {
       (table_.fold[row] == fold ? test_rows : train_rows).push_back(row);
     const TrainingData train = take_rows(table_.data, train_rows);
     const TrainingData test = take_rows(table_.data, test_rows);
+    std::ofstream("/proc/self/clear_refs") << "5" << std::flush;  // the peak begins here
+    const std::int64_t memory = memory_line("VmRSS:");
     const Budget clock;
     const std::clock_t begin = std::clock();
     const auto model = fit(train);
     const double fit_seconds = clock.seconds_used();
     const double cpu_seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+    const std::int64_t peak = memory_line("VmHWM:") - memory;
     std::vector<double> predicted(test_rows.size() * model->outputs());
     model->predict(test.features, predicted);
     const double predict_seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC - cpu_seconds;
@@ -98,9 +111,9 @@ class FoldRunner {
       std::copy_n(predicted.begin() + static_cast<std::ptrdiff_t>(i * model->outputs()), model->outputs(),
                   out.begin() + static_cast<std::ptrdiff_t>(test_rows[i] * model->outputs()));
     fmt::print(
-        "{{\"fold\": {}, \"fit_s\": {:.4f}, \"fit_cpu_s\": {:.4f}, \"predict_cpu_s\": {:.4f}, \"rounds\": "
-        "{}}}\n",
-        fold, fit_seconds, cpu_seconds, predict_seconds,
+        "{{\"fold\": {}, \"fit_s\": {:.4f}, \"fit_cpu_s\": {:.4f}, \"predict_cpu_s\": {:.4f}, "
+        "\"peak_bytes\": {}, \"rounds\": {}}}\n",
+        fold, fit_seconds, cpu_seconds, predict_seconds, peak,
         std::get<std::int64_t>(model->settings_found().at("rounds")));
   }
 

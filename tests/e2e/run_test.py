@@ -51,6 +51,24 @@ class Run(EndToEnd):
         self.run_program("predict", "r/model.astro", "new.csv", "--out", "p.csv")
         self.assertEqual(len((self.folder / "p.csv").read_text().splitlines()), 4)
 
+    def test_contributions_sum_to_the_log_odds_and_trees_are_shown(self):
+        self.run_small("--trials", "1", "--learner", "trees", rows=400)
+        self.write("new.csv", "city,x2,x1\nRome,0.5,2\n,0.1,\n")
+        shown = self.run_program("predict", "r/model.astro", "new.csv", "--contributions").out
+        rows = list(csv.DictReader(io.StringIO(shown)))
+        names = [name for name in rows[0] if name.startswith("contribution:")]
+        self.assertIn("contribution:x1", names)
+        told = json.loads(self.run_program("show", "r", "--tree", "1", "--svg", "tree.svg", "--json").out)["tree"]
+        scored = told["title"].rsplit(" ", 1)[1]
+        for row in rows:
+            score = float(row["expected_score"]) + sum(float(row[name]) for name in names)
+            # Several members, perhaps calibrated: near to the log-odds of their mean.
+            self.assertAlmostEqual(1 / (1 + math.exp(-score)), float(row["probability:" + scored]), delta=0.1)
+        self.assertEqual(len(told["leaves"]), len(told["nodes"]) + 1)
+        self.assertTrue((self.folder / "tree.svg").read_text().startswith("<svg"))
+        self.assertIn("How columns move the score", (self.folder / "r" / "report.html").read_text())
+        self.run_program("show", "r", "--tree", "0", code=2)
+
     def test_one_row_is_enough_to_predict(self):
         self.run_small("--trials", "2")
         self.write("one.csv", "x1,x2,city\n1,1,Oslo\n")

@@ -59,6 +59,27 @@ class StarTest(EndToEnd):
         self.assertTrue(outcomes)
         self.assertTrue(all(outcome["nodes"] <= 4 for outcome in outcomes))
 
+    def test_larger_nets_grow_from_those_of_earlier_trials_and_again_after_a_kill(self):
+        search = ("--learner", "mlp", "--architecture", "4,8,16,24,32-res,16-res", "--warm-start", "on", "--mlp-epochs", "4",
+                  "--pruner", "none", "--trials", "6")
+        self.run_star(*search, out="whole")
+        study = self.run_json("study", "whole")
+        grown = [trial for trial in study["best_trials"] if "grown_from" in trial]
+        self.assertTrue(grown)
+        self.assertTrue(all(trial["grown_from"] < trial["trial"] for trial in grown))
+        self.assertIn("grown from a smaller net", [saving["trick"].split(",")[0] for saving in study["saved"]])
+        self.assertIn("grown from #", self.run_program("study", "whole").out)
+        process = self.start_program("run", "large.csv", "--target", "y", "--out", "killed", *search)
+        wait_for(lambda: process.poll() is not None or self.count_ended("killed") >= 3)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        self.run_program("run", "--resume", "killed")
+        self.run_program("run", "--replay", "whole", "--out", "again")
+        self.run_star(*search, "--warm-start", "off", out="anew")  # what is given last counts
+        self.assertEqual(self.model("killed"), self.model("whole"))
+        self.assertEqual(self.model("again"), self.model("whole"))
+        self.assertNotEqual(self.model("anew"), self.model("whole"))
+
     def test_a_killed_run_goes_on_to_the_bytes_of_one_that_was_not(self):
         search = ("--learner", "mlp", "--activation", "*", *QUICK, "--trials", "30")
         self.run_star(*search, out="whole")

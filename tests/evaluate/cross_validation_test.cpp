@@ -134,6 +134,31 @@ TEST_F(CrossValidate, lets_a_learner_watch_a_part_of_the_training_rows_and_then_
   EXPECT_NEAR(validation.out_of_fold[folds_[1].valid[0]], mean, 1e-12);
 }
 
+TEST_F(CrossValidate, begins_each_fold_with_its_start_and_fits_it_once_on_all_its_training_rows) {
+  MeanLearner learner;
+  learner.watches = true;
+  const CrossValidation parent = run(learner);
+  learner.seen.clear();
+  std::vector<FoldStart> starts;
+  for (std::int64_t fold = 0; fold < 4; ++fold)
+    starts.push_back(
+        {.model = parent.fitted[static_cast<std::size_t>(fold)].model, .settings = {{"rate", fold}}});
+  CrossValidationRequest request = this->request();
+  request.starts = starts;
+  const Candidate child{.learner = &learner, .settings = {{"rate", std::int64_t{9}}}, .name = "child"};
+  const CrossValidation validation = cross_validate(child, request);
+  EXPECT_TRUE(validation.complete);
+  ASSERT_EQ(learner.seen.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(learner.seen[i].train_rows, 75U);
+    EXPECT_EQ(learner.seen[i].watch_rows, 0U);
+    EXPECT_EQ(learner.seen[i].start, parent.fitted[i].model.get());
+    EXPECT_EQ(learner.seen[i].settings.at("rate"), SettingValue(static_cast<std::int64_t>(i)));
+    EXPECT_EQ(validation.found[i].at("rate"), SettingValue(static_cast<std::int64_t>(i)));
+    EXPECT_TRUE(validation.found[i].contains("rounds")) << "what the model found";
+  }
+}
+
 TEST_F(CrossValidate, keeps_the_watched_fit_when_it_was_cut_short) {
   MeanLearner learner;
   learner.watches = true;

@@ -42,6 +42,7 @@ struct SeenFit {
   std::size_t watch_rows = 0;
   Key key;
   SettingValues settings;
+  const Model* start = nullptr;
 };
 
 class MeanLearner : public Learner {
@@ -65,7 +66,7 @@ class MeanLearner : public Learner {
     const Labels& labels = request.train.labels;
     const std::size_t number = seen.size();
     seen.push_back({labels.rows(), request.watch == nullptr ? 0 : request.watch->labels.rows(), request.key,
-                    request.settings});
+                    request.settings, request.start});
     if (request.tell) request.tell("loss 0.5");
     if (request.progress) request.progress(1);
     const Complaint complaint{.attempted = "fitting", .expected = "", .found = "", .remedy = "Wait."};

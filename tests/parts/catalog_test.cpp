@@ -64,7 +64,7 @@ TEST(PartsCatalog, holds_the_parts_that_people_ask_for) {
   has(Vocabulary::activation, {"relu", "leaky_relu", "elu", "selu", "gelu", "silu", "swish", "mish",
                                "softplus", "tanh", "sigmoid", "identity"});
   has(Vocabulary::loss, {"cross_entropy", "focal", "label_smoothing", "mse", "mae", "huber", "log_cosh",
-                         "quantile", "poisson", "brier"});
+                         "quantile", "poisson", "gamma", "tweedie", "brier"});
   has(Vocabulary::optimizer, {"sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw", "nadam",
                               "lion", "addsign", "powersign"});
   has(Vocabulary::schedule, {"constant", "linear", "cosine", "restarts", "onecycle", "warmup"});

@@ -79,6 +79,10 @@ TEST(PartValues, of_losses_for_numbers_are_those_of_the_books) {
       {"quantile", [](double y, double z) { return std::abs(y - z) / 2; }},
       {"quantile(0.9)", [](double y, double z) { return y > z ? 0.9 * (y - z) : 0.1 * (z - y); }},
       {"poisson", [](double y, double z) { return std::exp(z) - y * z; }},
+      {"gamma", [](double y, double z) { return z + y * std::exp(-z); }},
+      {"tweedie", [](double y, double z) { return 2 * std::exp(z / 2) + 2 * y * std::exp(-z / 2); }},
+      {"tweedie(1.2)",
+       [](double y, double z) { return std::exp(0.8 * z) / 0.8 + y * std::exp(-0.2 * z) / 0.2; }},
   };
   for (const PartRow& row : parts_of(Vocabulary::loss))
     EXPECT_EQ(formulas.contains(std::string(row.name)), row.for_regression) << row.name;

@@ -80,6 +80,23 @@ TEST(SearchSummary, a_pruned_trial_saves_what_a_complete_one_takes_more) {
   EXPECT_TRUE(std::isnan(saved[3].seconds));
 }
 
+TEST(SearchSummary, counts_what_complete_trials_spared_that_grew_from_another) {
+  SearchResult study = small_study();
+  study.trials[1].grown_from = 1;  // pruned
+  study.trials[1].seconds_spared = 100;
+  study.trials[2].grown_from = 1;
+  study.trials[2].seconds_spared = 6;
+  study.trials[3].grown_from = 3;
+  study.trials[3].seconds_spared = 7.5;
+  const std::vector<Saving> saved = savings(study);
+  ASSERT_EQ(saved.size(), 2U);
+  EXPECT_EQ(saved[0].trick, "grown from a smaller net, not from nothing");
+  EXPECT_EQ(saved[0].trials, 2U);
+  EXPECT_DOUBLE_EQ(saved[0].seconds, 13.5);
+  EXPECT_EQ(trial_words(study, study.trials[3]), "x=0.5, grown from #3");
+  EXPECT_EQ(trial_words(study, study.trials[0]), "x=0.5");
+}
+
 TEST(SearchSummary, credits_a_proposer_with_the_improvements_it_proposed) {
   const std::vector<ProposerRecord> records = proposer_records(small_study());
   ASSERT_EQ(records.size(), 2U);
@@ -106,10 +123,19 @@ TEST(SearchSummary, counts_trials_of_the_last_minutes) {
 TEST(SearchSummary, says_large_numbers_as_people_do) {
   EXPECT_EQ(point_count_text(6250), "6,250");
   EXPECT_EQ(point_count_text(1.23e12), "1.2e+12");
-  EXPECT_EQ(point_count_text(INFINITY), "without end");
-  EXPECT_EQ(long_time_text(333'000), "38 years");
-  EXPECT_EQ(long_time_text(240), "10 days");
-  EXPECT_EQ(long_time_text(0.5), "30 min 00 s");
+  EXPECT_EQ(point_count_text(INFINITY), "no end of");
+}
+
+TEST(SearchSummary, says_long_times_as_people_do) {
+  constexpr double kHour = 3600, kYear = 365.25 * 24 * kHour;
+  EXPECT_EQ(long_duration(0.5 * kHour), "30 min 00 s");
+  EXPECT_EQ(long_duration(30 * kHour), "1 d 6 h");
+  EXPECT_EQ(long_duration(240 * kHour), "10 days");
+  EXPECT_EQ(long_duration(2.5 * kYear), "2.5 years");
+  EXPECT_EQ(long_duration(333'000 * kHour), "38 years");
+  EXPECT_EQ(long_duration(12'345 * kYear), "12,345 years");
+  EXPECT_EQ(long_duration(3e9 * kYear), "10^9 years");
+  EXPECT_EQ(long_duration(INFINITY), "no limit");
 }
 
 TEST(SearchSummary, of_no_trials_is_nothing) {

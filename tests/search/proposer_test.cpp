@@ -361,6 +361,11 @@ TEST(ParseProposer, takes_settings) {
   EXPECT_EQ(parse_proposer("auto").row, &proposer_rows()[0]);
 }
 
+TEST(ParseProposer, of_nothing_is_the_first) {
+  EXPECT_EQ(parse_proposer("").row, &proposer_rows()[0]);
+  EXPECT_EQ(&default_proposer(), &proposer_rows()[0]);
+}
+
 TEST(ParseProposer, offers_the_nearest_name) {
   try {
     static_cast<void>(parse_proposer("evolutoin"));

@@ -165,6 +165,11 @@ TEST(Median, stops_what_is_above_it) {
   EXPECT_TRUE(stops("median(first_step=2)", at(9, 0, 2), ladder(5)));
 }
 
+TEST(ParsePruner, of_nothing_is_the_first) {
+  EXPECT_EQ(parse_pruner("").row, &pruner_rows()[0]);
+  EXPECT_EQ(&default_pruner(), &pruner_rows()[0]);
+}
+
 TEST(ParsePruner, says_what_is_wrong) {
   const auto message = [](std::string_view text) -> std::string {
     try {

@@ -18,7 +18,8 @@ using testing::message_of;
 
 SystemSpace of(const std::vector<LearnerChoice>& choices, bool tunes = false,
                TaskKind kind = TaskKind::binary) {
-  return SystemSpace({.choices = choices, .tunes_settings = tunes, .kind = kind, .rows = 10'000});
+  return SystemSpace(
+      {.choices = choices, .tunes_settings = tunes, .context = {.kind = kind, .rows = 10'000}});
 }
 
 LearnerChoice mlp(std::map<std::string, std::string> stars, SettingValues settings = {}) {
@@ -182,6 +183,50 @@ TEST(SystemSpace, knows_points_that_compute_the_same) {
   EXPECT_EQ(key("sigmoid(x)", "x", "x1*x2"), key("x", "x", "sigmoid(x1)*x2"));
   EXPECT_EQ(key("x", "tanh(x)", "x1+x2"), key("tanh(x)", "x", "x1+x2"));
   EXPECT_NE(key("x", "tanh(x)", "x1+x2"), key("x", "tanh(x)", "x1-x2"));
+}
+
+TEST(SystemSpace, leaves_out_what_has_no_effect_on_such_a_table) {
+  const std::vector<LearnerChoice> open = {{.name = "trees"}};
+  const auto tuned = [&](const SpaceContext& context) {
+    return SystemSpace({.choices = open, .tunes_settings = true, .context = context});
+  };
+  EXPECT_TRUE(tuned({}).space().find("cat_smooth"));
+  EXPECT_TRUE(tuned({}).space().find("column_sample"));
+  EXPECT_FALSE(tuned({.has_categories = false}).space().find("cat_smooth"));
+  EXPECT_TRUE(tuned({.has_categories = false}).space().find("column_sample"));
+  EXPECT_FALSE(tuned({.has_several_features = false}).space().find("column_sample"));
+}
+
+TEST(SystemSpace, takes_systems_that_differ_in_what_has_no_effect_for_the_same) {
+  const auto keys = [](const LearnerChoice& choice, const SpaceContext& context) {
+    const SystemSpace stars({.choices = std::span(&choice, 1), .context = context});
+    std::set<std::string> all;
+    for (std::uint64_t i = 0; i < 9; ++i)
+      all.insert(stars.equivalence(random_point(stars.space(), Key::from_seed(i))));
+    return all.size();
+  };
+  for (const char* setting : {"cat_smooth", "cat_l2", "column_sample"}) {
+    const LearnerChoice trees{.name = "trees", .settings = {}, .stars = {{setting, "*"}}};
+    EXPECT_EQ(keys(trees, {}), 9) << setting;
+    EXPECT_EQ(keys(trees, {.has_categories = false, .has_several_features = false}), 1) << setting;
+  }
+  const LearnerChoice smoothed = mlp({{"label_smoothing", "*"}});
+  EXPECT_EQ(keys(smoothed, {.kind = TaskKind::multiclass}), 9);
+  EXPECT_EQ(keys(smoothed, {.kind = TaskKind::regression}), 1);
+}
+
+TEST(SystemSpace, knows_the_share_of_its_points_that_are_different) {
+  EXPECT_EQ(of({mlp({{"activation", "*ramachandran"}})}).different_share(), 4081.0 / 6250);
+  EXPECT_EQ(of({mlp({{"activation", "*ramachandran"}, {"dropout", "*"}})}).different_share(), 4081.0 / 6250);
+  EXPECT_EQ(of({mlp({{"activation", "relu,max(x,0),silu,x*sigmoid(x)"}})}).different_share(), 0.5);
+  EXPECT_EQ(of({mlp({{"activation", "relu,silu"}, {"batch_size", "32,64"}})}).different_share(), 1.0);
+  EXPECT_EQ(of({mlp({{"schedule", "*decays"}})}).different_share(), 13.0 / 14);
+  EXPECT_EQ(of({mlp({}), {.name = "trees"}}, true).different_share(), 1.0);
+  // More than can be compared at once, numbers to choose, several learners.
+  EXPECT_EQ(of({mlp({{"activation", "relu,*ramachandran"}})}).different_share(), std::nullopt);
+  EXPECT_EQ(of({mlp({{"loss", "*glo"}})}).different_share(), std::nullopt);
+  EXPECT_EQ(of({mlp({{"activation", "relu,leaky_relu(*0.01..0.1)"}})}).different_share(), std::nullopt);
+  EXPECT_EQ(of({mlp({{"activation", "relu,max(x,0)"}}), {.name = "trees"}}).different_share(), std::nullopt);
 }
 
 TEST(SystemSpace, counts_the_scale_of_an_optimizer_unless_its_rate_is_raced) {

@@ -43,6 +43,7 @@ TEST(WholeSpaces, of_activations_hold_less_functions_than_texts) {
                                DraftSpace("activation", "ramachandran", 1).texts());
   EXPECT_EQ(count.texts, 6250);
   EXPECT_EQ(count.functions, 4081);  // docs/spaces.md says so
+  EXPECT_EQ(count.functions, find_space("activation", "ramachandran")->functions);
   EXPECT_EQ(count.sound, 3681);
 }
 
@@ -110,6 +111,7 @@ TEST(WholeSpaces, of_optimizers_hold_less_functions_than_texts) {
       count_of("bello(1)", Vocabulary::optimizer, DraftSpace("optimizer", "bello", 1).texts());
   EXPECT_EQ(count.texts, 249'696);
   EXPECT_EQ(count.functions, 92'085);
+  EXPECT_EQ(count.functions, find_space("optimizer", "bello")->functions);
   EXPECT_EQ(count.sound, 28'073);
 }
 
@@ -125,6 +127,7 @@ TEST(WholeSpaces, of_decays_hold_one_function_twice) {
   const Count count = count_of("decays", Vocabulary::schedule, DraftSpace("schedule", "decays", 0).texts());
   EXPECT_EQ(count.texts, 14);
   EXPECT_EQ(count.functions, 13);
+  EXPECT_EQ(count.functions, find_space("schedule", "decays")->functions);
   EXPECT_EQ(count.sound, 13);
 }
 

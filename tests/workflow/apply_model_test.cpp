@@ -63,6 +63,26 @@ TEST(PredictionsCsv, of_a_regression_has_a_range) {
   EXPECT_EQ(predictions_csv(of_numbers()), "prediction,low,high\n1.5,0.5,3.5\n-2,-3,0\n");
 }
 
+TEST(PredictionsCsv, with_contributions_has_a_column_for_each) {
+  Predictions predictions = of_numbers();
+  predictions.range.reset();
+  predictions.contributions =
+      Contributions{.columns = {"age", "=x"}, .outputs = 1, .expected = {0.5}, .values = {1, 0, -2, -0.5}};
+  EXPECT_EQ(predictions_csv(predictions),
+            "prediction,expected_score,contribution:age,contribution:=x\n1.5,0.5,1,0\n-2,0.5,-2,-0.5\n");
+}
+
+TEST(PredictionsCsv, with_contributions_of_several_classes_has_them_class_by_class) {
+  Predictions predictions = of_classes();
+  predictions.contributions = Contributions{
+      .columns = {"age"}, .outputs = 3, .expected = {1, 2, 3}, .values = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6}};
+  const std::string csv = predictions_csv(predictions);
+  EXPECT_NE(csv.find("expected_score:a,contribution:a:age,expected_score:=b,contribution:=b:age"),
+            std::string::npos)
+      << csv;
+  EXPECT_NE(csv.find(",1,0.4,2,0.5,3,0.6\n"), std::string::npos) << csv;
+}
+
 TEST(WritePredictions, as_parquet_has_the_names_and_the_exact_numbers) {
   const Table table = written_and_read(of_classes(), ".parquet");
   EXPECT_EQ(table.names(),

@@ -112,6 +112,11 @@ TEST_F(ProgramSearch, of_another_question_is_refused_before_there_is_a_folder) {
                 .find("expected the metric that it was begun with: loss, found error"),
             std::string::npos);
   EXPECT_FALSE(fs::exists(asked.out));
+  asked.goal.name = "loss";
+  asked.seed = 8;
+  const std::string complaint = complaint_of(asked, ErrorKind::bad_input);
+  EXPECT_NE(complaint.find("expected the seed that it was begun with: 1, found 8"), std::string::npos)
+      << complaint;
 }
 
 TEST_F(ProgramSearch, is_refused_when_its_folder_is_there) {

@@ -2,6 +2,7 @@
 // The whole recipe as a library call: determinism, deadline, the record of the seal.
 #include "astrolabe/workflow/run.h"
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -254,18 +255,19 @@ TEST_F(Run, remembers_how_its_dates_were_read) {
 
 TEST_F(Run, minimises_what_the_metric_asks_for_unless_told_otherwise) {
   std::string text = "x,y\n";
-  for (int row = 0; row < 120; ++row) text += fmt::format("{},{}\n", row * 7 % 13, row % 25);
+  for (int row = 0; row < 120; ++row) text += fmt::format("{},{}\n", row * 7 % 13, 1 + row % 25);
   const auto data = write("t.csv", text);
-  for (const char* learner : {"trees", "trees(loss=squared)"}) {
-    RunOptions options = this->options(data, learner);
+  for (const auto& [learner, metric, loss] : {std::array{"trees", "poisson_deviance", "poisson"},
+                                              {"trees(loss=squared)", "poisson_deviance", "squared"},
+                                              {"trees", "gamma_deviance", "gamma"}}) {
+    RunOptions options = this->options(data, std::string(learner) + metric);
     options.reading.drop = {};
-    options.metric = "poisson_deviance";
+    options.metric = metric;
     options.learners = parse_learners(learner);
     const RunResult result = run_quietly(options);
     const auto trees = std::ranges::find(result.leaderboard, "trees", &LeaderboardRow::learner);
     ASSERT_NE(trees, result.leaderboard.end());
-    EXPECT_EQ(std::get<std::string>(trees->settings.at("loss")),
-              std::string(learner) == "trees" ? "poisson" : "squared");
+    EXPECT_EQ(std::get<std::string>(trees->settings.at("loss")), loss);
   }
 }
 

@@ -67,6 +67,18 @@ TEST(Slots, with_a_word_of_one_learner_choose_that_learner) {
   require_sound_texts(choices);
 }
 
+TEST(Slots, take_no_commas_of_a_plain_text_for_a_star) {
+  const std::vector<LearnerChoice> choices =
+      parse_learners("trees(monotone=(age:+,price:-),max_leaves=7..15)");
+  EXPECT_EQ(text_of(choices[0], "monotone"), "(age:+,price:-)");
+  EXPECT_EQ(choices[0].stars.size(), 1U);
+  LearnerChoice choice{.name = "trees"};
+  fill(choice, "class_weights", "1,4");
+  EXPECT_EQ(text_of(choice, "class_weights"), "1,4");
+  fill(choice, "max_leaves", "7,15");
+  EXPECT_EQ(choice.stars.size(), 1U);
+}
+
 TEST(Slots, count_for_every_choice_that_has_them_and_leave_its_own_texts) {
   std::vector<LearnerChoice> choices = parse_learners("linear,trees,trees(loss=mae)");
   fill_slots({{"loss", "huber(1)"}}, choices);
@@ -120,6 +132,11 @@ TEST(Slots, with_texts_that_cannot_be_read_point_at_the_character) {
     return complaint_of([&] { require_sound_texts(parse_learners(learner)); });
   };
   expect_says(refused("trees(loss=focl(2))"), {"Did you mean focal?", "\n  focl(2)\n  ^"});
+  expect_says(refused("trees(loss=sqared)"), {"found 'sqared'", "Did you mean squared?"});
+  expect_says(refused("trees(loss=absolut)"), {"Did you mean absolute?"});
+  expect_says(refused("trees(loss=tweedi)"), {"Did you mean tweedie?"});
+  EXPECT_EQ(refused("trees(loss=tweedie(1.7))"), "");
+  EXPECT_EQ(refused("trees(loss=gamma)"), "");
   expect_says(refused("mlp(activation=x*gelux(x))"), {"Did you mean gelu?", "\n  x*gelux(x)\n    ^"});
   expect_says(refused("mlp(activation=tanh(x,1,2))"), {"tanh"});
   expect_says(refused("mlp(activation=x*g)"), {"no meaning here"});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What fits into which slot.
 //
-// --json: slots[].{name,doc,learners,takes,parts[]}, parts[].{name,doc,expression,settings[]},
+// --json: slots[].{name,doc,learners,takes,words,parts[]}, parts[].{name,doc,expression,settings[]},
 // settings[].{name,default, doc,unit,low,high,choices,takes_parts}; what says nothing is left out. With
 // --space: slots[].spaces[].{name,doc,setting,low,high,default,grammar,count,members[],only_for}, members[]
 // .{name,text}; no count: there is no end of them.
@@ -70,6 +70,7 @@ std::string parts_json(const std::vector<SystemSlot>& shown, bool wants_spaces) 
     object["slots"].push_back({{"name", slot.name}, {"doc", slot.doc}, {"parts", parts}});
     if (!slot.learners.empty()) object["slots"].back()["learners"] = slot.learners;
     if (!slot.takes.empty()) object["slots"].back()["takes"] = slot.takes;
+    if (!slot.words.empty()) object["slots"].back()["words"] = slot.words;
     if (!wants_spaces) continue;
     object["slots"].back()["spaces"] = nlohmann::json::array();
     for (const SpaceRow* row : spaces_of(slot.name))
@@ -130,6 +131,8 @@ void print_slot(const SystemSlot& slot) {
   fmt::print("{}: {}\n", slot.name, slot.doc);
   if (!slot.learners.empty()) fmt::print("  of {}\n", join(slot.learners, ", "));
   if (!slot.takes.empty()) fmt::print("  takes {}\n", slot.takes);
+  for (const auto& [learner, words] : slot.words)
+    fmt::print("  {} also takes {}\n", learner, join(words, ", "));
   if (slot.name == "learner") {
     for (const Part& part : slot.parts) print_learner(part);
   } else {

@@ -14,7 +14,7 @@ namespace {
 
 struct PredictArguments {
   std::string model, data, out;
-  bool header = false, no_header = false;
+  bool header = false, no_header = false, contributions = false;
   std::size_t threads = 0;
 };
 
@@ -26,7 +26,7 @@ int predict_and_write(const PredictArguments& arguments, const Face& face) {
   const Header header = arguments.header      ? Header::present
                         : arguments.no_header ? Header::absent
                                               : Header::detect;
-  const Predictions predictions = predict_file(model, arguments.data, header, pool);
+  const Predictions predictions = predict_file(model, arguments.data, header, pool, arguments.contributions);
   for (const std::string& note : predictions.notes) face.say(note);
   if (arguments.out.empty() && !face.json) {
     const std::string csv = predictions_csv(predictions);
@@ -35,8 +35,12 @@ int predict_and_write(const PredictArguments& arguments, const Face& face) {
   }
   if (!arguments.out.empty()) write_predictions(predictions, arguments.out);
   if (face.json) {
-    const nlohmann::json object = {
+    nlohmann::json object = {
         {"rows", predictions.rows}, {"out", arguments.out}, {"notes", predictions.notes}};
+    if (predictions.contributions) {
+      object["contributions"] = {{"columns", predictions.contributions->columns},
+                                 {"expected_scores", predictions.contributions->expected}};
+    }
     fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     face.say(fmt::format("{} predictions in {}", format_count(predictions.rows), arguments.out));
@@ -57,6 +61,10 @@ void add_predict_command(CLI::App& app, Session& session) {
   auto* header = predict->add_flag("--header", arguments->header, "The first line has the column names");
   predict->add_flag("--no-header", arguments->no_header, "There is no header: columns are named 1, 2, ...")
       ->excludes(header);
+  predict->add_flag(
+      "--contributions", arguments->contributions,
+      "Also how much each column moved each prediction (models of trees): exact Shapley values, in "
+      "units of the score (log-odds of classes)");
   predict->add_option("--threads", arguments->threads, "Threads. Default: all cores")
       ->check(CLI::PositiveNumber);
   add_face_options(*predict, session.face);

@@ -29,7 +29,7 @@ namespace {
 struct RunArguments {
   std::string data, target, task, metric, positive, weight,
       split = "random", test, drop, types, learner, time, memory, out, resume, replay, proposer, pruner,
-      study, name, grammar;
+      study, name, grammar, warm_start;
   bool header = false, no_header = false, refit = false;
   std::size_t trials = 0, threads = 0, max_nodes = 0;
   std::uint64_t seed = 1;
@@ -138,11 +138,12 @@ RunOptions to_options(const RunArguments& arguments, const std::vector<std::stri
   apply_setting_flags(arguments, options);
   require_sound_texts(options.learners);
   options.refit = arguments.refit;
-  options.proposer = arguments.proposer.empty() ? proposer_rows()[0].name : arguments.proposer;
-  options.pruner = arguments.pruner.empty() ? pruner_rows()[0].name : arguments.pruner;
+  options.proposer = arguments.proposer.empty() ? default_proposer().name : arguments.proposer;
+  options.pruner = arguments.pruner.empty() ? default_pruner().name : arguments.pruner;
   static_cast<void>(parse_proposer(options.proposer));
   static_cast<void>(parse_pruner(options.pruner));
   if (arguments.max_nodes > 0) options.max_nodes = arguments.max_nodes;
+  if (!arguments.warm_start.empty()) options.warm_start = arguments.warm_start == "on";
   if (!arguments.grammar.empty()) options.grammars = read_file(arguments.grammar, "file of grammars");
   options.study = arguments.study;
   options.study_name = arguments.name;
@@ -240,6 +241,15 @@ void add_search_flags(CLI::App& command, RunArguments& arguments) {
   command.add_option("--max-nodes", arguments.max_nodes, "Formulas of at most so many operations")
       ->group(group)
       ->check(CLI::PositiveNumber);
+  command
+      .add_option(
+          "--warm-start", arguments.warm_start,
+          fmt::format("Larger nets grow from the fitted ones of an earlier trial, in a fraction of the "
+                      "time: on or off. Default: {}",
+                      kWarmStartDefault ? "on" : "off"))
+      ->group(group)
+      ->check(CLI::IsMember({"on", "off"}))
+      ->type_name("ON|OFF");
   command
       .add_option("--grammar", arguments.grammar, "TOML with grammars of your own, for stars such as *mine")
       ->group(group)

@@ -14,6 +14,8 @@
 #include "astrolabe/cli/command.h"
 #include "astrolabe/pipeline/shipped_model.h"
 #include "astrolabe/report/terminal_text.h"
+#include "astrolabe/report/tree_drawing.h"
+#include "astrolabe/workflow/show_tree.h"
 
 namespace astrolabe {
 namespace {
@@ -183,8 +185,47 @@ json model_json(const ShippedModel& model) {
           {"version", card.version}};
 }
 
-int show(const std::string& path, const Face& face) {
-  const Shown shown = read_shown(path);
+struct ShowArguments {
+  std::string path, svg;
+  std::size_t tree = 0;  // from 1; 0: not asked for
+  std::size_t member = 1;
+};
+
+json tree_json(const NamedTree& named) {
+  const TreeView& view = named.tree.view;
+  json nodes = json::array();
+  for (std::size_t at = 0; at < view.nodes.size(); ++at) {
+    const TreeView::Node& node = view.nodes[at];
+    nodes.push_back({{"question", question(named.tree, at)},
+                     {"column", named.tree.features[node.feature]},
+                     {"missing", node.missing_left ? "yes" : "no"},
+                     {"yes", node.left},
+                     {"no", node.right}});
+  }
+  return {{"title", named.title}, {"nodes", nodes}, {"leaves", view.leaves}, {"rows", view.covers}};
+}
+
+int show_tree(const ShippedModel& model, const ShowArguments& arguments, const Face& face) {
+  const NamedTree named = find_tree(model, arguments.member, arguments.tree);
+  if (!arguments.svg.empty()) write_file_atomically(arguments.svg, tree_drawing(named.tree, named.title));
+  if (face.json) {
+    const json object = {{"tree", tree_json(named)}};
+    fmt::print("{}\n", object.dump(2, ' ', false, json::error_handler_t::replace));
+  } else {
+    fmt::print("{}\n\n{}", named.title, tree_text(named.tree));
+  }
+  return 0;
+}
+
+int show(const ShowArguments& arguments, const Face& face) {
+  if (arguments.tree == 0 && !arguments.svg.empty()) {
+    throw usage_error({.attempted = "drawing a tree",
+                       .expected = "--tree N beside --svg",
+                       .found = "--svg alone",
+                       .remedy = "Say which tree, as in --tree 1."});
+  }
+  const Shown shown = read_shown(arguments.path);
+  if (arguments.tree > 0) return show_tree(shown.model, arguments, face);
   if (face.json) {
     json object = {{"model", model_json(shown.model)}};
     if (!shown.result.is_null()) object["leaderboard"] = shown.result.value("leaderboard", json::array());
@@ -201,12 +242,22 @@ int show(const std::string& path, const Face& face) {
 }  // namespace
 
 void add_show_command(CLI::App& app, Session& session) {
-  auto path = std::make_shared<std::string>();
+  auto arguments = std::make_shared<ShowArguments>();
   CLI::App* command = app.add_subcommand("show", "What a run found and what its model is made of");
-  command->add_option("run", *path, "A run's folder, or a model.astro")->required()->type_name("DIR");
+  command->add_option("run", arguments->path, "A run's folder, or a model.astro")
+      ->required()
+      ->type_name("DIR");
+  command->add_option("--tree", arguments->tree, "A tree of the model instead, as text: its number, from 1")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  command->add_option("--member", arguments->member, "The member whose tree it is, from 1. Default: 1")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  command->add_option("--svg", arguments->svg, "Also as a picture, to this file")->type_name("FILE");
   add_face_options(*command, session.face);
-  command->callback(
-      [path, &session] { session.action = [path, &session] { return show(*path, session.face); }; });
+  command->callback([arguments, &session] {
+    session.action = [arguments, &session] { return show(*arguments, session.face); };
+  });
 }
 
 }  // namespace astrolabe

@@ -45,7 +45,8 @@ FittedCandidate fit_candidate(const Candidate& candidate, const CandidateFit& fi
                                                     .pool = fit.pool,
                                                     .budget = fit.budget,
                                                     .progress = fit.progress,
-                                                    .tell = fit.tell});
+                                                    .tell = fit.tell,
+                                                    .start = fit.start});
   return {.encoder = std::move(encoding.encoder), .model = std::move(model)};
 }
 

@@ -43,6 +43,7 @@ struct CandidateFit {
   const Budget& budget;
   std::function<void(double)> progress = {};
   std::function<void(std::string_view)> tell = {};  // of the learner, as in FitRequest
+  const Model* start = nullptr;                     // to begin with, as in FitRequest
 };
 [[nodiscard]] FittedCandidate fit_candidate(const Candidate& candidate, const CandidateFit& fit);
 

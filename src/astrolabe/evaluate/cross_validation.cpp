@@ -80,11 +80,13 @@ class FoldFit {
   // training rows, with the settings that watching found, takes its place.
   [[nodiscard]] FittedCandidate fit(bool& is_settled) const {
     const Fold& fold = request_.folds[index_];
+    if (!request_.starts.empty()) return fit_from(request_.starts[index_], fold.train);
     if (!candidate_.learner->stops_early() || fold.watch.empty())
-      return fit_on(candidate_, fold.train, {}, progress_between(0, 1));
+      return fit_on(candidate_, {.train = fold.train}, progress_between(0, 1));
     std::vector<RowIndex> fitted_rows;
     std::ranges::set_difference(fold.train, fold.watch, std::back_inserter(fitted_rows));
-    FittedCandidate watched = fit_on(candidate_, fitted_rows, fold.watch, progress_between(0, 0.5));
+    FittedCandidate watched =
+        fit_on(candidate_, {.train = fitted_rows, .watch = fold.watch}, progress_between(0, 0.5));
     const bool is_affordable =
         !budget_.has_deadline() || 1.5 * budget_.seconds_used() < budget_.seconds_left();
     is_settled = is_affordable;
@@ -93,7 +95,7 @@ class FoldFit {
     for (const auto& [name, value] : watched.model->settings_found())
       settled.settings.insert_or_assign(name, value);
     try {
-      FittedCandidate whole = fit_on(settled, fold.train, {}, progress_between(0.5, 1));
+      FittedCandidate whole = fit_on(settled, {.train = fold.train}, progress_between(0.5, 1));
       is_settled = !whole.model->was_cut_short();
       return is_settled ? whole : watched;
     } catch (const Error& error) {
@@ -104,20 +106,32 @@ class FoldFit {
   }
 
  private:
-  [[nodiscard]] FittedCandidate fit_on(const Candidate& candidate, std::span<const RowIndex> train,
-                                       std::span<const RowIndex> watch,
+  struct FitBase {
+    std::span<const RowIndex> train;
+    std::span<const RowIndex> watch = {};
+    const Model* start = nullptr;
+  };
+
+  [[nodiscard]] FittedCandidate fit_from(const FoldStart& start, std::span<const RowIndex> train) const {
+    Candidate grown = candidate_;
+    for (const auto& [name, value] : start.settings) grown.settings.insert_or_assign(name, value);
+    return fit_on(grown, {.train = train, .start = start.model.get()}, progress_between(0, 1));
+  }
+
+  [[nodiscard]] FittedCandidate fit_on(const Candidate& candidate, const FitBase& base,
                                        const std::function<void(double)>& progress) const {
     const auto tell = [this](std::string_view words) { place_.listener.tell(index_, words); };
     tell("");
     return fit_candidate(candidate, {.table = request_.table,
                                      .labels = request_.labels,
-                                     .train = train,
-                                     .watch = watch,
+                                     .train = base.train,
+                                     .watch = base.watch,
                                      .key = request_.key.split("fold").split(index_),
                                      .pool = place_.pool,
                                      .budget = budget_,
                                      .progress = progress,
-                                     .tell = tell});
+                                     .tell = tell,
+                                     .start = base.start});
   }
 
   // A fit is a part of its fold: progress only grows.
@@ -182,7 +196,11 @@ void add_fold(CrossValidation& validation, const CrossValidationRequest& request
   validation.rows.insert(validation.rows.end(), fold.valid.begin(), fold.valid.end());
   validation.out_of_fold.insert(validation.out_of_fold.end(), judged.predictions.begin(),
                                 judged.predictions.end());
-  validation.found.push_back(judged.fitted.model->settings_found());
+  // With a start, its settings are part of what makes the fit again.
+  SettingValues found = judged.fitted.model->settings_found();
+  if (!request.starts.empty())
+    found.insert(request.starts[index].settings.begin(), request.starts[index].settings.end());
+  validation.found.push_back(std::move(found));
   validation.fitted.push_back(std::move(judged.fitted));
 }
 
@@ -243,6 +261,8 @@ class FoundValues {
 
 CrossValidation cross_validate(const Candidate& candidate, const CrossValidationRequest& request) {
   const auto start = std::chrono::steady_clock::now();
+  ASTROLABE_CHECK(request.starts.empty() || request.starts.size() == request.folds.size(),
+                  "a start for each fold");
   CrossValidation validation;
   validation.candidate = candidate;
   bool was_cut_short = false, has_ended = false;

@@ -21,14 +21,21 @@ namespace astrolabe {
 
 struct CrossValidation {
   Candidate candidate;
-  std::vector<RowIndex> rows;           // rows judged so far, ascending
-  std::vector<double> out_of_fold;      // [rows.size() * outputs], aligned with `rows`
-  std::vector<double> fold_scores;      // of the folds that ended
-  std::vector<SettingValues> found;     // settings_found() of each ended fold
+  std::shared_ptr<const CrossValidation> parent;  // whose fits the folds began with; null: with nothing
+  std::vector<RowIndex> rows;                     // rows judged so far, ascending
+  std::vector<double> out_of_fold;                // [rows.size() * outputs], aligned with `rows`
+  std::vector<double> fold_scores;                // of the folds that ended
+  std::vector<SettingValues> found;     // settings_found() of each ended fold, and the settings of its start
   std::vector<FittedCandidate> fitted;  // of each ended fold
   double seconds = 0;
   bool complete = false;  // all folds ended and none was cut short
   bool settled = true;    // no fold was left with its watched fit for want of time
+};
+
+// A model that a fold begins with.
+struct FoldStart {
+  std::shared_ptr<const Model> model;  // fitted on training rows of this fold
+  SettingValues settings;              // over the candidate's own; they say how long
 };
 
 struct CrossValidationRequest {
@@ -45,12 +52,14 @@ struct CrossValidationRequest {
   // After the first `stage` folds, of those that ended so far: false ends it there, incomplete. 0: not asked.
   std::size_t stage = 0;
   std::function<bool(const CrossValidation& so_far)> after_stage = {};
+  std::span<const FoldStart> starts = {};  // one for each fold, or none
 };
 // Encoder and model of a fold see its training rows only. A learner that stops early fits twice: first
 // without the fold's `watch` rows (a part of its own training rows, split.h), which neither it nor its
 // encoder is fitted on and which say when to stop; then on all training rows with the settings that this
 // found. The first fit stands when it was cut short or diverged, or when less than 1.5 times what it took is
-// left. All other learners fit once. So the judged rows decide nothing, and out-of-fold scores are honest.
+// left. All other learners fit once, and so does a fold with a start: on all training rows, watching none. So
+// the judged rows decide nothing, and out-of-fold scores are honest.
 // Under a deadline each fold gets an equal part of what is left. Ends between folds when the budget does, and
 // with a fold that was cancelled; throws for neither: `complete` tells. Other errors of a learner are passed
 // on. A fold whose score is undefined (AUC with one class) has NaN. Folds run one after the other, each on

@@ -49,6 +49,13 @@ std::vector<FeatureColumn> CategoryCodesEncoder::encode(const Column& column,
   return columns;
 }
 
+std::vector<std::string> CategoryCodesEncoder::names_of_codes() const {
+  std::vector<std::string> names(levels_.size());
+  for (std::size_t level = 0; level < levels_.size(); ++level) names[code_of_level_[level]] = levels_[level];
+  if (has_other_) names.emplace_back("other levels");
+  return names;
+}
+
 void CategoryCodesEncoder::save(ArchiveWriter& archive) const {
   levels_.save(archive);
   archive.put_array<std::uint32_t>(code_of_level_);

@@ -31,6 +31,7 @@ class CategoryCodesEncoder final : public ColumnEncoder {
   [[nodiscard]] std::vector<FeatureColumn> encode(const Column& column,
                                                   std::span<const RowIndex> rows) const override;
   void save(ArchiveWriter& archive) const override;
+  [[nodiscard]] std::vector<std::string> names_of_codes() const override;  // the last may be "other levels"
   [[nodiscard]] static std::unique_ptr<const ColumnEncoder> load(ArchiveReader& archive,
                                                                  const WantedColumn& column);
 

@@ -84,6 +84,17 @@ FeatureMatrix Encoder::encode(const Table& table, std::span<const RowIndex> rows
   return assemble(rows.size(), info_, std::move(parts));
 }
 
+std::vector<std::vector<std::string>> Encoder::names_of_codes() const {
+  std::vector<std::vector<std::string>> names;
+  for (const auto& encoder : encoders_) {
+    for (const Feature& feature : encoder->features()) {
+      const bool has_codes = feature.kind == FeatureKind::categorical;
+      names.push_back(has_codes ? encoder->names_of_codes() : std::vector<std::string>());
+    }
+  }
+  return names;
+}
+
 void Encoder::save(ArchiveWriter& archive) const {
   archive.put<std::uint64_t>(columns_.size());
   for (std::size_t i = 0; i < columns_.size(); ++i) {

@@ -41,6 +41,8 @@ class ColumnEncoder {
   [[nodiscard]] virtual std::vector<FeatureColumn> encode(const Column& column,
                                                           std::span<const RowIndex> rows) const = 0;
   virtual void save(ArchiveWriter& archive) const = 0;
+  // Of its categorical feature, by code: what people call them. Empty where it has none.
+  [[nodiscard]] virtual std::vector<std::string> names_of_codes() const { return {}; }
 };
 
 // All columns. Immutable; thread-safe.
@@ -56,6 +58,9 @@ class Encoder {
   // whole_number stand for each other, and so do boolean and category.
   [[nodiscard]] FeatureMatrix encode(const Table& table, std::span<const RowIndex> rows,
                                      ThreadPool& pool) const;
+
+  // [features] What people call the codes of each, by code; empty for those that are numbers.
+  [[nodiscard]] std::vector<std::vector<std::string>> names_of_codes() const;
 
   void save(ArchiveWriter& archive) const;
   [[nodiscard]] static std::shared_ptr<const Encoder> load(ArchiveReader& archive);

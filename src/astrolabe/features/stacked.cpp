@@ -26,6 +26,14 @@ std::vector<FeatureColumn> StackedEncoder::encode(const Column& column,
   return columns;
 }
 
+std::vector<std::string> StackedEncoder::names_of_codes() const {
+  for (const auto& part : parts_) {
+    std::vector<std::string> names = part->names_of_codes();
+    if (!names.empty()) return names;
+  }
+  return {};
+}
+
 void StackedEncoder::save(ArchiveWriter& archive) const {
   archive.put<std::uint8_t>(static_cast<std::uint8_t>(parts_.size()));
   for (const auto& part : parts_) save_column_encoder(*part, archive);

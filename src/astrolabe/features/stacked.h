@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "astrolabe/features/column_fit.h"
@@ -19,6 +20,7 @@ class StackedEncoder final : public ColumnEncoder {
   [[nodiscard]] std::vector<FeatureColumn> encode(const Column& column,
                                                   std::span<const RowIndex> rows) const override;
   void save(ArchiveWriter& archive) const override;
+  [[nodiscard]] std::vector<std::string> names_of_codes() const override;
   [[nodiscard]] static std::unique_ptr<const ColumnEncoder> load(ArchiveReader& archive,
                                                                  const WantedColumn& column);
 

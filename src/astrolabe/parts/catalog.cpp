@@ -62,14 +62,16 @@ Rows make_losses() {
                    .for_classes = true};
   };
   const auto for_numbers = [](std::string_view name, std::vector<PartSetting> settings, std::string_view body,
-                              std::string_view doc, Link link = Link::identity) {
+                              std::string_view doc, Link link = Link::identity,
+                              TargetDomain domain = TargetDomain::any) {
     return PartRow{.slot = loss,
                    .name = name,
                    .settings = std::move(settings),
                    .body = body,
                    .doc = doc,
                    .for_regression = true,
-                   .link = link};
+                   .link = link,
+                   .domain = domain};
   };
   return {
       for_classes("cross_entropy", {}, "-y*log(p)",
@@ -88,7 +90,12 @@ Rows make_losses() {
       for_numbers("quantile", {{"q", 0.5}}, "max(q*(y-z),(q-1)*(y-z))",
                   "The q-quantile is best. Koenker and Bassett 1978."),
       for_numbers("poisson", {}, "exp(z)-y*z", "For counts: exp(z) is the expected number.",
-                  Link::exponential),
+                  Link::exponential, TargetDomain::not_negative),
+      for_numbers("gamma", {}, "z+y*exp(-z)", "For amounts above 0: exp(z) is the expected one.",
+                  Link::exponential, TargetDomain::positive),
+      for_numbers("tweedie", {{"power", 1.5}}, "exp((2-power)*z)/(2-power)+y*exp((1-power)*z)/(power-1)",
+                  "For amounts that are often 0, at a power above 1 and below 2: exp(z) is the expected one.",
+                  Link::exponential, TargetDomain::not_negative),
   };
 }
 

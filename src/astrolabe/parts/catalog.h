@@ -29,6 +29,8 @@ struct PartSetting {
 
 // What a prediction is, given the raw output z of a loss for numbers.
 enum class Link : std::uint8_t { identity, exponential };
+// Which targets a loss for numbers takes.
+enum class TargetDomain : std::uint8_t { any, not_negative, positive };
 
 struct PartRow {
   Vocabulary slot;
@@ -42,6 +44,7 @@ struct PartRow {
   bool for_regression = false;
   bool for_classes = false;
   Link link = Link::identity;
+  TargetDomain domain = TargetDomain::any;
   // Optimizers: where training of a small net on standardized columns may begin.
   double learning_rate = 0;
 };

@@ -46,10 +46,11 @@ std::vector<Variant> variants_of(const Learner& learner) {
 }
 
 SettingValues settings_for_metric(const Learner& learner, std::string_view metric) {
-  if (metric != "poisson_deviance") return {};
-  if (learner.name() == "trees") return {{"loss", std::string("poisson")}};
+  const bool is_gamma = metric == "gamma_deviance";
+  if (metric != "poisson_deviance" && !is_gamma) return {};
+  const SettingValues loss = {{"loss", std::string(is_gamma ? "gamma" : "poisson")}};
+  if (learner.name() == "trees" || learner.name() == "mlp") return loss;
   if (learner.name() == "linear") return {{"family", std::string("poisson")}};
-  if (learner.name() == "mlp") return {{"loss", std::string("poisson")}};
   return {};
 }
 

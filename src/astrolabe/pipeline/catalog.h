@@ -22,7 +22,7 @@ struct Variant {
 [[nodiscard]] std::vector<Variant> variants_of(const Learner& learner);
 
 // What a learner should minimise when the task's metric asks for more than its default; else empty. Poisson
-// deviance: a Poisson loss, which keeps predictions of counts positive.
+// and gamma deviance: the loss of that name, or another one that keeps predictions positive.
 [[nodiscard]] SettingValues settings_for_metric(const Learner& learner, std::string_view metric);
 
 }  // namespace astrolabe

@@ -11,7 +11,8 @@ namespace astrolabe {
 namespace {
 
 // Rows are encoded and predicted in blocks, so that memory does not grow with the file.
-constexpr std::size_t kBlockRows = 65536;
+constexpr std::size_t kLeastBlockRows = 4096;
+constexpr std::size_t kMostBlockRows = 65536;
 
 std::vector<WantedColumn> union_of_columns(const ModelCard& card, const std::vector<Member>& members) {
   std::vector<WantedColumn> all;
@@ -48,13 +49,19 @@ ShippedModel::ShippedModel(ModelCard card, std::vector<Member> members)
 std::vector<double> ShippedModel::predict(const Table& table, ThreadPool& pool) const {
   const std::size_t outputs = card_.task.outputs();
   std::vector<double> out(table.rows() * outputs, 0.0);
-  std::vector<RowIndex> rows;
-  for (std::size_t begin = 0; begin < table.rows(); begin += kBlockRows) {
-    rows.resize(std::min(kBlockRows, table.rows() - begin));
+  const auto predict_block = [&](std::size_t begin, std::size_t end, std::size_t) {
+    std::vector<RowIndex> rows(end - begin);
     std::iota(rows.begin(), rows.end(), static_cast<RowIndex>(begin));
     const auto block = std::span(out).subspan(begin * outputs, rows.size() * outputs);
     for (const Member& member : members_) add_member(member, table, rows, block, pool);
     card_.calibration.apply(block, outputs);
+  };
+  // Each thread takes blocks of its own. Of a few rows, the columns are shared out instead, while encoding.
+  const std::size_t block = std::clamp(table.rows() / pool.size() + 1, kLeastBlockRows, kMostBlockRows);
+  if (table.rows() > 0 && block >= table.rows()) {
+    predict_block(0, table.rows(), 0);
+  } else {
+    pool.for_ranges(table.rows(), block, predict_block);
   }
   return out;
 }

@@ -47,6 +47,8 @@ svg .w{stroke:currentColor;stroke-width:2;opacity:.55}
 svg .f,svg .b{fill:var(--accent)}
 svg .b{opacity:.8}
 svg .p{fill:var(--accent);opacity:.35}
+svg .dot{fill:none;stroke-width:4;stroke-linecap:round;stroke-opacity:.65}
+svg .q0{stroke:#3b6fb6}svg .q1{stroke:#6d93c4}svg .q2{stroke:#9b8fb0}svg .q3{stroke:#c2708f}svg .q4{stroke:#c43b5e}svg .q5{stroke:var(--soft)}svg .qn{stroke:var(--accent)}
 svg .best{color:var(--accent);fill:var(--accent)}svg .tie{color:var(--tie);fill:var(--tie)}svg .rest{color:var(--soft);fill:var(--soft)}
 svg .halo{paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round}
 svg .band{fill:var(--accent);opacity:.13}

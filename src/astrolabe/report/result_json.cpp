@@ -102,6 +102,17 @@ json importance_json(const RunResult& result) {
   return object;
 }
 
+json effects_json(const RunResult& result) {
+  if (!result.effects) return nullptr;
+  json columns = json::array();
+  for (const ColumnEffect& column : result.effects->columns)
+    columns.push_back({{"column", column.column}, {"mean_size", number(column.size)}});
+  return {{"score", result.effects->score},
+          {"expected", number(result.effects->expected)},
+          {"rows", result.effects->rows},
+          {"columns", columns}};
+}
+
 json leaks_json(const RunResult& result) {
   json leaks = json::array();
   for (const Leak& leak : result.leaks) {
@@ -140,6 +151,7 @@ std::string run_result_json(const RunResult& result) {
                    {"fitted_on", result.fitted_on}}},
                  {"leaderboard", board},
                  {"importance", importance_json(result)},
+                 {"effects", effects_json(result)},
                  {"leaks", leaks_json(result)},
                  {"notes", result.notes},
                  {"warnings", result.warnings},

@@ -210,6 +210,19 @@ std::string importance(const RunResult& result) {
   return section("What it relies on", content);
 }
 
+std::string effects(const RunResult& result) {
+  if (!result.effects || result.effects->columns.empty()) return "";
+  const ColumnEffects& found = *result.effects;
+  std::string content = fmt::format(
+      "<p>Of {} rows, how far the cells of each column moved the score: exact Shapley values of the trees. "
+      "They say "
+      "what the model does, not what would happen if a cell were changed.</p>",
+      format_count(found.rows));
+  content += panel("Each dot is a row; columns by the mean size of their effect", effects_summary(found));
+  content += "<p></p>" + effect_panels(found);
+  return section("How columns move the score", content);
+}
+
 std::string markers_text(const ColumnReading& reading) {
   std::vector<std::string> parts;
   for (const auto& [marker, count] : reading.markers) {
@@ -293,6 +306,7 @@ std::string run_report_html(const RunResult& result) {
   page += leaderboard(result);
   if (result.search) page += search_section(*result.search);
   page += importance(result);
+  page += effects(result);
   page += data_profile(result);
   page += reproduce(result);
   return html_page(fmt::format("{}: {}", escape_html_short(result.task.target, 40),

@@ -15,6 +15,7 @@
 #include "astrolabe/evaluate/permutation_importance.h"
 #include "astrolabe/model/settings.h"
 #include "astrolabe/model/task.h"
+#include "astrolabe/report/column_effects.h"
 #include "astrolabe/report/search_result.h"
 #include "astrolabe/stats/curve.h"
 #include "astrolabe/stats/interval.h"
@@ -90,6 +91,7 @@ struct RunResult {
   std::string fitted_on;
   std::vector<std::pair<std::string, double>> importance;  // by the model itself: column, share
   std::vector<ColumnImportance> permutation;               // on out-of-seal rows
+  std::optional<ColumnEffects> effects;                    // on open rows, of a model of trees
   std::optional<SearchResult> search;                      // when there was a star
   double seconds = 0;
   bool was_interrupted = false;

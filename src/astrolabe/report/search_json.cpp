@@ -48,6 +48,7 @@ Json trial_json(const SearchResult& result, std::size_t index) {
   if (trial.nodes > 0) object["nodes"] = trial.nodes;
   if (std::isfinite(trial.latency_us)) object["latency_us"] = trial.latency_us;
   if (std::isfinite(trial.memory_bytes)) object["memory_bytes"] = trial.memory_bytes;
+  if (trial.grown_from > 0) object["grown_from"] = trial.grown_from;
   return object;
 }
 

@@ -70,7 +70,8 @@ std::string preflight_words(const SearchResult& result) {
   if (std::isfinite(preflight.count))
     words += fmt::format("There are {} candidates. ", point_count_text(preflight.count));
   if (std::isfinite(preflight.hours_in_full))
-    words += fmt::format("Training each in full would take {}. ", long_time_text(preflight.hours_in_full));
+    words +=
+        fmt::format("Training each in full would take {}. ", long_duration(3600 * preflight.hours_in_full));
   if (!preflight.budget.empty()) {
     const bool is_sentence = preflight.budget.ends_with('.');
     words += "The budget: " + escape_html(preflight.budget) + (is_sentence ? " " : ". ");
@@ -97,11 +98,11 @@ std::string best_table(const SearchResult& result) {
   for (const std::size_t i : best_trials(result, kShownBest)) {
     const SearchTrial& trial = result.trials[i];
     rows += fmt::format("<tr{}>", rows.empty() ? " class=\"best\"" : "");
-    rows += number_cell(fmt::format("{}", trial.id)) + number_cell(format_score(trial.score)) +
-            fmt::format("<td class=\"i\">{}</td>", interval_words(trial)) +
-            number_cell(format_duration(trial.seconds)) + cell(escape_html(trial.by)) +
-            fmt::format("<td class=\"wide\">{}</td></tr>",
-                        escape_html_short(point_words(result.space, trial.point), 400));
+    rows +=
+        number_cell(fmt::format("{}", trial.id)) + number_cell(format_score(trial.score)) +
+        fmt::format("<td class=\"i\">{}</td>", interval_words(trial)) +
+        number_cell(format_duration(trial.seconds)) + cell(escape_html(trial.by)) +
+        fmt::format("<td class=\"wide\">{}</td></tr>", escape_html_short(trial_words(result, trial), 400));
   }
   return table(
       "<th class=\"n\">Trial</th><th class=\"n\">Score</th><th>95 % interval</th><th class=\"n\">Time</th>"
@@ -153,11 +154,11 @@ std::string front_panel(const SearchResult& result, Measure measure, std::string
   for (std::size_t place = best.size() > kShownFront ? best.size() - kShownFront : 0; place < best.size();
        ++place) {
     const SearchTrial& trial = result.trials[best[place]];
-    rows += "<tr>" + number_cell(measure_text(measure_of(trial, measure), measure)) +
-            number_cell(format_score(trial.score)) +
-            fmt::format("<td class=\"i\">{}</td>", interval_words(trial)) +
-            fmt::format("<td class=\"wide\">{}</td></tr>",
-                        escape_html_short(point_words(result.space, trial.point), 200));
+    rows +=
+        "<tr>" + number_cell(measure_text(measure_of(trial, measure), measure)) +
+        number_cell(format_score(trial.score)) +
+        fmt::format("<td class=\"i\">{}</td>", interval_words(trial)) +
+        fmt::format("<td class=\"wide\">{}</td></tr>", escape_html_short(trial_words(result, trial), 200));
   }
   const std::string head = fmt::format(
       "<th class=\"n\">Size</th><th class=\"n\">Score</th><th>95 % interval</th><th>What it is</th>");

@@ -36,6 +36,8 @@ struct SearchTrial {
   std::size_t nodes = 0;           // of its found expressions; 0: none, or unknown
   double latency_us = kUnknown;    // to predict one row
   double memory_bytes = kUnknown;  // of what would ship
+  std::uint64_t grown_from = 0;    // the trial whose nets it began with; 0: with nothing
+  double seconds_spared = 0;       // by that, about
 };
 
 // An expression that the search found, as the best trial has it.

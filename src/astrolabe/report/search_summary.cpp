@@ -54,6 +54,17 @@ Saving pruning(const SearchResult& result, double mean) {
   return saving;
 }
 
+// Complete trials that began with the nets of another one.
+Saving growing(const SearchResult& result) {
+  Saving saving{.trick = "grown from a smaller net, not from nothing", .trials = 0, .seconds = 0};
+  for (const SearchTrial& trial : result.trials) {
+    if (trial.state != TrialState::complete || trial.grown_from == 0) continue;
+    ++saving.trials;
+    saving.seconds += trial.seconds_spared;
+  }
+  return saving;
+}
+
 // The reason without its numbers.
 std::string pattern_of(std::string_view reason) {
   std::string pattern;
@@ -150,7 +161,8 @@ std::vector<Saving> savings(const SearchResult& result) {
   const double mean = mean_seconds(result);
   std::vector<Saving> table;
   for (const auto& [name, count] : result.counters) {
-    if (name == kProposedCounter || name.ends_with(".milliseconds") || count <= 0) continue;
+    if (name == kProposedCounter || name == kSetAsideCounter || name.ends_with(".milliseconds") || count <= 0)
+      continue;
     const auto measured = result.counters.find(name + ".milliseconds");
     const auto trials = static_cast<std::uint64_t>(count);
     const bool is_known =
@@ -160,6 +172,7 @@ std::vector<Saving> savings(const SearchResult& result) {
     table.push_back({.trick = trick_words(name), .trials = trials, .seconds = seconds});
   }
   if (const Saving pruned = pruning(result, mean); pruned.trials > 0) table.push_back(pruned);
+  if (const Saving grown = growing(result); grown.trials > 0) table.push_back(grown);
   std::ranges::stable_sort(table, [](const Saving& a, const Saving& b) {
     return (std::isnan(a.seconds) ? -1 : a.seconds) > (std::isnan(b.seconds) ? -1 : b.seconds);
   });
@@ -217,8 +230,13 @@ std::string point_words(const Space& space, const Point& point) {
   return join(words, ", ");
 }
 
+std::string trial_words(const SearchResult& result, const SearchTrial& trial) {
+  const std::string words = point_words(result.space, trial.point);
+  return trial.grown_from == 0 ? words : words + fmt::format(", grown from #{}", trial.grown_from);
+}
+
 std::string point_count_text(double count) {
-  if (!std::isfinite(count)) return "without end";
+  if (!std::isfinite(count)) return "no end of";
   return count < 1e9 ? format_count(static_cast<std::uint64_t>(count)) : fmt::format("{:.2g}", count);
 }
 
@@ -227,12 +245,14 @@ double candidate_count(const SearchResult& result) {
   return was_said ? result.preflight->count : result.space.count();
 }
 
-std::string long_time_text(double hours) {
-  constexpr double kDay = 24, kYear = 24 * 365.25;
-  if (hours < 2 * kDay) return format_duration(3600 * hours);
-  if (hours < 100 * kDay) return fmt::format("{:.0f} days", hours / kDay);
-  const double years = hours / kYear;
-  return years < 10 ? fmt::format("{:.1f} years", years) : point_count_text(std::round(years)) + " years";
+std::string long_duration(double seconds) {
+  constexpr double kDay = 86'400, kYear = 365.25 * kDay;
+  if (!(seconds >= 2 * kDay) || std::isinf(seconds)) return format_duration(seconds);
+  if (seconds < 100 * kDay) return fmt::format("{:.0f} days", seconds / kDay);
+  const double years = seconds / kYear;
+  if (years < 10) return fmt::format("{:.1f} years", years);
+  if (years < 1e6) return format_count(static_cast<std::uint64_t>(std::round(years))) + " years";
+  return fmt::format("10^{:.0f} years", std::log10(years));
 }
 
 std::string metric_title(const SearchResult& result) {

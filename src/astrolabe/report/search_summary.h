@@ -33,7 +33,9 @@ enum class Measure : std::uint8_t { nodes, latency, memory };
 struct Saving {
   std::string trick;         // "the same function as another"
   std::uint64_t trials = 0;  // that it spared or cut short
-  double seconds = 0;        // against trials of the mean length of complete ones; NaN: nobody knows
+  // Against trials of the mean length of complete ones; of those that grew, against as many epochs as the
+  // trial that they come from took. NaN: nobody knows.
+  double seconds = 0;
 };
 [[nodiscard]] std::vector<Saving> savings(const SearchResult& result);
 
@@ -59,12 +61,14 @@ struct ReasonCount {
 [[nodiscard]] bool is_better_score(const SearchResult& result, double a, double b);
 // "learner=trees, rounds=300", values that exist.
 [[nodiscard]] std::string point_words(const Space& space, const Point& point);
+// The same of a trial, and what it grew from: "architecture=64-64, grown from #3".
+[[nodiscard]] std::string trial_words(const SearchResult& result, const SearchTrial& trial);
 // "6,250"; "3.2e+11"; "without end".
 [[nodiscard]] std::string point_count_text(double count);
 // How many candidates there are: as was said before the search, else the points of the space.
 [[nodiscard]] double candidate_count(const SearchResult& result);
-// "4 min 10 s", "12 days", "38 years".
-[[nodiscard]] std::string long_time_text(double hours);
+// Times that no clock would show: "4 min 10 s", "12 days", "38 years", "10^9 years".
+[[nodiscard]] std::string long_duration(double seconds);
 // "AUC", or the program's own name for it; "score" when nobody wrote it down.
 [[nodiscard]] std::string metric_title(const SearchResult& result);
 // The metric as people call it, and what is better: "AUC (higher is better)".

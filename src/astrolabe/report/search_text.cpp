@@ -91,7 +91,7 @@ std::string best_lines(const SearchResult& result, const TextStyle& style) {
   }
   for (std::size_t row = 0; row < best.size(); ++row) {
     const auto& [id, score, interval] = cells[row];
-    const std::string words = printable(point_words(result.space, result.trials[best[row]].point));
+    const std::string words = printable(trial_words(result, result.trials[best[row]]));
     const std::string column = widths[2] == 0 ? "" : fmt::format("  {:<{}}", interval, widths[2]);
     text += fmt::format("  {:>{}}  {:>{}}{}  {}\n", id, widths[0], score, widths[1], column,
                         shortened(words, room(style, 6 + widths[0] + widths[1] + column.size())));

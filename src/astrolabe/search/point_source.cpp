@@ -24,6 +24,10 @@ Observation observation_of(const Point& point, const TrialRecord& record) {
 
 }  // namespace
 
+PointSource::PointSource(const SearchSetup& setup) : setup_(setup) {
+  for (const Point& point : setup.first) first_.insert(point_text(setup.space, point));
+}
+
 std::optional<Proposal> PointSource::untried() {
   if (std::isinf(setup_.space.count())) {
     if (in_vain_ >= kGiveUp) return std::nullopt;
@@ -35,16 +39,19 @@ std::optional<Proposal> PointSource::untried() {
 }
 
 std::optional<Proposal> PointSource::propose() {
-  if (asked_ < setup_.first.size()) return Proposal{setup_.first[asked_], "first"};
+  if (asked_ < setup_.first.size()) return Proposal{setup_.first[asked_], std::string(kFirstPoints)};
   if (in_vain_ >= kPatience) return untried();
   return setup_.proposer.propose(setup_.key.split("proposal").split(asked_));
 }
 
 std::optional<PointSource::Asked> PointSource::next() {
   for (;;) {
+    const bool is_first = asked_ < setup_.first.size();
     std::optional<Proposal> proposal = propose();
     if (!proposal) return std::nullopt;
     ++asked_;
+    const std::string text = point_text(setup_.space, proposal->point);
+    if (!is_first && first_.erase(text) > 0) continue;
     ++counters_["proposed"];
     if (setup_.refuse) {
       if (const std::optional<std::string> reason = setup_.refuse(proposal->point)) {
@@ -56,7 +63,6 @@ std::optional<PointSource::Asked> PointSource::next() {
         continue;
       }
     }
-    const std::string text = point_text(setup_.space, proposal->point);
     std::string key = setup_.equivalence ? setup_.equivalence(proposal->point) : text;
     return Asked{.point = std::move(proposal->point),
                  .trial = {.point = text, .key = std::move(key), .by = std::move(proposal->by)}};

@@ -9,20 +9,26 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 
 #include "astrolabe/search/search_loop.h"
 
 namespace astrolabe {
 
+// Who asked for the points of SearchSetup::first.
+inline constexpr std::string_view kFirstPoints = "first";
+
 class PointSource {
  public:
-  explicit PointSource(const SearchSetup& setup) : setup_(setup) {}
+  explicit PointSource(const SearchSetup& setup);
 
   struct Asked {
     Point point;
     NewTrial trial;
   };
-  // The next that is not refused; nothing when the space is exhausted.
+  // The next that is not refused; nothing when the space is exhausted. A first point that the proposer comes
+  // to as well is the same question: it is asked once.
   [[nodiscard]] std::optional<Asked> next();
   // The last one is no news: it is equal to a trial of the study.
   void tell_known(const Asked& asked, const TrialRecord& known);
@@ -38,8 +44,9 @@ class PointSource {
 
   const SearchSetup& setup_;
   std::uint64_t asked_ = 0;
-  std::size_t in_vain_ = 0;       // since a trial came of it
-  std::optional<Point> scanned_;  // where the scan of a countable space stands
+  std::size_t in_vain_ = 0;                // since a trial came of it
+  std::unordered_set<std::string> first_;  // texts of first points that the proposer has not come to
+  std::optional<Point> scanned_;           // where the scan of a countable space stands
   std::map<std::string, std::int64_t> counters_;
 };
 

@@ -54,9 +54,11 @@ struct ProposerRow {
 
 // In the order in which people should see them; the first is the default.
 [[nodiscard]] std::span<const ProposerRow> proposer_rows();
+[[nodiscard]] const ProposerRow& default_proposer();
 [[nodiscard]] const ProposerRow* find_proposer(std::string_view name);  // null when there is none
 
-// "rl", "evolution(population=50, sample=10)". Throws usage_error that offers the nearest name.
+// "rl", "evolution(population=50, sample=10)"; empty: the default. Throws usage_error that offers the nearest
+// name.
 struct ProposerChoice {
   const ProposerRow* row = nullptr;
   SettingValues settings = {};

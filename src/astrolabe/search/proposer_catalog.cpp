@@ -90,12 +90,17 @@ std::span<const ProposerRow> proposer_rows() {
   return kRows;
 }
 
+const ProposerRow& default_proposer() {
+  return kRows.front();
+}
+
 const ProposerRow* find_proposer(std::string_view name) {
   const auto* const row = std::ranges::find(kRows, name, &ProposerRow::name);
   return row == kRows.end() ? nullptr : row;
 }
 
 ProposerChoice parse_proposer(std::string_view text) {
+  if (text.empty()) return {.row = &default_proposer()};
   const ChoiceText choice = split_choice(text, "--proposer");
   const ProposerRow* row = find_proposer(choice.name);
   if (row == nullptr) {

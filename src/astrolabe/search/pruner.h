@@ -36,13 +36,14 @@ struct PrunerRow {
 
 // In the order in which people should see them; the first is the default.
 [[nodiscard]] std::span<const PrunerRow> pruner_rows();
+[[nodiscard]] const PrunerRow& default_pruner();
 [[nodiscard]] const PrunerRow* find_pruner(std::string_view name);  // null when there is none
 
 struct PrunerChoice {
   const PrunerRow* row = nullptr;
   SettingValues settings = {};
 };
-// "halving", "race(confidence=0.9)". Throws usage_error that offers the nearest name.
+// "halving", "race(confidence=0.9)"; empty: the default. Throws usage_error that offers the nearest name.
 [[nodiscard]] PrunerChoice parse_pruner(std::string_view text);
 
 }  // namespace astrolabe

@@ -72,12 +72,17 @@ std::span<const PrunerRow> pruner_rows() {
   return kRows;
 }
 
+const PrunerRow& default_pruner() {
+  return kRows.front();
+}
+
 const PrunerRow* find_pruner(std::string_view name) {
   const auto* const row = std::ranges::find(kRows, name, &PrunerRow::name);
   return row == kRows.end() ? nullptr : row;
 }
 
 PrunerChoice parse_pruner(std::string_view text) {
+  if (text.empty()) return {.row = &default_pruner()};
   const ChoiceText choice = split_choice(text, "--pruner");
   const PrunerRow* row = find_pruner(choice.name);
   if (row == nullptr) {

@@ -5,10 +5,12 @@
 #include <chrono>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "astrolabe/search/point_source.h"
+#include "astrolabe/search/study_facts.h"
 
 namespace astrolabe {
 namespace {
@@ -67,7 +69,10 @@ class Search {
     while (claim || (claim = begin())) {
       const std::optional<Ended> ended = evaluate(std::move(*claim));
       claim.reset();
-      if (!ended) break;
+      if (!ended) {
+        if (!setup_.is_affordable) break;
+        continue;  // with what fits, where time is left
+      }
       // What comes next is asked before the end is written, so that one commit does both.
       source_.tell(ended->record);
       told_.insert(ended->record.id);
@@ -76,6 +81,7 @@ class Search {
     read_ended();
     save_counters();
     SearchStop why = is_exhausted_ ? SearchStop::exhausted : SearchStop::trials;
+    if (is_out_of_time_) why = SearchStop::time;
     if (setup_.budget.should_stop()) why = cancel_requested() ? SearchStop::signal : SearchStop::time;
     return {.why = why, .trials_here = trials_here_};
   }
@@ -104,16 +110,22 @@ class Search {
     }
   }
 
-  // Which worker runs what is all that this clock decides.
+  // Which worker runs what is all that this clock decides. What was left here for want of time is not taken
+  // up again before somebody has more.
+  [[nodiscard]] bool is_time_to_look() const {
+    return !has_left_one_ && Clock::now() - looked_ >= kLookAround;
+  }
   void look_around() {
-    if (Clock::now() - looked_ >= kLookAround) run_left_behind();
+    if (is_time_to_look()) run_left_behind();
   }
 
   // A study that was begun before: the proposer is asked the same questions again and given the answers that
-  // the store has, which brings it to where it was. That works while one worker ran one trial after the
-  // other; where several did, it is told of the rest as it stands.
+  // the store has, which brings it to where it was; what the store does not know was set aside. That works
+  // while one worker ran one trial after the other; where several did, it is told of the rest as it stands,
+  // and what it had asked last is not forgotten.
   void replay() {
-    for (std::uint64_t id = 1;;) {
+    const bool may_skip = setup_.store.counters().contains(std::string(kSetAsideCounter));
+    for (std::uint64_t id = 1; !setup_.budget.should_stop();) {
       const std::optional<TrialRecord> record = setup_.store.trial(id);
       if (!record || record->finished != read_ + 1) break;
       const std::optional<PointSource::Asked> asked = source_.next();
@@ -121,27 +133,69 @@ class Search {
       if (asked->trial.key == record->what.key) {
         tell(*record);
         ++id;
+        set_aside_in_row_ = 0;
         continue;
       }
       const std::optional<TrialRecord> known = setup_.store.trial_with_key(asked->trial.key);
-      if (!known || known->id > id) break;
-      source_.tell_known(*asked, *known);
+      if (known && known->id > id) break;
+      if (known) {
+        source_.tell_known(*asked, *known);
+        continue;
+      }
+      set_aside(*asked);
+      if (!may_skip || set_aside_in_row_ >= kMostSetAside) break;
     }
+    set_aside_in_row_ = 0;
     static_cast<void>(source_.take_counters());  // counted when it happened
   }
 
-  // The next point that is news.
+  [[nodiscard]] bool is_affordable(const Point& point) const {
+    return !setup_.is_affordable || setup_.is_affordable(point);
+  }
+
+  void set_aside(const PointSource::Asked& asked) {
+    ++set_aside_in_row_;
+    const bool is_there = std::ranges::any_of(
+        set_aside_, [&](const PointSource::Asked& other) { return other.trial.key == asked.trial.key; });
+    if (!is_there) set_aside_.push_back(asked);
+  }
+
+  // One of the points that were set aside and that fits by now; `all`, or those of the first points.
+  std::optional<PointSource::Asked> take_back(bool all) {
+    const auto fits = [&](const PointSource::Asked& asked) {
+      return (all || asked.trial.by == kFirstPoints) && is_affordable(asked.point);
+    };
+    const auto found = std::ranges::find_if(set_aside_, fits);
+    if (found == set_aside_.end()) return std::nullopt;
+    PointSource::Asked asked = std::move(*found);
+    set_aside_.erase(found);
+    return asked;
+  }
+
+  // The next point that is news and that fits into the time.
   std::optional<NewTrial> next_trial() {
-    while (!is_exhausted_ && !setup_.budget.should_stop()) {
-      const std::optional<PointSource::Asked> asked = source_.next();
+    while (!is_exhausted_ && !is_out_of_time_ && !setup_.budget.should_stop()) {
+      std::optional<PointSource::Asked> asked = take_back(false);
+      if (!asked && !is_source_dry_) {
+        asked = source_.next();
+        is_source_dry_ = !asked;
+      }
+      if (!asked) asked = take_back(true);
       if (!asked) {
-        is_exhausted_ = true;
+        (set_aside_.empty() ? is_exhausted_ : is_out_of_time_) = true;
         break;
       }
-      const std::optional<TrialRecord> known = setup_.store.trial_with_key(asked->trial.key);
-      if (!known) return asked->trial;
-      const bool is_unwritten = unwritten_ != nullptr && unwritten_->id == known->id;
-      source_.tell_known(*asked, is_unwritten ? *unwritten_ : *known);
+      if (const std::optional<TrialRecord> known = setup_.store.trial_with_key(asked->trial.key)) {
+        const bool is_unwritten = unwritten_ != nullptr && unwritten_->id == known->id;
+        source_.tell_known(*asked, is_unwritten ? *unwritten_ : *known);
+      } else if (is_affordable(asked->point)) {
+        set_aside_in_row_ = 0;
+        return asked->trial;
+      } else {
+        set_aside(*asked);
+        ++set_aside_here_;
+        is_out_of_time_ = set_aside_in_row_ >= kMostSetAside;
+      }
     }
     return std::nullopt;
   }
@@ -182,6 +236,7 @@ class Search {
     std::optional<TrialEnd> end = setup_.evaluate(trial);
     if (!end) {
       setup_.store.give_back(trial.claim());
+      has_left_one_ = true;
       return std::nullopt;
     }
     end->seconds = std::chrono::duration<double>(Clock::now() - start).count();
@@ -196,9 +251,8 @@ class Search {
   }
 
   std::optional<Claim> finish_and_begin(const Ended& ended) {
-    const bool is_time_to_look = Clock::now() - looked_ >= kLookAround;
     std::optional<NewTrial> next;
-    if (!is_time_to_look && may_go_on()) {
+    if (!is_time_to_look() && may_go_on()) {
       read_ended();
       unwritten_ = &ended.record;
       next = next_trial();
@@ -229,6 +283,7 @@ class Search {
   void save_counters() {
     saved_ = Clock::now();
     for (const auto& [name, amount] : source_.take_counters()) setup_.store.add_to_counter(name, amount);
+    if (set_aside_here_ > 0) setup_.store.add_to_counter(kSetAsideCounter, std::exchange(set_aside_here_, 0));
   }
 
   const SearchSetup& setup_;
@@ -238,8 +293,11 @@ class Search {
   std::uint64_t read_ = 0;  // the newest end that was read
   std::unordered_set<std::uint64_t>
       told_;  // trials of ours that the proposer knows and that were not read yet
-  const TrialRecord* unwritten_ = nullptr;  // ours that has ended, and the store does not know it yet
-  bool is_exhausted_ = false;
+  const TrialRecord* unwritten_ = nullptr;     // ours that has ended, and the store does not know it yet
+  std::vector<PointSource::Asked> set_aside_;  // in the order in which they were asked
+  std::size_t set_aside_in_row_ = 0;
+  std::int64_t set_aside_here_ = 0;  // not counted in the store yet
+  bool is_source_dry_ = false, is_exhausted_ = false, is_out_of_time_ = false, has_left_one_ = false;
   std::uint64_t trials_here_ = 0;
 };
 

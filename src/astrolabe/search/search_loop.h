@@ -26,6 +26,8 @@
 
 namespace astrolabe {
 
+inline constexpr std::size_t kMostSetAside = 200;
+
 // What `evaluate` is given.
 class RunningTrial {
  public:
@@ -62,6 +64,11 @@ struct SearchSetup {
   std::function<std::string(const Point&)> equivalence = {};
   // Why a point is not worth a trial, nothing when it is: looked at before it becomes one.
   std::function<std::optional<std::string>(const Point&)> refuse = {};
+  // Whether a trial of it fits into the time that is left; true without a clock. A point that does not fit is
+  // set aside without a trial, and others are asked for: until kMostSetAside in a row do not fit either. With
+  // more time those of `first` come back at once, the rest when there is nothing else. Where this is given, a
+  // trial that `evaluate` could not end although time is left waits too, and the search goes on.
+  std::function<bool(const Point&)> is_affordable = {};
   const Budget& budget;
   std::optional<std::uint64_t> trials =
       {};  // of the whole study, those of earlier runs and other workers too
@@ -80,7 +87,7 @@ struct SearchEnd {
 
 // Throws what the store throws. A database that goes away is waited for as long as the budget lasts.
 // Counters that it keeps in the store: proposed, duplicates (the same point again), equivalents (another
-// point, the same function), refused.
+// point, the same function), refused, set_aside.
 [[nodiscard]] SearchEnd search(const SearchSetup& setup);
 
 }  // namespace astrolabe

@@ -32,11 +32,14 @@ inline constexpr std::string_view kProposedCounter = "proposed";
 inline constexpr std::string_view kDuplicatesCounter = "duplicates";    // the same point again
 inline constexpr std::string_view kEquivalentsCounter = "equivalents";  // another point, the same function
 inline constexpr std::string_view kRefusedCounter = "refused";          // seen to be hopeless beforehand
+inline constexpr std::string_view kSetAsideCounter = "set_aside";  // no time for them then; may come again
 
 // ---- TrialEnd::outcome, a JSON object that may hold these beside whatever else.
-inline constexpr std::string_view kNodesOutcome = "nodes";          // of the found expressions
-inline constexpr std::string_view kLatencyOutcome = "latency_us";   // microseconds to predict one row
-inline constexpr std::string_view kMemoryOutcome = "memory_bytes";  // of what would ship
-inline constexpr std::string_view kFormulasOutcome = "formulas";    // {"activation": "x*sigmoid(x)"}
+inline constexpr std::string_view kNodesOutcome = "nodes";            // of the found expressions
+inline constexpr std::string_view kLatencyOutcome = "latency_us";     // microseconds to predict one row
+inline constexpr std::string_view kMemoryOutcome = "memory_bytes";    // of what would ship
+inline constexpr std::string_view kFormulasOutcome = "formulas";      // {"activation": "x*sigmoid(x)"}
+inline constexpr std::string_view kGrownFromOutcome = "grown_from";   // the trial whose nets it began with
+inline constexpr std::string_view kSparedOutcome = "seconds_spared";  // by that, about
 
 }  // namespace astrolabe

@@ -19,7 +19,7 @@ struct SettingRow {
 
 // Sources of the ranges of trees: Probst, Boulesteix and Bischl, "Tunability" (JMLR 2019), and FLAML's; of
 // nets: Gorishniy and others, "Revisiting deep learning models for tabular data" (NeurIPS 2021).
-constexpr std::array<SettingRow, 31> kSettings{{
+constexpr std::array<SettingRow, 34> kSettings{{
     {"trees", "learning_rate", "0.01..0.3", true},
     {"trees", "max_leaves", "7..127", true},
     {"trees", "min_rows", "3..100", true},
@@ -35,6 +35,9 @@ constexpr std::array<SettingRow, 31> kSettings{{
     {"trees", "min_hessian", "1e-4..10", false},
     {"trees", "cat_l2", "0.1..30", false},
     {"trees", "one_vs_rest", "1..16", false},
+    {"trees", "boosting", "plain,dart", false},
+    {"trees", "drop_rate", "0.01..0.3", false},
+    {"trees", "sampling", "uniform,goss", false},
     {"linear", "l1_ratio", "0..1", true},
     {"linear", "penalty", "1e-6..1", false},
     {"mlp", "learning_rate", "4e-4..1e-2", true},
@@ -57,12 +60,13 @@ struct PartRange {
   Vocabulary slot;
   std::string_view part, setting, range;
 };
-constexpr std::array<PartRange, 27> kParts{{
+constexpr std::array<PartRange, 28> kParts{{
     {Vocabulary::activation, "leaky_relu", "a", "0.003..0.3"},
     {Vocabulary::activation, "elu", "a", "0.1..3"},
     {Vocabulary::loss, "focal", "gamma", "0.1..5"},
     {Vocabulary::loss, "label_smoothing", "a", "0.01..0.3"},
     {Vocabulary::loss, "huber", "delta", "0.1..10"},
+    {Vocabulary::loss, "tweedie", "power", "1.1..1.9"},
     {Vocabulary::optimizer, "adamw", "b1", "0.8..0.95"},
     {Vocabulary::optimizer, "adamw", "b2", "0.95..0.9999"},
     {Vocabulary::optimizer, "adamw", "eps", "1e-10..1e-4"},
@@ -102,6 +106,15 @@ std::vector<std::string_view> tuned_settings(std::string_view learner) {
   for (const SettingRow& row : kSettings)
     if (row.learner == learner && row.is_tuned) names.push_back(row.setting);
   return names;
+}
+
+bool has_effect(std::string_view learner, std::string_view setting, const SpaceContext& context) {
+  if (learner == "trees") {
+    const bool is_of_categories = setting == "cat_smooth" || setting == "cat_l2" || setting == "one_vs_rest";
+    if (is_of_categories) return context.has_categories;
+    return setting != "column_sample" || context.has_several_features;
+  }
+  return learner != "mlp" || setting != "label_smoothing" || context.kind != TaskKind::regression;
 }
 
 SettingValues probe_settings(std::string_view learner, const SettingValues& settings, std::size_t rows) {

@@ -15,6 +15,7 @@
 
 #include "astrolabe/model/settings.h"
 #include "astrolabe/parts/catalog.h"
+#include "astrolabe/system/space_catalog.h"
 #include "astrolabe/system/space_writer.h"
 #include "astrolabe/system/star.h"
 
@@ -25,6 +26,11 @@ namespace astrolabe {
                                                               std::string_view setting);
 // In the order in which they matter.
 [[nodiscard]] std::vector<std::string_view> tuned_settings(std::string_view learner);
+
+// Whether a learner heeds a setting on such a table: what ranks categories says nothing where there are none.
+// Systems that differ in nothing else are twins.
+[[nodiscard]] bool has_effect(std::string_view learner, std::string_view setting,
+                              const SpaceContext& context);
 
 // What makes a fit of so many rows cheap: a first look at a system with these settings, by which the hopeless
 // are told from the rest. Empty for learners that are quick anyway. How well it ranks:

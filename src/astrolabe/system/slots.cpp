@@ -63,6 +63,11 @@ SystemSlot slot_of(const SlotRow& row) {
       .name = std::string(row.name), .doc = std::string(row.doc), .takes = std::string(row.takes)};
   slot.learners = learners_with(row.name);
   if (row.parts) {
+    for (const std::string& learner : slot.learners) {
+      const SettingField& field = *field_of(*find_learner(learner), row.name);
+      for (const std::string_view choice : field.choices)
+        if (find_part(*row.parts, choice) == nullptr) slot.words[learner].emplace_back(choice);
+    }
     for (const PartRow& part : parts_of(*row.parts)) slot.parts.push_back(part_of(part));
   } else if (slot.takes.empty() && !slot.learners.empty()) {
     slot.takes = describe_domain(*field_of(*find_learner(slot.learners[0]), row.name));

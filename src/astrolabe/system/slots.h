@@ -6,6 +6,7 @@
 //   ... slots()[1].parts[1].expression   // "max(x,0)+a*min(0,x)"
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +45,8 @@ struct SystemSlot {
   std::string doc;
   std::string takes = {};                  // what else than the parts may be written there
   std::vector<std::string> learners = {};  // that have the slot; empty for the slot "learner" itself
+  // Of slots that take parts: learner -> words of its own beside them ("squared" of trees).
+  std::map<std::string, std::vector<std::string>> words = {};
   std::vector<Part> parts = {};
 };
 

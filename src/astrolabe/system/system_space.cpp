@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -21,7 +22,8 @@
 namespace astrolabe {
 namespace {
 
-constexpr double kUsualBatch = 128;  // at which the learning rates of the parts' table are right
+constexpr double kMostCompared = 500;  // formulas; of optimizers some 5,000 are compared in a second
+constexpr double kUsualBatch = 128;    // at which the learning rates of the parts' table are right
 
 // mlp, and mlp#2 for a second choice of it.
 std::vector<std::string> names_of(std::span<const LearnerChoice> choices) {
@@ -92,7 +94,7 @@ std::size_t nodes_in(Vocabulary slot, const std::string& text) {
 }  // namespace
 
 SystemSpace::SystemSpace(const SystemSpaceRequest& request)
-    : kind_(request.kind), tunes_settings_(request.tunes_settings) {
+    : context_(request.context), tunes_settings_(request.tunes_settings) {
   ASTROLABE_CHECK(!request.choices.empty(), "a system has at least one learner");
   const std::vector<std::string> names = names_of(request.choices);
   const SpaceWriter root(draft_);
@@ -114,6 +116,7 @@ void SystemSpace::write_learner(const SpaceWriter& at, const SystemSpaceRequest&
   for (const std::string_view tuned : tuned_settings(searched.choice.name)) {
     const std::string name(tuned);
     if (searched.choice.settings.contains(name) || searched.choice.stars.contains(name)) continue;
+    if (!has_effect(searched.choice.name, name, context_)) continue;
     // The table's own list, not the open star of a slot: a tuned net does not search for new functions.
     write_setting(at, request, name, std::string(*star_of_setting(searched.choice.name, tuned)), searched);
   }
@@ -126,19 +129,23 @@ void SystemSpace::write_setting(const SpaceWriter& at, const SystemSpaceRequest&
   const SlotRow* row = find_slot(name);
   const StarField about{
       .learner = searched.choice.name, .field = field, .parts = row != nullptr ? row->parts : std::nullopt};
-  const SpaceContext context{.kind = request.kind, .rows = request.rows};
   const Star star = parse_star(name, star_text);
-  WrittenStar written = write_star(at.under(name), about, star, context, request.grammars);
+  WrittenStar written = write_star(at.under(name), about, star, context_, request.grammars);
 
   SpaceDraft alone;
-  static_cast<void>(write_star(SpaceWriter(alone).under(name), about, star, context, request.grammars));
+  const WrittenStar lone =
+      write_star(SpaceWriter(alone).under(name), about, star, context_, request.grammars);
   StarSummary summary{.learner = searched.choice.name,
                       .slot = name,
                       .text = star_text,
                       .spaces = written.spaces,
                       .count = alone.space.count(),
                       .members = {}};
-  SearchedSetting setting{.field = &field, .parts = about.parts, .text = written.text, .members = {}};
+  SearchedSetting setting{.field = &field,
+                          .parts = about.parts,
+                          .text = written.text,
+                          .alone = alone.space,
+                          .text_alone = lone.text};
   for (WrittenSpace::Member& member : written.members) {
     summary.members.push_back(member.name);
     setting.members.push_back(std::move(member.values));
@@ -189,6 +196,39 @@ FilledSystem SystemSpace::fill(const Point& point) const {
   return filled;
 }
 
+std::optional<double> SystemSpace::functions_of(const SearchedSetting& setting,
+                                                const StarSummary& star) const {
+  if (!setting.parts) return star.count;
+  for (const SpaceRow* row : spaces_of(star.slot)) {
+    if (row->functions == 0 || star.spaces.size() != 1) continue;
+    const SpaceSummary counted = summary_of(*row, context_, row->preferred);
+    if (star.spaces[0] == counted.call && star.count == counted.count) return row->functions;
+  }
+  if (star.count > kMostCompared) return std::nullopt;
+  std::vector<std::string> texts;
+  for (std::optional<Point> point = first_point(setting.alone); point;
+       point = next_point(setting.alone, *point))
+    texts.push_back(setting.text_alone(*point));
+  std::set<std::string> functions;
+  for (const FunctionKey& key : function_keys(*setting.parts, texts)) functions.insert(key.key);
+  return static_cast<double>(functions.size());
+}
+
+std::optional<double> SystemSpace::different_share() const {
+  double share = 1;
+  std::size_t next = 0;
+  for (const SearchedLearner& searched : learners_) {
+    for (const SearchedSetting& setting : searched.settings) {
+      const StarSummary& star = stars_[next++];
+      const std::optional<double> functions = functions_of(setting, star);
+      if (!functions) return std::nullopt;
+      if (*functions < star.count) share *= *functions / star.count;
+    }
+  }
+  if (share < 1 && learners_.size() > 1) return std::nullopt;
+  return share;
+}
+
 std::string SystemSpace::key_of(const SearchedSetting& setting, const std::string& text,
                                 const SettingValues& settings) const {
   if (!setting.parts || is_own_word(*setting.field, text)) return text;
@@ -208,6 +248,7 @@ std::string SystemSpace::equivalence(const Point& point) const {
   std::vector<std::string> keys = {
       learner_ ? value_text(draft_.space.dimensions()[*learner_], point.values[*learner_]) : filled.learner};
   for (const auto& [name, value] : filled.settings) {
+    if (!has_effect(filled.learner, name, context_)) continue;
     std::string text = format_setting(value);
     for (const SearchedSetting& setting : searched.settings)
       if (setting.field->name == name) text = key_of(setting, text, filled.settings);
@@ -223,12 +264,12 @@ std::optional<std::string> SystemSpace::refuse(const Point& point) const {
     const FunctionKey key = function_key(*setting.parts, text);
     if (key.fault) return fmt::format("the {} {}: {}", setting.field->name, text, *key.fault);
     const ResolvedPart part = resolve_part(*setting.parts, text);
-    const bool is_number = kind_ == TaskKind::regression;
+    const bool is_number = context_.kind == TaskKind::regression;
     if (setting.parts == Vocabulary::loss && (is_number ? !suits_numbers(part) : !suits_classes(part)))
       return fmt::format("the loss {}: it is one of {}", text, is_number ? "classes" : "numbers");
     // Parts of the catalogue have shown what they can.
     if (part.row != nullptr) continue;
-    if (const std::optional<std::string> fault = toy_fault(part.expression, kind_))
+    if (const std::optional<std::string> fault = toy_fault(part.expression, context_.kind))
       return fmt::format("the {} {}: {}", setting.field->name, text, *fault);
   }
   return std::nullopt;

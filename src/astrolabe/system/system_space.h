@@ -2,8 +2,8 @@
 // All stars of a run as one Space: the learner, every starred slot, and the settings that exist only under
 // what was chosen. Turns points into what a learner takes.
 //
-//   const SystemSpace stars({.choices = choices, .tunes_settings = false, .kind = TaskKind::binary,
-//                            .rows = 20'000, .grammars = {}});
+//   const SystemSpace stars({.choices = choices, .tunes_settings = false,
+//                            .context = {.kind = TaskKind::binary, .rows = 20'000}, .grammars = {}});
 //   const Point point = random_point(stars.space(), key);
 //   const FilledSystem filled = stars.fill(point);
 //   find_learner(filled.learner)->fit({..., .settings = filled.settings, ...});
@@ -23,16 +23,17 @@
 #include "astrolabe/stats/metric.h"
 #include "astrolabe/system/grammar.h"
 #include "astrolabe/system/learner_choice.h"
+#include "astrolabe/system/space_catalog.h"
 #include "astrolabe/system/space_writer.h"
 
 namespace astrolabe {
 
 struct SystemSpaceRequest {
   std::span<const LearnerChoice> choices;  // at least one
-  // The settings of every learner that matter for accuracy are stars too, unless they are set or starred.
+  // The settings of every learner that matter for accuracy are stars too, unless they are set or starred, or
+  // have no effect on such a table.
   bool tunes_settings = false;
-  TaskKind kind = TaskKind::binary;
-  std::size_t rows = 0;  // to fit on; 0: not known
+  SpaceContext context = {};
   std::span<const Grammar> grammars = {};
 };
 
@@ -67,8 +68,8 @@ class SystemSpace {
   [[nodiscard]] FilledSystem fill(const Point& point) const;
 
   // Equal for points that compute the same: formulas by what they do at probe points (equivalence.h), the
-  // rest by its text. The scale of an optimizer counts unless its learning rate is raced. Cost: some
-  // 0.1 ms for each searched formula, 0.5 ms for an optimizer.
+  // rest by its text, without what has no effect. The scale of an optimizer counts unless its learning rate
+  // is raced. Cost: some 0.1 ms for each searched formula, 0.5 ms for an optimizer.
   [[nodiscard]] std::string equivalence(const Point& point) const;
 
   // Why a point is not worth a trial, in words; nothing when it is. Cost as above.
@@ -78,6 +79,11 @@ class SystemSpace {
   // are tuned, the variants of every learner (pipeline/catalog.h) in their place.
   [[nodiscard]] std::vector<Point> first_points() const;
 
+  // The share of the points that are different functions: below 1 where formulas are written in several ways.
+  // Nothing where nobody knows it: a formula has numbers to choose, or more texts than can be compared in a
+  // tenth of a second, or several learners share them.
+  [[nodiscard]] std::optional<double> different_share() const;
+
   [[nodiscard]] const std::vector<StarSummary>& stars() const { return stars_; }
   [[nodiscard]] std::size_t learner_count() const { return learners_.size(); }
 
@@ -86,7 +92,9 @@ class SystemSpace {
     const SettingField* field = nullptr;
     std::optional<Vocabulary> parts;  // a slot of formulas
     PointText text;
-    std::vector<Assignment> members;
+    Space alone = {};  // of its own dimensions only
+    PointText text_alone = {};
+    std::vector<Assignment> members = {};
   };
   struct SearchedLearner {
     LearnerChoice choice;
@@ -104,11 +112,13 @@ class SystemSpace {
                                                                const std::string& setting) const;
   void scale_learning_rate(const SearchedLearner& searched, const Point& point,
                            SettingValues& settings) const;
+  [[nodiscard]] std::optional<double> functions_of(const SearchedSetting& setting,
+                                                   const StarSummary& star) const;
   [[nodiscard]] std::string key_of(const SearchedSetting& setting, const std::string& text,
                                    const SettingValues& settings) const;
 
   SpaceDraft draft_;
-  TaskKind kind_;
+  SpaceContext context_;
   bool tunes_settings_;
   std::optional<std::size_t> learner_;  // the dimension
   std::vector<SearchedLearner> learners_;

@@ -26,8 +26,22 @@ std::size_t likeliest(const Predictions& predictions, std::size_t row) {
   return best;
 }
 
-// The table that a prediction file holds, whatever its format.
-std::vector<OutputColumn> columns_of(const Predictions& predictions) {
+void add_contributions(const Predictions& predictions, std::vector<OutputColumn>& columns) {
+  if (!predictions.contributions) return;
+  const Contributions& moved = *predictions.contributions;
+  for (std::size_t output = 0; output < moved.outputs; ++output) {
+    const std::string of = moved.outputs > 1 ? ":" + predictions.task.classes[output] : "";
+    columns.push_back({"expected_score" + of, std::vector<double>(predictions.rows, moved.expected[output])});
+    for (std::size_t column = 0; column < moved.columns.size(); ++column) {
+      std::vector<double> values(predictions.rows);
+      for (std::size_t row = 0; row < predictions.rows; ++row) values[row] = moved.of(row, output, column);
+      columns.push_back({"contribution" + of + ":" + moved.columns[column], std::move(values)});
+    }
+  }
+}
+
+// What was predicted, and how surely.
+std::vector<OutputColumn> answer_columns(const Predictions& predictions) {
   const bool is_regression = predictions.task.kind == TaskKind::regression;
   std::vector<OutputColumn> columns;
   if (is_regression) {
@@ -50,6 +64,13 @@ std::vector<OutputColumn> columns_of(const Predictions& predictions) {
   return columns;
 }
 
+// The table that a prediction file holds, whatever its format.
+std::vector<OutputColumn> columns_of(const Predictions& predictions) {
+  std::vector<OutputColumn> columns = answer_columns(predictions);
+  add_contributions(predictions, columns);
+  return columns;
+}
+
 WantedColumn target_column(const Task& task) {
   return {task.target, task.kind == TaskKind::regression ? ColumnType::number : ColumnType::category};
 }
@@ -62,7 +83,7 @@ double Predictions::probability(std::size_t row, std::size_t index) const {
 }
 
 Predictions predict_file(const ShippedModel& model, const std::filesystem::path& data, Header header,
-                         ThreadPool& pool) {
+                         ThreadPool& pool, bool with_contributions) {
   ReadOptions reading;
   reading.header = header;
   // A model that found nothing to go by wants no column; then only the number of rows counts.
@@ -75,6 +96,7 @@ Predictions predict_file(const ShippedModel& model, const std::filesystem::path&
                           .range = model.card().range,
                           .notes = read.notes,
                           .rows = read.table.rows()};
+  if (with_contributions) predictions.contributions = find_contributions(model, read.table, pool);
   if (predictions.task.kind == TaskKind::regression) return predictions;
   for (std::size_t row = 0; row < predictions.rows; ++row) {
     predictions.labels.push_back(predictions.task.classes[likeliest(predictions, row)]);

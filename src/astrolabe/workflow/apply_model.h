@@ -9,6 +9,7 @@
 
 #include "astrolabe/base/thread_pool.h"
 #include "astrolabe/data/reader.h"
+#include "astrolabe/pipeline/contributions.h"
 #include "astrolabe/pipeline/shipped_model.h"
 #include "astrolabe/stats/interval.h"
 
@@ -22,15 +23,18 @@ struct Predictions {
   std::optional<PredictionRange> range;  // regression
   std::vector<std::string> notes;        // unseen things, ignored columns
   std::size_t rows = 0;
+  std::optional<Contributions> contributions = {};  // when they were asked for
 
   // Probability of class `index` in a row; binary models store that of class 1 only.
   [[nodiscard]] double probability(std::size_t row, std::size_t index) const;
 };
-// Throws bad_input for a damaged model, an unreadable file, a column that the model needs and the file lacks.
+// Throws bad_input for a damaged model, an unreadable file, a column that the model needs and the file lacks;
+// where contributions are wanted, what find_contributions throws.
 [[nodiscard]] Predictions predict_file(const ShippedModel& model, const std::filesystem::path& data,
-                                       Header header, ThreadPool& pool);
-// `prediction`, then `probability:<class>` or `low,high`. Classes are neutralised against spreadsheet
-// formulas.
+                                       Header header, ThreadPool& pool, bool with_contributions = false);
+// `prediction`, then `probability:<class>` or `low,high`, then `expected_score` and `contribution:<column>`;
+// of several classes `expected_score:<class>` and `contribution:<class>:<column>`. Classes are neutralised
+// against spreadsheet formulas.
 [[nodiscard]] std::string predictions_csv(const Predictions& predictions);
 enum class PredictionFormat { csv, parquet };
 // By the file's ending: .csv or .parquet; anything else is a usage_error.

@@ -21,7 +21,8 @@ struct RefitRequest {
   const Budget& budget;
   Progress& progress;
 };
-// One member per chosen candidate, with the settings its folds found. Nothing when the budget ended before
+// One member per chosen candidate, with the settings its folds found; one that grew grows again, from its
+// parent on the same rows. Nothing when the budget ended before
 // all were fitted: the caller keeps the fold models.
 [[nodiscard]] std::optional<std::vector<Member>> refit_members(const Selection& selection,
                                                                const RefitRequest& request);

@@ -2,13 +2,13 @@
 #include "astrolabe/workflow/preflight.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "astrolabe/base/text.h"
+#include "astrolabe/report/search_summary.h"
 #include "astrolabe/stats/interval.h"
 #include "astrolabe/stats/metric.h"
 #include "astrolabe/workflow/out_of_fold.h"
@@ -39,28 +39,14 @@ std::string large_count(double count) {
 
 }  // namespace
 
-std::string long_duration(double seconds) {
-  struct Unit {
-    double seconds;
-    std::string_view name;
-  };
-  constexpr std::array<Unit, 3> units = {{{31'557'600, "years"}, {86'400, "days"}, {3'600, "hours"}}};
-  for (const Unit& unit : units) {
-    const double amount = seconds / unit.seconds;
-    if (amount >= 1e6) return fmt::format("10^{:.0f} {}", std::log10(amount), unit.name);
-    if (amount >= 100)
-      return fmt::format("{} {}", format_count(static_cast<std::uint64_t>(amount)), unit.name);
-    if (amount >= 2) return fmt::format("{:.2g} {}", amount, unit.name);
-  }
-  return format_duration(seconds);
-}
-
 Preflight look_ahead(const SystemSpace& space, const CrossValidation& first, const Budget& budget,
                      std::optional<std::uint64_t> trials, bool has_star, const Labels& labels,
                      const Task& task) {
   const double count = count_in_steps(space.space());
   // A handful of systems is a list, not a search.
   if (count <= static_cast<double>(space.learner_count())) return {.lines = {}, .warning = {}, .json = "{}"};
+  const std::optional<double> share = space.different_share();
+  const double different = std::round(count * share.value_or(1));
   const Metric& metric = *find_metric(task.metric);
   const Estimate score =
       estimate(metric, judge(first.rows, first.out_of_fold, labels).scored(), Key::from_seed(0));
@@ -69,10 +55,10 @@ Preflight look_ahead(const SystemSpace& space, const CrossValidation& first, con
   // Most trials end after their first step, on a fold or two of them all.
   const double of_step =
       std::max(1e-4, first.seconds / static_cast<double>(std::max<std::size_t>(1, first.fitted.size())));
-  const double in_full = count * first.seconds;
-  double tried = trials ? static_cast<double>(*trials) : count;
+  const double in_full = different * first.seconds;
+  double tried = trials ? static_cast<double>(*trials) : different;
   if (budget.has_deadline()) tried = std::min(tried, budget.seconds_left() / (2 * of_step));
-  tried = std::min(tried, count);
+  tried = std::min(tried, different);
 
   Preflight ahead;
   std::string budget_words;
@@ -82,20 +68,22 @@ Preflight look_ahead(const SystemSpace& space, const CrossValidation& first, con
   else
     budget_words = fmt::format("this run tries {} of them", large_count(tried));
   const bool has_steps = std::isinf(space.space().count());
-  ahead.lines.push_back(fmt::format("{} candidates{}; training each in full would take {}",
-                                    large_count(count), has_steps ? ", numbers in ten steps" : "",
-                                    long_duration(in_full)));
+  std::string candidates = large_count(count) + " candidates";
+  if (!share) candidates = "at most " + candidates;
+  if (different < count) candidates += fmt::format(", {} of them different", large_count(different));
+  ahead.lines.push_back(fmt::format("{}{}; training each {}in full would take {}", candidates,
+                                    has_steps ? ", numbers in ten steps" : "",
+                                    different < count ? "of those " : "", long_duration(in_full)));
   ahead.lines.push_back(budget_words);
   if (std::isfinite(smallest))
     ahead.lines.push_back(
         fmt::format("differences in {} below about {} cannot be told from chance on these {} rows",
                     metric.title, format_score(smallest), format_count(first.rows.size())));
-  if (has_star && budget.has_deadline() && tried < kFewTrials && tried < count)
+  if (has_star && budget.has_deadline() && tried < kFewTrials && tried < different)
     ahead.warning = fmt::format(
-        "this search is hopeless: about {:.0f} trials of {} candidates. Give more --time, fewer rows, or a "
-        "list "
-        "in the place of the star",
-        std::max(1.0, tried), large_count(count));
+        "this search is hopeless: about {} of {} candidates. Give more --time, fewer rows, or a list in the "
+        "place of the star",
+        large_count(std::max(1.0, std::floor(tried))), large_count(different));
   nlohmann::ordered_json json;
   json["count"] =
       std::isinf(space.space().count()) ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(count);

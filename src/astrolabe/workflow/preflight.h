@@ -26,7 +26,4 @@ struct Preflight {
                                    const Budget& budget, std::optional<std::uint64_t> trials, bool has_star,
                                    const Labels& labels, const Task& task);
 
-// "38 years", "4.2 hours": times that no clock would show.
-[[nodiscard]] std::string long_duration(double seconds);
-
 }  // namespace astrolabe

@@ -193,8 +193,8 @@ std::string preflight_line(const ProgramSearchOptions& options, const Space& spa
       !std::isfinite(count) ? "more points than can be counted"
       : count < 1e15 ? format_count(static_cast<std::uint64_t>(count)) + (count == 1 ? " point" : " points")
                      : fmt::format("{:.1e} points", count);
-  const ProposerRow& proposer = *proposer_choice(options).row;
-  const PrunerRow& pruner = *pruner_choice(options).row;
+  const ProposerRow& proposer = *parse_proposer(options.proposer).row;
+  const PrunerRow& pruner = *parse_pruner(options.pruner).row;
   return fmt::format(
       "{} over {}: {}; {} proposes, {} prunes, {}",
       options.goal.higher_is_better ? "maximising " + options.goal.name : "minimising " + options.goal.name,

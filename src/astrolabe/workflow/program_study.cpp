@@ -48,31 +48,9 @@ StudyHead head_of(const ProgramSearchOptions& options, const ProgramTemplate& pr
                   {std::string(kMetricOption), options.goal.name},
                   {std::string(kDirectionOption), options.goal.higher_is_better ? "maximise" : "minimise"},
                   {std::string(kProposerOption),
-                   options.proposer.empty() ? std::string(proposer_rows().front().name) : options.proposer},
+                   options.proposer.empty() ? std::string(default_proposer().name) : options.proposer},
                   {std::string(kPrunerOption),
-                   options.pruner.empty() ? std::string(pruner_rows().front().name) : options.pruner}}};
-}
-
-[[noreturn]] void refuse(const StudyAddress& address, const std::string& expected, const std::string& found,
-                         const std::string& remedy) {
-  throw bad_input({.attempted = fmt::format("going on with the study {}", address.url),
-                   .expected = expected,
-                   .found = found,
-                   .remedy = remedy});
-}
-
-void require_same(const StudyAddress& address, const StudyHead& known, const StudyHead& head) {
-  if (known.space == head.space && known.options == head.options && known.data_hash == head.data_hash) return;
-  for (const auto& [name, value] : head.options) {
-    const auto there = known.options.find(name);
-    const std::string was = there == known.options.end() ? "" : there->second;
-    if (was != value)
-      refuse(address, fmt::format("the {} that it was begun with: {}", name, was.empty() ? "none" : was),
-             value.empty() ? "none" : value,
-             "A study has one question: give another file or --name, or go on with `astrolabe search "
-             "--resume DIR`.");
-  }
-  refuse(address, "the stars that it was begun with", "others", "Give another file or --name.");
+                   options.pruner.empty() ? std::string(default_pruner().name) : options.pruner}}};
 }
 
 // "train" for "python3 -u train.py": the first word behind the program that names a file.
@@ -103,10 +81,11 @@ ordered_json parsed(const std::map<std::string, std::string>& texts, std::string
 
 ProgramSearchOptions question_of(StudyStore& store, const StudyAddress& address) {
   const std::optional<StudyHead> head = store.head();
-  if (!head) refuse(address, "a study", "nothing", "Nobody has begun it yet.");
+  if (!head) refuse_study(address, "a study", "nothing", "Nobody has begun it yet.");
   const ordered_json json = parsed(head->options, kProgramOption);
   if (!json.contains("words") || !json["words"].is_array())
-    refuse(address, "the study of a program", "one of a table", "Go on with `astrolabe run --resume DIR`.");
+    refuse_study(address, "the study of a program", "one of a table",
+                 "Go on with `astrolabe run --resume DIR`.");
   const auto option = [&](std::string_view name) {
     const auto found = head->options.find(std::string(name));
     return found == head->options.end() ? std::string() : found->second;
@@ -133,22 +112,13 @@ ProgramTemplate program_of(const ProgramSearchOptions& options) {
   return ProgramTemplate(options.words, slots);
 }
 
-ProposerChoice proposer_choice(const ProgramSearchOptions& options) {
-  return options.proposer.empty() ? ProposerChoice{.row = &proposer_rows().front()}
-                                  : parse_proposer(options.proposer);
-}
-
-PrunerChoice pruner_choice(const ProgramSearchOptions& options) {
-  return options.pruner.empty() ? PrunerChoice{.row = &pruner_rows().front()} : parse_pruner(options.pruner);
-}
-
 std::unique_ptr<Proposer> make_proposer(const ProgramSearchOptions& options, const Space& space, Key key) {
-  const ProposerChoice choice = proposer_choice(options);
+  const ProposerChoice choice = parse_proposer(options.proposer);
   return choice.row->make(space, choice.settings, key.split("proposer"));
 }
 
 std::unique_ptr<const Pruner> make_pruner(const ProgramSearchOptions& options) {
-  const PrunerChoice choice = pruner_choice(options);
+  const PrunerChoice choice = parse_pruner(options.pruner);
   return choice.row->make(choice.settings);
 }
 
@@ -210,7 +180,10 @@ StudyStore begin_study(const ProgramSearchOptions& options, const ProgramTemplat
   StudyStore store = StudyStore::open(address);
   const StudyHead head = head_of(options, program);
   if (!store.head()) store.create(head);
-  require_same(address, *store.head(), head);
+  require_same_question(
+      address, *store.head(), head,
+      "A study has one question: give another file or --name, or go on with `astrolabe search "
+      "--resume DIR`.");
   return store;
 }
 

@@ -20,8 +20,6 @@ namespace astrolabe {
 
 // ---- The parts of the question. Each throws usage_error, or bad_input for the slots.
 [[nodiscard]] ProgramTemplate program_of(const ProgramSearchOptions& options);
-[[nodiscard]] ProposerChoice proposer_choice(const ProgramSearchOptions& options);
-[[nodiscard]] PrunerChoice pruner_choice(const ProgramSearchOptions& options);
 [[nodiscard]] std::unique_ptr<Proposer> make_proposer(const ProgramSearchOptions& options, const Space& space,
                                                       Key key);
 [[nodiscard]] std::unique_ptr<const Pruner> make_pruner(const ProgramSearchOptions& options);

@@ -8,6 +8,7 @@
 #include "astrolabe/base/file_lock.h"
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/search/space_text.h"
+#include "astrolabe/workflow/find_effects.h"
 #include "astrolabe/workflow/run_judging.h"
 #include "astrolabe/workflow/run_preparation.h"
 #include "astrolabe/workflow/run_search.h"
@@ -110,6 +111,7 @@ RunResult run(const RunOptions& options, Progress& progress, const RunHooks& hoo
   const ShippedModel scored = model_to_score(run, prepared, selection);
   judge_honestly(run, sealing, prepared, scored, study);
   run.result.permutation = importance_by_shuffling(run, prepared, selection);
+  run.result.effects = find_effects(run, prepared.data.features, scored);
 
   // 4. What ships, and the files.
   const ShippedModel model = model_to_ship(run, sealing, prepared, selection, scored, study);

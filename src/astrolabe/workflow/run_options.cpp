@@ -5,6 +5,7 @@
 #include "astrolabe/base/text.h"
 #include "astrolabe/pipeline/catalog.h"
 #include "astrolabe/system/star.h"
+#include "astrolabe/workflow/slot_choices.h"
 
 namespace astrolabe {
 namespace {
@@ -44,7 +45,7 @@ void take_arguments(LearnerChoice& choice, const Learner& learner, std::string_v
     const std::string name(trim(std::string_view(argument).substr(0, equals)));
     const std::string_view text = trim(std::string_view(argument).substr(equals + 1));
     const SettingField& field = require_field(learner.name(), learner.fields(), name);
-    if (has_star(text)) {
+    if (is_star(field, text)) {
       static_cast<void>(parse_star(name, text));
       choice.stars[name] = text;
     } else {

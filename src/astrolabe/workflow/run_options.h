@@ -16,6 +16,8 @@
 
 namespace astrolabe {
 
+inline constexpr bool kWarmStartDefault = false;
+
 struct RunOptions {
   std::filesystem::path data;
   std::string target;
@@ -33,6 +35,7 @@ struct RunOptions {
   std::string proposer = {};                  // as parse_proposer reads it; empty: the default
   std::string pruner = {};                    // as parse_pruner reads it; empty: the default
   std::optional<std::size_t> max_nodes = {};  // of found expressions
+  bool warm_start = kWarmStartDefault;        // nets of a trial grow from those of an earlier one
   std::string grammars = {};                  // TOML of the user's own grammars
   std::string study = {};                     // postgresql://...; empty: study.db in the folder
   std::string study_name = {};                // there; empty: the folder's name

@@ -93,6 +93,7 @@ RunOptions options_of(const Json& json) {
   options.proposer = json.at("proposer").get<std::string>();
   options.pruner = json.at("pruner").get<std::string>();
   take(json, "max_nodes", options.max_nodes);
+  options.warm_start = json.value("warm_start", false);  // older studies knew none
   options.grammars = json.at("grammars").get<std::string>();
   options.seed = json.at("seed").get<std::uint64_t>();
   return options;
@@ -117,6 +118,7 @@ std::string run_options_json(const RunOptions& options) {
   json["proposer"] = options.proposer;
   json["pruner"] = options.pruner;
   put(json, "max_nodes", options.max_nodes);
+  if (options.warm_start) json["warm_start"] = true;
   json["grammars"] = options.grammars;
   json["seed"] = options.seed;
   return json.dump();

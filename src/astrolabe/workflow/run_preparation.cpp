@@ -73,6 +73,19 @@ void scan_and_drop(Run& run, OpenData& data) {
   if (!dropped.empty()) data.features = data.features.without_columns(dropped);
 }
 
+SpaceContext context_of(const Task& task, const Table& features) {
+  const auto is_category = [](const Column& column) { return column.type == ColumnType::category; };
+  const auto is_one_feature = [](const Column& column) {
+    return column.type == ColumnType::number || column.type == ColumnType::whole_number ||
+           column.type == ColumnType::boolean;
+  };
+  const std::span<const Column> columns = features.columns();
+  return {.kind = task.kind,
+          .rows = features.rows(),
+          .has_categories = std::ranges::any_of(columns, is_category),
+          .has_several_features = columns.size() > 1 || !std::ranges::all_of(columns, is_one_feature)};
+}
+
 // Fewer rows when the rest does not fit under the memory cap.
 void keep_within_memory(Run& run, OpenData& data) {
   const auto rows =
@@ -120,7 +133,7 @@ Sealing seal(Run& run, TaskSetup& setup) {
   return sealing;
 }
 
-SystemSpace space_of_run(const RunOptions& options, const Task& task, std::size_t rows) {
+SystemSpace space_of_run(const RunOptions& options, const Task& task, const Table& features) {
   std::vector<LearnerChoice> choices = options.learners;
   const bool is_open = choices.empty();
   if (is_open)
@@ -128,8 +141,10 @@ SystemSpace space_of_run(const RunOptions& options, const Task& task, std::size_
       choices.push_back({.name = std::string(learner->name())});
   const std::vector<Grammar> grammars =
       options.grammars.empty() ? std::vector<Grammar>{} : read_user_grammars(options.grammars, "--grammar");
-  return SystemSpace(
-      {.choices = choices, .tunes_settings = is_open, .kind = task.kind, .rows = rows, .grammars = grammars});
+  return SystemSpace({.choices = choices,
+                      .tunes_settings = is_open,
+                      .context = context_of(task, features),
+                      .grammars = grammars});
 }
 
 Prepared prepare(Run& run, const Sealing& sealing) {
@@ -138,7 +153,7 @@ Prepared prepare(Run& run, const Sealing& sealing) {
   scan_and_drop(run, data);
   keep_within_memory(run, data);
   std::vector<Fold> folds = fold_rows(run, data);
-  SystemSpace space = space_of_run(run.options, run.result.task, data.features.rows());
+  SystemSpace space = space_of_run(run.options, run.result.task, data.features);
   return {.data = std::move(data), .folds = std::move(folds), .space = std::move(space)};
 }
 

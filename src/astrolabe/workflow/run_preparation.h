@@ -29,8 +29,9 @@ struct Prepared {
 // within memory.
 [[nodiscard]] Prepared prepare(Run& run, const Sealing& sealing);
 
-// What the stars of a run may become; all that a learner leaves open where none was chosen.
-[[nodiscard]] SystemSpace space_of_run(const RunOptions& options, const Task& task, std::size_t rows);
+// What the stars of a run may become on a table of features; all that a learner leaves open where none was
+// chosen.
+[[nodiscard]] SystemSpace space_of_run(const RunOptions& options, const Task& task, const Table& features);
 
 // How ambiguous dates were read, by column: prediction must read them alike.
 [[nodiscard]] std::map<std::string, DateOrder> date_orders_of(const std::vector<ColumnReading>& readings);

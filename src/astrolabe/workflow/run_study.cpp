@@ -15,22 +15,24 @@
 namespace astrolabe {
 namespace {
 
-[[noreturn]] void refuse(const StudyAddress& address, const std::string& expected, const std::string& found,
-                         const std::string& remedy) {
-  throw bad_input({.attempted = fmt::format("going on with the study {}", address.url),
-                   .expected = expected,
-                   .found = found,
-                   .remedy = remedy});
-}
+struct Difference {
+  std::string name, was, is;
+};
 
-void require_same(const StudyAddress& address, const StudyHead& known, const StudyHead& head) {
-  if (known.data_hash != head.data_hash)
-    refuse(address, "the data that it was begun on, of hash " + known.data_hash,
-           "data of hash " + head.data_hash,
-           "Restore the file, or start a new run: trials on other data cannot be compared.");
-  if (known.space != head.space || known.options != head.options)
-    refuse(address, "what it was begun with", "other options",
-           "Resume it with `astrolabe run --resume DIR`, or give this run another --out or --name.");
+// Of two texts; where both are JSON objects, of the first field that differs.
+Difference difference(const std::string& name, const std::string& was, const std::string& is) {
+  const auto before = nlohmann::ordered_json::parse(was, nullptr, false);
+  const auto now = nlohmann::ordered_json::parse(is, nullptr, false);
+  if (!before.is_object() || !now.is_object()) return {.name = name, .was = was, .is = is};
+  const auto text = [](const nlohmann::ordered_json& json, const std::string& field) {
+    if (!json.contains(field)) return std::string();
+    return json[field].is_string() ? json[field].get<std::string>() : json[field].dump();
+  };
+  for (const auto* fields : {&now, &before})
+    for (const auto& [field, value] : fields->items())
+      if (text(before, field) != text(now, field))
+        return {.name = field, .was = text(before, field), .is = text(now, field)};
+  return {.name = name, .was = was, .is = is};
 }
 
 std::string limits_json(const RunOptions& options) {
@@ -41,6 +43,34 @@ std::string limits_json(const RunOptions& options) {
 }
 
 }  // namespace
+
+void refuse_study(const StudyAddress& address, const std::string& expected, const std::string& found,
+                  const std::string& remedy) {
+  throw bad_input({.attempted = fmt::format("going on with the study {}", address.url),
+                   .expected = expected,
+                   .found = found,
+                   .remedy = remedy});
+}
+
+void require_same_question(const StudyAddress& address, const StudyHead& known, const StudyHead& asked,
+                           const std::string& remedy) {
+  if (known.data_hash != asked.data_hash)
+    refuse_study(address, "the data that it was begun on, of hash " + known.data_hash,
+                 "data of hash " + asked.data_hash,
+                 "Restore the file, or start a new run: trials on other data cannot be compared.");
+  for (const auto& [name, value] : asked.options) {
+    const auto there = known.options.find(name);
+    const std::string was = there == known.options.end() ? "" : there->second;
+    if (was == value) continue;
+    const Difference differs = difference(name, was, value);
+    refuse_study(address,
+                 fmt::format("the {} that it was begun with: {}", differs.name,
+                             differs.was.empty() ? "none" : differs.was),
+                 differs.is.empty() ? "none" : differs.is, remedy);
+  }
+  if (known.space != asked.space || known.options != asked.options)
+    refuse_study(address, "the stars that it was begun with", "others", remedy);
+}
 
 StudyAddress study_address(const RunOptions& options, const std::filesystem::path& folder) {
   if (options.study.empty()) return {.url = (folder / "study.db").string()};
@@ -80,7 +110,9 @@ RunStudy RunStudy::begin(const RunOptions& options, const std::filesystem::path&
   if (const std::optional<StudyHead> known = store.head()) {
     StudyHead same = head;
     same.options["command"] = known->options.contains("command") ? known->options.at("command") : "";
-    require_same(address, *known, same);
+    require_same_question(
+        address, *known, same,
+        "Resume it with `astrolabe run --resume DIR`, or give this run another --out or --name.");
   } else {
     store.create(head);
   }

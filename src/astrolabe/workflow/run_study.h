@@ -26,6 +26,15 @@ namespace astrolabe {
 // The study that these options ask for in that folder.
 [[nodiscard]] StudyAddress study_address(const RunOptions& options, const std::filesystem::path& folder);
 
+// ---- A study has one question.
+// Refuses one as bad_input: what was expected of it, what is there.
+[[noreturn]] void refuse_study(const StudyAddress& address, const std::string& expected,
+                               const std::string& found, const std::string& remedy);
+// Throws bad_input that names what differs from what the study was begun with: the data, an option, the
+// space.
+void require_same_question(const StudyAddress& address, const StudyHead& known, const StudyHead& asked,
+                           const std::string& remedy);
+
 struct StudyQuestion {
   std::string space;  // as text
   std::uint64_t data_hash = 0;

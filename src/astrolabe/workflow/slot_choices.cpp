@@ -91,12 +91,33 @@ const std::string* text_of(const LearnerChoice& choice, const SlotRow& row) {
   return is_own_word(field, setting->second) ? nullptr : std::get_if<std::string>(&setting->second);
 }
 
+// A word that is nearly one of the learner's own, and no part: "sqared".
+void require_no_slip(const LearnerChoice& choice, const SlotRow& row, const std::string& text) {
+  const SettingField& field = require_field(choice.name, find_learner(choice.name)->fields(), row.name);
+  const auto is_letter = [](char c) { return c == '_' || (c >= 'a' && c <= 'z'); };
+  if (!std::ranges::all_of(text, is_letter) || find_part(*row.parts, text) != nullptr) return;
+  std::vector<std::string> words(field.choices.begin(), field.choices.end());
+  for (const PartRow& part : parts_of(*row.parts)) words.emplace_back(part.name);
+  const std::optional<std::string> nearest = nearest_name(text, words);
+  if (!nearest || std::ranges::find(field.choices, *nearest) == field.choices.end()) return;
+  throw usage_error({.attempted = fmt::format("reading the {}", row.name),
+                     .expected = describe_domain(field) + ", or a part or an expression",
+                     .found = fmt::format("'{}'", text),
+                     .remedy = fmt::format("Did you mean {}?", *nearest)});
+}
+
 }  // namespace
+
+bool is_star(const SettingField& field, std::string_view text) {
+  const bool is_plain_text = std::holds_alternative<std::string>(field.default_value) &&
+                             field.choices.empty() && find_slot(field.name) == nullptr;
+  return !is_plain_text && has_star(text);
+}
 
 void fill(LearnerChoice& choice, const std::string& setting, std::string_view text) {
   const SettingField& field = require_field(choice.name, find_learner(choice.name)->fields(), setting);
   if (choice.settings.contains(setting) || choice.stars.contains(setting)) return;
-  if (has_star(text)) {
+  if (is_star(field, text)) {
     static_cast<void>(parse_star(setting, text));
     choice.stars.emplace(setting, text);
   } else {
@@ -123,6 +144,7 @@ void require_sound_texts(std::span<const LearnerChoice> choices) {
     for (const SlotRow& row : slot_rows()) {
       const std::string* text = text_of(choice, row);
       if (text == nullptr) continue;
+      if (row.parts) require_no_slip(choice, row, *text);
       if (row.parts) static_cast<void>(resolve_part(*row.parts, *text));
       if (row.name == "architecture") static_cast<void>(parse_architecture(*text));
     }

@@ -19,6 +19,10 @@ namespace astrolabe {
 // Slot, as in slot_rows(), -> text.
 using SlotTexts = std::map<std::string, std::string>;
 
+// Whether a text asks for a search. One of a setting that is a text of its own, without choices and no slot,
+// never does: age:+,price:- has commas, and is no list of candidates.
+[[nodiscard]] bool is_star(const SettingField& field, std::string_view text);
+
 // One setting of a choice, a value or a star; what the choice says already stays. Throws usage_error for a
 // value out of the field's range and for a star that cannot be read.
 void fill(LearnerChoice& choice, const std::string& setting, std::string_view text);

@@ -156,6 +156,9 @@ void StudyReading::add(const TrialRecord& record) {
   if (nodes >= 1 && nodes < 1e9) trial.nodes = static_cast<std::size_t>(nodes);
   trial.latency_us = fact_of(outcome, kLatencyOutcome);
   trial.memory_bytes = fact_of(outcome, kMemoryOutcome);
+  const double parent = fact_of(outcome, kGrownFromOutcome), spared = fact_of(outcome, kSparedOutcome);
+  if (parent >= 1 && parent < 1e15) trial.grown_from = static_cast<std::uint64_t>(parent);
+  if (spared > 0) trial.seconds_spared = spared;
   set_time(record, trial);
   if (trial.state == TrialState::complete && !(best_cost_ && *best_cost_ <= record.end.cost)) {
     best_cost_ = record.end.cost;

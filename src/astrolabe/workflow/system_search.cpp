@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/search/study_facts.h"
 #include "astrolabe/workflow/out_of_fold.h"
@@ -14,11 +15,6 @@
 
 namespace astrolabe {
 namespace {
-
-template <class Rows>
-std::string name_or_default(const std::string& name, const Rows& rows) {
-  return name.empty() ? std::string(rows.front().name) : name;
-}
 
 class SystemSearch {
  public:
@@ -41,12 +37,14 @@ class SystemSearch {
  private:
   std::uint64_t search_trials() {
     const Space& space = request_.space.space();
-    const ProposerChoice proposing = parse_proposer(name_or_default(request_.proposer, proposer_rows()));
-    const PrunerChoice pruning = parse_pruner(name_or_default(request_.pruner, pruner_rows()));
+    const ProposerChoice proposing = parse_proposer(request_.proposer);
+    const PrunerChoice pruning = parse_pruner(request_.pruner);
     const Key asking = request_.asks_as.empty() ? request_.key : request_.key.split(request_.asks_as);
     const std::unique_ptr<Proposer> proposer =
         proposing.row->make(space, proposing.settings, asking.split("proposer"));
     const std::unique_ptr<const Pruner> pruner = pruning.row->make(pruning.settings);
+    trials_before_ = request_.store.counts().total;
+    seconds_before_ = request_.budget.seconds_used();
     const std::vector<Point> first = request_.first.empty() ? request_.space.first_points() : request_.first;
     const SearchEnd end =
         search({.space = space,
@@ -57,11 +55,13 @@ class SystemSearch {
                 .first = first,
                 .equivalence = [this](const Point& p) { return request_.space.equivalence(p); },
                 .refuse = [this](const Point& p) { return refusal(p); },
+                .is_affordable = [this](const Point& p) { return runner_.is_affordable(p); },
                 .budget = request_.budget,
                 .trials = request_.trials,
                 .key = asking.split("search"),
                 .is_over = request_.is_over,
                 .on_end = [this](const SearchEvent& event) { hear(event); }});
+    require_success();
     request_.store.set_note(kProposerNote, proposer->summary());
     request_.store.set_note(kStoppedNote, search_stop_name(end.why));
     return end.trials_here;
@@ -75,10 +75,23 @@ class SystemSearch {
     return fmt::format("{} nodes, more than --max-nodes", nodes);
   }
 
+  // Whoever asks for what cannot be fitted should hear of it, and not be given the baseline instead.
+  void require_success() {
+    const TrialCounts counts = request_.store.counts();
+    if (failure_.empty() || counts.failed < counts.total) return;
+    throw usage_error(
+        {.attempted = "fitting what was asked for", .expected = "", .found = failure_, .remedy = ""});
+  }
+
   // After each trial: what leads, and whether it is a new one.
   void hear(const SearchEvent& event) {
+    if (event.end.state == TrialState::failed && failure_.empty()) failure_ = event.end.reason;
+    const bool is_first_of_learner = event.trial <= request_.space.learner_count();
+    if (event.end.state == TrialState::failed && is_first_of_learner &&
+        event.counts.total > event.counts.failed)
+      request_.progress.warn(event.end.reason);
     if (event.end.state == TrialState::complete) {
-      const CrossValidation* tried = runner_.kept(event.trial);
+      const std::shared_ptr<const CrossValidation> tried = runner_.kept(event.trial);
       if (tried != nullptr && !was_timed_ && request_.on_first) request_.on_first(*tried);
       was_timed_ = was_timed_ || tried != nullptr;
       if (tried != nullptr && (leader_ == 0 || event.end.cost < leader_cost_)) {
@@ -97,14 +110,15 @@ class SystemSearch {
   }
 
   void say_best(const TrialCounts* counts) {
-    const CrossValidation* leader = runner_.kept(leader_);
+    const std::shared_ptr<const CrossValidation> leader = runner_.kept(leader_);
     const CrossValidation& best = leader == nullptr ? baseline_ : *leader;
     const double score = score_rows(metric_, best.rows, best.out_of_fold, request_.labels);
     std::string words;
     if (counts != nullptr && counts->total > 1) {
-      const double minutes = request_.budget.seconds_used() / 60;
+      const double minutes = (request_.budget.seconds_used() - seconds_before_) / 60;
+      const auto tried_here = static_cast<double>(counts->total - trials_before_);
       words = fmt::format("{} trials ({} pruned, {:.0f} a minute), ", format_count(counts->total),
-                          format_count(counts->pruned), static_cast<double>(counts->total) / minutes);
+                          format_count(counts->pruned), tried_here / minutes);
     }
     runner_.show(fmt::format("{} {}, {}", metric_.title, format_score(score), best.candidate.name), words);
   }
@@ -119,7 +133,7 @@ class SystemSearch {
     }
     std::vector<std::pair<std::uint64_t, CrossValidation>> found;
     for (const TrialRecord& record : records)
-      if (const CrossValidation* tried = runner_.fitted(record)) found.emplace_back(record.id, *tried);
+      if (const auto tried = runner_.fitted(record)) found.emplace_back(record.id, *tried);
     std::ranges::sort(found, {}, [](const auto& entry) { return entry.first; });
     std::vector<CrossValidation> tried = {baseline_};
     for (auto& [id, system] : found) tried.push_back(std::move(system));
@@ -132,6 +146,9 @@ class SystemSearch {
   CrossValidation baseline_;
   std::uint64_t leader_ = 0;  // of this process; 0: none yet
   double leader_cost_ = 0;
+  std::uint64_t trials_before_ = 0;  // of the study, when this search began
+  double seconds_before_ = 0;        // of the budget, then
+  std::string failure_;              // the first, in words
   bool was_timed_ = false;
 };
 

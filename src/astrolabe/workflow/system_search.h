@@ -36,6 +36,7 @@ struct SystemSearchRequest {
   std::string pruner = {};    // as parse_pruner reads it; empty: the default
   std::optional<std::uint64_t> trials = {};
   std::optional<std::size_t> max_nodes = {};
+  bool warm_start = false;  // nets grow from those of earlier trials (warm_start.h)
   Key key;
   std::string asks_as = {};  // whoever asks under a name of its own is proposed other points than the rest
   ThreadPool& pool;

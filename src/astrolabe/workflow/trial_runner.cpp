@@ -65,6 +65,9 @@ nlohmann::ordered_json formulas_of_system(const SystemSpace& space, const Filled
 
 }  // namespace
 
+// Whoever runs without a break has every parent at hand.
+static_assert(kParents <= kKeptSystems);
+
 TrialRunner::TrialRunner(const SystemSearchRequest& request)
     : request_(request), metric_(*find_metric(request.task.metric)), spared_(request.space.learner_count()) {}
 
@@ -88,8 +91,9 @@ void TrialRunner::show(std::string best, std::string counts) {
   counts_ = std::move(counts);
 }
 
-CrossValidation TrialRunner::validate(const Candidate& candidate, const Budget& budget,
+CrossValidation TrialRunner::validate(const Plan& plan, const Budget& budget,
                                       const std::function<bool(const CrossValidation&)>& after_stage) {
+  const Candidate& candidate = plan.candidate;
   const std::size_t folds = request_.folds.size();
   std::string words;  // of the learner about its fit
   const auto show = [&](std::size_t fold, double fraction) {
@@ -119,7 +123,13 @@ CrossValidation TrialRunner::validate(const Candidate& candidate, const Budget& 
                                  .progress = show,
                                  .tell = [&](std::size_t, std::string_view told) { words = told; },
                                  .stage = first_stage(*candidate.learner, folds),
-                                 .after_stage = after_stage});
+                                 .after_stage = after_stage,
+                                 .starts = plan.growth ? std::span<const FoldStart>(plan.growth->starts)
+                                                       : std::span<const FoldStart>()});
+  if (plan.growth) {
+    tried.parent = plan.growth->parent;
+    return tried;  // what it took says nothing of others
+  }
   FoldTimes& times = fold_times_[std::string(candidate.learner->name())];
   times.seconds += tried.seconds;
   times.folds += static_cast<double>(tried.fitted.size());
@@ -143,8 +153,9 @@ void TrialRunner::keep_alive() {
 CrossValidation TrialRunner::run_baseline() {
   const Learner* learner = learners()[0];
   // It takes no time worth counting, and a run must not end without a model.
-  CrossValidation tried =
-      validate({.learner = learner, .settings = {}, .name = std::string(learner->name())}, Budget(), {});
+  CrossValidation tried = validate(
+      {.system = {}, .candidate = {.learner = learner, .settings = {}, .name = std::string(learner->name())}},
+      Budget(), {});
   if (!tried.fitted.empty()) return tried;
   throw nothing_fitted({.attempted = "fitting the first model",
                         .expected = "at least one fold of the baseline",
@@ -155,9 +166,16 @@ CrossValidation TrialRunner::run_baseline() {
 bool TrialRunner::is_affordable(const std::string& learner) const {
   if (!request_.budget.has_deadline()) return true;
   const auto known = fold_times_.find(learner);
-  if (known == fold_times_.end() || known->second.folds == 0) return true;
+  if (known == fold_times_.end()) return true;
   const auto folds = static_cast<double>(first_stage(*find_learner(learner), request_.folds.size()));
-  return 1.5 * folds * known->second.seconds / known->second.folds < request_.budget.seconds_left();
+  return 1.5 * folds * known->second.seconds / std::max(1.0, known->second.folds) <
+         request_.budget.seconds_left();
+}
+
+bool TrialRunner::is_affordable(const Point& point) const {
+  if (!request_.budget.has_deadline()) return true;
+  const std::string learner = request_.space.fill(point).learner;
+  return !cut_.contains(learner) && is_affordable(learner);
 }
 
 // Of one system on the rows that it judged so far; the interval is that of the difference to the best system.
@@ -166,7 +184,7 @@ StepCost TrialRunner::step_cost(const CrossValidation& tried) {
   const double cost = sign * score_rows(metric_, tried.rows, tried.out_of_fold, request_.labels);
   StepCost step{.step = kWholeStep, .cost = cost, .low = cost, .high = cost};
   const std::vector<TrialRecord> best = request_.store.best(1);
-  const CrossValidation* champion = nullptr;
+  std::shared_ptr<const CrossValidation> champion;
   if (!best.empty()) champion = request_.is_shared ? kept(best[0].id) : fitted(best[0]);
   if (champion == nullptr || !std::isfinite(cost)) return step;
   const std::vector<RowIndex> both = common_rows(champion->rows, tried.rows);
@@ -183,7 +201,7 @@ StepCost TrialRunner::step_cost(const CrossValidation& tried) {
   return step;
 }
 
-TrialEnd TrialRunner::end_of(const CrossValidation& tried, const FilledSystem& system) const {
+TrialEnd TrialRunner::end_of(const CrossValidation& tried, const Plan& plan) const {
   const double sign = metric_.higher_is_better ? -1 : 1;
   const double score = score_rows(metric_, tried.rows, tried.out_of_fold, request_.labels);
   if (!std::isfinite(score))
@@ -195,12 +213,17 @@ TrialEnd TrialRunner::end_of(const CrossValidation& tried, const FilledSystem& s
           ? corrected_resampled_t(tried.fold_scores, 1 / (folds - 1))
           : estimate(metric_, judge(tried.rows, tried.out_of_fold, request_.labels).scored(), request_.key);
   if (!std::isfinite(range.low) || !std::isfinite(range.high)) range.low = range.high = score;
-  const nlohmann::ordered_json outcome = {
-      {"system", tried.candidate.name}, {"settings", format_settings(tried.candidate.settings)},
-      {kNodesOutcome, system.nodes},    {kFormulasOutcome, formulas_of_system(request_.space, system)},
-      {kMemoryOutcome, size_of(tried)}, {kLatencyOutcome, latency_of(tried, request_.table, request_.pool)},
-      {"folds", tried.fold_scores},     {"summary", tried.fitted.front().model->summary()},
+  nlohmann::ordered_json outcome = {
+      {"system", tried.candidate.name},   {"settings", format_settings(tried.candidate.settings)},
+      {kNodesOutcome, plan.system.nodes}, {kFormulasOutcome, formulas_of_system(request_.space, plan.system)},
+      {kMemoryOutcome, size_of(tried)},   {kLatencyOutcome, latency_of(tried, request_.table, request_.pool)},
+      {"folds", tried.fold_scores},       {"summary", tried.fitted.front().model->summary()},
       {"cut_short", !tried.complete}};
+  if (plan.growth) {
+    outcome[kGrownFromOutcome] = *plan.grown_from;
+    outcome[kSparedOutcome] = std::max(0.0, tried.seconds * (plan.growth->effort - 1));
+  }
+  if (!plan.why_not.empty()) outcome["not_grown"] = plan.why_not;
   return {.state = TrialState::complete,
           .cost = sign * score,
           .low = std::min(sign * range.low, sign * range.high),
@@ -209,9 +232,9 @@ TrialEnd TrialRunner::end_of(const CrossValidation& tried, const FilledSystem& s
           .outcome = outcome.dump()};
 }
 
-TrialEnd TrialRunner::pruned_end(const RunningTrial& trial, const FilledSystem& system,
-                                 const StepCost& step) const {
-  const nlohmann::ordered_json outcome = {{kNodesOutcome, system.nodes}};
+TrialEnd TrialRunner::pruned_end(const RunningTrial& trial, const Plan& plan, const StepCost& step) {
+  nlohmann::ordered_json outcome = {{kNodesOutcome, plan.system.nodes}};
+  if (plan.growth) outcome[kGrownFromOutcome] = *plan.grown_from;
   return {.state = TrialState::pruned,
           .cost = step.cost,
           .low = step.low,
@@ -245,17 +268,22 @@ std::optional<bool> TrialRunner::passes_probe(RunningTrial& trial, const Candida
 }
 
 std::optional<TrialEnd> TrialRunner::run(RunningTrial& trial) {
+  // Forgotten whatever is thrown: the next fit must not keep a trial alive that is gone.
+  struct Forget {
+    RunningTrial*& running;
+    ~Forget() { running = nullptr; }
+  } const forget{running_};
   running_ = &trial;
   kept_alive_ = std::chrono::steady_clock::now();
   std::optional<TrialEnd> end = try_system(trial);
-  running_ = nullptr;
+  if (!end && trial.id() > spared_) cut_.insert(request_.space.fill(trial.point()).learner);
   return end;
 }
 
 std::optional<TrialEnd> TrialRunner::try_system(RunningTrial& trial) {
-  const FilledSystem system = request_.space.fill(trial.point());
-  const Candidate candidate = candidate_of(system, trial.id());
-  if (!is_affordable(system.learner)) return std::nullopt;
+  Plan plan{.system = request_.space.fill(trial.point()), .candidate = {}};
+  plan.candidate = candidate_of(plan.system, trial.id());
+  if (!is_affordable(plan.system.learner)) return std::nullopt;
   const bool is_spared = trial.id() <= spared_;
   // The first systems share the time, so that each learner has its turn.
   const Budget budget = is_spared && request_.budget.has_deadline()
@@ -264,20 +292,22 @@ std::optional<TrialEnd> TrialRunner::try_system(RunningTrial& trial) {
                             : request_.budget;
   try {
     StepCost step;
-    const std::optional<bool> passes = passes_probe(trial, candidate, step);
-    if (passes && !*passes) return pruned_end(trial, system, step);
+    const std::optional<bool> passes = passes_probe(trial, plan.candidate, step);
+    if (passes && !*passes) return pruned_end(trial, plan, step);
+    if (!is_spared) grow_if_possible(trial.id(), plan);
     bool is_pruned = false;
-    CrossValidation tried = validate(candidate, budget, [&](const CrossValidation& so_far) {
+    CrossValidation tried = validate(plan, budget, [&](const CrossValidation& so_far) {
       if (!is_spared && !so_far.settled) return false;
       step = step_cost(so_far);
       is_pruned = std::isfinite(step.cost) && !trial.report(step) && !is_spared;
       return !is_pruned;
     });
-    if (is_pruned) return pruned_end(trial, system, step);
+    if (is_pruned) return pruned_end(trial, plan, step);
     // What the clock changed would be another system without it: such a trial waits for more time.
     if (tried.fitted.empty() || (!is_spared && !(tried.complete && tried.settled))) return std::nullopt;
-    TrialEnd end = end_of(tried, system);
-    if (end.state == TrialState::complete) keep(trial.id(), end.cost, std::move(tried));
+    TrialEnd end = end_of(tried, plan);
+    if (end.state == TrialState::complete)
+      keep(trial.id(), end.cost, std::make_shared<const CrossValidation>(std::move(tried)));
     return end;
   } catch (const Error& error) {
     // What a system does wrong ends the system, not the search.
@@ -286,7 +316,24 @@ std::optional<TrialEnd> TrialRunner::try_system(RunningTrial& trial) {
   }
 }
 
-void TrialRunner::keep(std::uint64_t trial, double cost, CrossValidation tried) {
+bool TrialRunner::grow(const TrialRecord& parent, Plan& plan) {
+  const std::shared_ptr<const CrossValidation> whole = fitted(parent);
+  if (whole == nullptr) return false;
+  plan.growth = plan_growth(whole);
+  if (!plan.growth) return false;
+  plan.grown_from = parent.id;
+  plan.candidate.name += fmt::format(" (grown from #{})", parent.id);
+  return true;
+}
+
+void TrialRunner::grow_if_possible(std::uint64_t trial, Plan& plan) {
+  if (!request_.warm_start || !has_growing_nets(request_.space)) return;
+  const std::optional<TrialRecord> parent =
+      find_parent({.trial = trial, .system = plan.system, .space = request_.space, .store = request_.store});
+  if (parent && !grow(*parent, plan)) plan.why_not = fmt::format("trial {} is not to be had", parent->id);
+}
+
+void TrialRunner::keep(std::uint64_t trial, double cost, std::shared_ptr<const CrossValidation> tried) {
   kept_.insert_or_assign(trial, Kept{.cost = cost, .tried = std::move(tried)});
   // The first of each learner stay, for the leaderboard.
   const auto rest = kept_.upper_bound(spared_);
@@ -297,20 +344,27 @@ void TrialRunner::keep(std::uint64_t trial, double cost, CrossValidation tried) 
   kept_.erase(worst);
 }
 
-const CrossValidation* TrialRunner::kept(std::uint64_t trial) const {
+std::shared_ptr<const CrossValidation> TrialRunner::kept(std::uint64_t trial) const {
   const auto found = kept_.find(trial);
-  return found == kept_.end() ? nullptr : &found->second.tried;
+  return found == kept_.end() ? nullptr : found->second.tried;
 }
 
-const CrossValidation* TrialRunner::fitted(const TrialRecord& record) {
-  if (const CrossValidation* known = kept(record.id)) return known;
+std::shared_ptr<const CrossValidation> TrialRunner::fitted(const TrialRecord& record) {
+  if (std::shared_ptr<const CrossValidation> known = kept(record.id)) return known;
   if (request_.budget.should_stop()) return nullptr;
-  const FilledSystem system = request_.space.fill(parse_point(request_.space.space(), record.what.point));
-  if (!is_affordable(system.learner)) return nullptr;
-  CrossValidation tried = validate(candidate_of(system, record.id), request_.budget, {});
-  if (!tried.complete || !tried.settled) return nullptr;
-  keep(record.id, record.end.cost, std::move(tried));
-  return kept(record.id);
+  Plan plan{.system = request_.space.fill(parse_point(request_.space.space(), record.what.point)),
+            .candidate = {}};
+  if (!is_affordable(plan.system.learner)) return nullptr;
+  plan.candidate = candidate_of(plan.system, record.id);
+  if (const std::optional<std::uint64_t> from = parent_in(record.end.outcome)) {
+    const std::optional<TrialRecord> parent = request_.store.trial(*from);
+    // A line goes back in time: what says otherwise was not written here.
+    if (!parent || parent->id >= record.id || !grow(*parent, plan)) return nullptr;
+  }
+  auto tried = std::make_shared<const CrossValidation>(validate(plan, request_.budget, {}));
+  if (!tried->complete || !tried->settled) return nullptr;
+  keep(record.id, record.end.cost, tried);
+  return tried;
 }
 
 }  // namespace astrolabe

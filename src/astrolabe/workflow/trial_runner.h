@@ -6,15 +6,20 @@
 //   const CrossValidation* fitted = runner.fitted(record);    // of a complete one
 //
 // Fits of equal systems are equal bytes: folds and keys are shared, so that systems differ by nothing else.
+// With warm starts one that can grow from an earlier trial does (warm_start.h), and says so in its outcome;
+// fitted again it grows from the same one.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "astrolabe/workflow/system_search.h"
+#include "astrolabe/workflow/warm_start.h"
 
 namespace astrolabe {
 
@@ -28,41 +33,56 @@ class TrialRunner {
   // Fits the floor that everything else has to beat, whatever the time. Throws nothing_fitted.
   [[nodiscard]] CrossValidation run_baseline();
   [[nodiscard]] std::optional<TrialEnd> run(RunningTrial& trial);
+  // Whether a trial of it fits into the time that is left, by those of its learner that ran here; once the
+  // clock has cut one of them, none does.
+  [[nodiscard]] bool is_affordable(const Point& point) const;
   // The fitted system of a complete trial: kept, or fitted again. Null when there is no time for that.
-  [[nodiscard]] const CrossValidation* fitted(const TrialRecord& record);
+  [[nodiscard]] std::shared_ptr<const CrossValidation> fitted(const TrialRecord& record);
   // Without fitting anything again.
-  [[nodiscard]] const CrossValidation* kept(std::uint64_t trial) const;
+  [[nodiscard]] std::shared_ptr<const CrossValidation> kept(std::uint64_t trial) const;
 
   // What the progress shows: "AUC 0.9283, trees", "31 trials, 20 pruned, 12 a minute".
   void show(std::string best, std::string counts);
 
  private:
   [[nodiscard]] Candidate candidate_of(const FilledSystem& system, std::uint64_t trial) const;
-  [[nodiscard]] CrossValidation validate(const Candidate& candidate, const Budget& budget,
+  // What a trial is: its system, and what it grows from.
+  struct Plan {
+    FilledSystem system;
+    Candidate candidate;
+    std::optional<std::uint64_t> grown_from = {};
+    std::optional<GrowthPlan> growth = {};
+    std::string why_not = {};  // it does not grow although it could
+  };
+  [[nodiscard]] CrossValidation validate(const Plan& plan, const Budget& budget,
                                          const std::function<bool(const CrossValidation&)>& after_stage);
+  // False: the parent is not to be had.
+  [[nodiscard]] bool grow(const TrialRecord& parent, Plan& plan);
+  void grow_if_possible(std::uint64_t trial, Plan& plan);
   // False: pruned, at `step`. Nothing: no time for it.
   [[nodiscard]] std::optional<bool> passes_probe(RunningTrial& trial, const Candidate& candidate,
                                                  StepCost& step);
   [[nodiscard]] StepCost step_cost(const CrossValidation& tried);
-  [[nodiscard]] TrialEnd pruned_end(const RunningTrial& trial, const FilledSystem& system,
-                                    const StepCost& step) const;
-  [[nodiscard]] TrialEnd end_of(const CrossValidation& tried, const FilledSystem& system) const;
+  [[nodiscard]] static TrialEnd pruned_end(const RunningTrial& trial, const Plan& plan, const StepCost& step);
+  [[nodiscard]] TrialEnd end_of(const CrossValidation& tried, const Plan& plan) const;
   [[nodiscard]] std::optional<TrialEnd> try_system(RunningTrial& trial);
   void keep_alive();
+  // By time alone: one more first step.
   [[nodiscard]] bool is_affordable(const std::string& learner) const;
-  void keep(std::uint64_t trial, double cost, CrossValidation tried);
+  void keep(std::uint64_t trial, double cost, std::shared_ptr<const CrossValidation> tried);
 
   struct FoldTimes {
     double seconds = 0, folds = 0;
   };
   struct Kept {
     double cost = 0;
-    CrossValidation tried;
+    std::shared_ptr<const CrossValidation> tried;
   };
   const SystemSearchRequest& request_;
   const Metric& metric_;
   std::map<std::uint64_t, Kept> kept_;           // by trial
   std::map<std::string, FoldTimes> fold_times_;  // by learner
+  std::set<std::string> cut_;                    // learners that had a trial which the clock cut
   RunningTrial* running_ = nullptr;
   std::chrono::steady_clock::time_point kept_alive_;
   std::size_t spared_ = 0;  // the first trials, one of each learner: never pruned

@@ -96,6 +96,7 @@ WorkResult work(const WorkOptions& options, Progress& progress) {
                                    .pruner = asked.pruner,
                                    .trials = trial_limit(store.notes()),
                                    .max_nodes = asked.max_nodes,
+                                   .warm_start = asked.warm_start,
                                    .key = run.key.split("candidates"),
                                    .asks_as = me,
                                    .pool = run.pool,

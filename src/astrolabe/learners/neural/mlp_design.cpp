@@ -94,11 +94,13 @@ Answer number_answer(const ResolvedPart& loss, const Labels& labels, std::span<c
   const Moments moments = moments_of(labels, weights);
   if (loss.row == nullptr || loss.row->link == Link::identity)
     return {.centre = moments.mean, .scale = moments.deviation};
-  if (moments.lowest < 0)
+  const bool takes_zero = loss.row->domain != TargetDomain::positive;
+  if (moments.lowest < 0 || (moments.lowest == 0 && !takes_zero))
     throw usage_error({.attempted = fmt::format("setting mlp.loss to {}", loss.row->name),
-                       .expected = "a target that is never negative",
+                       .expected = takes_zero ? "a target that is never negative" : "a target above 0",
                        .found = fmt::format("{}", moments.lowest),
-                       .remedy = "Choose a loss of numbers of any sign, such as mse."});
+                       .remedy = takes_zero ? "Choose a loss of numbers of any sign, such as mse."
+                                            : "Choose tweedie, which takes zeros, or mse."});
   return {.is_logarithmic = true, .scale = moments.mean, .highest = kTrustedGrowth * moments.highest};
 }
 

@@ -3,6 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
+#include <optional>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/learners/trees/row_routines.h"
 
 namespace astrolabe::trees {
 namespace {
@@ -10,58 +15,91 @@ namespace {
 constexpr std::size_t kTileRows = 1024;     // bins gathered at a time
 constexpr std::size_t kChunkRows = 32'768;  // rows that one thread partitions at a time
 
-// Left rows to `left`, right rows to `right`, both in order. Returns how many are left.
-std::size_t split_rows(const BinnedMatrix& matrix, std::size_t slot,
-                       const std::array<std::uint8_t, 256>& goes_left, std::span<const std::uint32_t> rows,
-                       std::uint32_t* left, std::uint32_t* right) {
-  std::array<std::uint8_t, kTileRows> bins;
-  std::size_t lefts = 0;
-  std::size_t rights = 0;
-  for (std::size_t begin = 0; begin < rows.size(); begin += kTileRows) {
-    const auto tile = rows.subspan(begin, std::min(kTileRows, rows.size() - begin));
-    matrix.gather(slot, tile, bins.data());
-    for (std::size_t i = 0; i < tile.size(); ++i) {
-      // Both stores, one of which counts: no branch to mispredict. `left` may be `rows` itself.
-      const std::uint32_t row = tile[i];
-      const std::size_t is_left = goes_left[bins[i]];
-      left[lefts] = row;
-      right[rights] = row;
-      lefts += is_left;
-      rights += 1 - is_left;
+// Asks which rows go left. Thread-safe to use.
+class Side {
+ public:
+  // For about so many rows.
+  Side(const BinnedMatrix& matrix, std::size_t slot, const BinSet& left_bins, std::size_t rows)
+      : matrix_(matrix), slot_(slot) {
+    if (matrix.dense(slot) == nullptr) {
+      set_ = left_bins;
+      return;
+    }
+    // Rows far apart: the line that has the row's other bytes is as near as one of the column, and histograms
+    // will want it.
+    const std::optional<BinnedMatrix::Place> place =
+        rows * kFarApart < matrix.rows() ? matrix.place(slot) : std::nullopt;
+    if (place && matrix.rows() << place->shift <= kMostVectorBytes) {
+      column_ = {.bytes = place->bytes, .shift = place->shift};
+      for (std::uint32_t byte = 0; byte < 256; ++byte)
+        if (left_bins.has(byte / place->share.stride % place->share.radix)) set_.add(byte);
+    } else {
+      column_ = {.bytes = matrix.dense(slot)};
+      set_ = left_bins;
+    }
+    for (std::size_t i = 0; i < 8; ++i)
+      column_.set[i] = static_cast<std::uint32_t>(set_.words[i / 2] >> (32 * (i % 2)));
+    if (matrix.rows() > kMostVectorBytes) routines_ = &plain_row_routines();
+  }
+
+  [[nodiscard]] std::size_t count(std::span<const std::uint32_t> rows) const {
+    if (column_.bytes != nullptr) return routines_->count_left(column_, rows.data(), rows.size());
+    std::size_t lefts = 0;
+    for_each_row(rows, [&](std::uint32_t /*row*/, bool is_left) { lefts += is_left ? 1 : 0; });
+    return lefts;
+  }
+  // Left rows to `left`, right rows to `right`, both in order. Returns how many are left.
+  std::size_t split(std::span<const std::uint32_t> rows, std::uint32_t* left, std::uint32_t* right) const {
+    if (column_.bytes != nullptr) return routines_->split(column_, rows.data(), rows.size(), left, right);
+    const std::uint32_t* const begin = left;
+    for_each_row(rows, [&](std::uint32_t row, bool is_left) { *(is_left ? left++ : right++) = row; });
+    return static_cast<std::size_t>(left - begin);
+  }
+
+ private:
+  static constexpr std::size_t kFarApart = 32;
+
+  // Of a sparse slot.
+  template <class Visit>
+  void for_each_row(std::span<const std::uint32_t> rows, Visit visit) const {
+    std::array<std::uint8_t, kTileRows> bins;
+    for (std::size_t begin = 0; begin < rows.size(); begin += kTileRows) {
+      const auto tile = rows.subspan(begin, std::min(kTileRows, rows.size() - begin));
+      matrix_.gather(slot_, tile, bins.data());
+      for (std::size_t i = 0; i < tile.size(); ++i) visit(tile[i], set_.has(bins[i]));
     }
   }
-  return lefts;
-}
+
+  const BinnedMatrix& matrix_;
+  std::size_t slot_;
+  const RowRoutines* routines_ = &best_row_routines();
+  BinSet set_;
+  SideColumn column_;  // of a dense slot
+};
 
 }  // namespace
 
-std::size_t partition_rows(const BinnedMatrix& matrix, std::size_t slot, const BinSet& left_bins,
-                           std::span<std::uint32_t> rows, std::span<std::uint32_t> spare, ThreadPool& pool) {
-  const std::array<std::uint8_t, 256> goes_left = left_bins.table();
+void partition_rows(const BinnedMatrix& matrix, std::size_t slot, const BinSet& left_bins,
+                    std::span<const std::uint32_t> rows, std::size_t known_lefts, std::span<std::uint32_t> to,
+                    ThreadPool& pool) {
+  const Side side(matrix, slot, left_bins, rows.size());
+  constexpr auto kAgrees = "the partition agrees with the histogram";
   if (rows.size() <= kChunkRows || pool.size() == 1) {
-    const std::size_t lefts = split_rows(matrix, slot, goes_left, rows, rows.data(), spare.data());
-    std::copy_n(spare.begin(), rows.size() - lefts, rows.begin() + static_cast<std::ptrdiff_t>(lefts));
-    return lefts;
+    const std::size_t lefts = side.split(rows, to.data(), to.data() + known_lefts);
+    ASTROLABE_CHECK(lefts == known_lefts, kAgrees);
+    return;
   }
-  // Each chunk packs its left rows in place and its right rows into its part of `spare`; then the gaps close.
   std::vector<std::size_t> lefts((rows.size() + kChunkRows - 1) / kChunkRows);
   pool.for_ranges(rows.size(), kChunkRows, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
-    lefts[chunk] = split_rows(matrix, slot, goes_left, rows.subspan(begin, end - begin), rows.data() + begin,
-                              spare.data() + begin);
+    lefts[chunk] = side.count(rows.subspan(begin, end - begin));
   });
-  std::size_t total = 0;
-  for (std::size_t chunk = 0; chunk < lefts.size(); ++chunk) {
-    const std::size_t begin = chunk * kChunkRows;
-    std::copy_n(rows.data() + begin, lefts[chunk], rows.data() + total);
-    total += lefts[chunk];
-  }
-  std::vector<std::size_t> right_starts(lefts.size(), total);
-  for (std::size_t chunk = 1; chunk < lefts.size(); ++chunk)
-    right_starts[chunk] = right_starts[chunk - 1] + kChunkRows - lefts[chunk - 1];
+  std::vector<std::size_t> starts(lefts.size());
+  std::exclusive_scan(lefts.begin(), lefts.end(), starts.begin(), std::size_t{0});
+  ASTROLABE_CHECK(starts.back() + lefts.back() == known_lefts, kAgrees);
   pool.for_ranges(rows.size(), kChunkRows, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
-    std::copy_n(spare.data() + begin, end - begin - lefts[chunk], rows.data() + right_starts[chunk]);
+    side.split(rows.subspan(begin, end - begin), to.data() + starts[chunk],
+               to.data() + known_lefts + (begin - starts[chunk]));
   });
-  return total;
 }
 
 void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const std::uint32_t> rows,
@@ -70,8 +108,9 @@ void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const
     for (const std::uint32_t row : rows) scores[row] += tree.leaves[0];
     return;
   }
-  std::vector<std::array<std::uint8_t, 256>> goes_left;
-  for (const BinTree::Node& node : tree.nodes) goes_left.push_back(node.left_bins.table());
+  std::vector<Side> sides;
+  for (const BinTree::Node& node : tree.nodes)
+    sides.emplace_back(matrix, node.slot, node.left_bins, matrix.rows());
   pool.for_ranges(rows.size(), kChunkRows, [&](std::size_t first, std::size_t last, std::size_t) {
     struct Part {
       std::int32_t node;
@@ -93,9 +132,9 @@ void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const
         continue;
       }
       const auto at = static_cast<std::size_t>(part.node);
-      const std::size_t lefts =
-          split_rows(matrix, tree.nodes[at].slot, goes_left[at], inside, inside.data(), spare.data());
-      std::copy_n(spare.begin(), inside.size() - lefts, inside.begin() + static_cast<std::ptrdiff_t>(lefts));
+      const std::size_t lefts = sides[at].count(inside);
+      (void)sides[at].split(inside, spare.data(), spare.data() + lefts);
+      std::copy_n(spare.begin(), inside.size(), inside.begin());
       open.push_back({tree.nodes[at].left, part.begin, part.begin + lefts});
       open.push_back({tree.nodes[at].right, part.begin + lefts, part.end});
     }

@@ -29,10 +29,12 @@ struct BinTree {
   std::vector<double> leaves;
 };
 
-// Splits ascending rows in place: those whose bin is in left_bins first, both parts ascending. Returns how
-// many are left. `spare` has room for all of them. Deterministic for any pool.
-std::size_t partition_rows(const BinnedMatrix& matrix, std::size_t slot, const BinSet& left_bins,
-                           std::span<std::uint32_t> rows, std::span<std::uint32_t> spare, ThreadPool& pool);
+// Parts ascending rows: those whose bin is in left_bins to the front of `to`, which has room for all of them,
+// the others behind, both ascending. `known_lefts` is how many are left, as histograms tell exactly.
+// Deterministic for any pool.
+void partition_rows(const BinnedMatrix& matrix, std::size_t slot, const BinSet& left_bins,
+                    std::span<const std::uint32_t> rows, std::size_t known_lefts, std::span<std::uint32_t> to,
+                    ThreadPool& pool);
 
 // scores[row] += value of the row's leaf, for each of `rows` (ascending).
 void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const std::uint32_t> rows,

@@ -2,14 +2,28 @@
 #include "astrolabe/learners/trees/binned_matrix.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <limits>
 
 #include "astrolabe/data/binning.h"
+#include "astrolabe/learners/trees/row_routines.h"
 
 namespace astrolabe::trees {
 namespace {
 
 constexpr double kDenseFrom = 0.25;  // share of listed entries above which a sparse column is kept dense
 constexpr std::size_t kTileRows = 1024;
+constexpr std::uint32_t kCodes = 256;  // of a byte
+
+// assign_bins (data/binning.h), many values at a time.
+void assign_numbers(const FeatureBins& bins, std::span<const float> values, std::uint8_t* to) {
+  alignas(64) std::array<float, 256> table;
+  table.fill(std::numeric_limits<float>::infinity());
+  std::ranges::copy(bins.cuts, table.begin());
+  const auto first_step = static_cast<unsigned>(std::bit_ceil(bins.cuts.size() + 1) / 2);
+  best_row_routines().assign(table.data(), first_step, values.data(), values.size(), bins.missing_bin(), to);
+}
 
 }  // namespace
 
@@ -23,62 +37,113 @@ BinnedMatrix::BinnedMatrix(const FeatureMatrix& features, const std::vector<Feat
                       .first_cell = static_cast<std::uint32_t>(cells_)});
     cells_ += bins[feature].bins + 1;
   }
+  place_columns(features);
   pool.for_each(slots_.size(),
                 [&](std::size_t slot) { fill_slot(slots_[slot], features.columns[slots_[slot].feature]); });
   if (purpose == Purpose::training) {
+    plan_blocks();
     build_blocks(pool);
     build_sparse_rows();
   }
 }
 
+void BinnedMatrix::place_columns(const FeatureMatrix& features) {
+  const std::size_t stride = padded_bytes(rows_ + 3);
+  std::vector<Slot*> dense;
+  for (Slot& slot : slots_) {
+    const FeatureColumn& column = features.columns[slot.feature];
+    if (!column.is_sparse ||
+        static_cast<double>(column.sparse_rows.size()) > kDenseFrom * static_cast<double>(rows_))
+      dense.push_back(&slot);
+  }
+  columns_ = Buffer(stride * dense.size());
+  for (std::size_t i = 0; i < dense.size(); ++i)
+    dense[i]->dense = columns_.as<std::uint8_t>().data() + i * stride;
+}
+
 void BinnedMatrix::fill_slot(Slot& slot, const FeatureColumn& column) const {
   const FeatureBins& bins = *slot.bins;
   if (column.is_sparse) {
-    const bool dense =
-        static_cast<double>(column.sparse_rows.size()) > kDenseFrom * static_cast<double>(rows_);
-    if (dense) {
-      slot.dense.reset(new std::uint8_t[rows_]);
-      std::fill_n(slot.dense.get(), rows_, bins.zero_bin);
-    }
+    if (slot.dense != nullptr) std::fill_n(slot.dense, rows_, bins.zero_bin);
     for (std::size_t i = 0; i < column.sparse_rows.size(); ++i) {
       const std::uint8_t bin = bins.bin(column.sparse_values[i]);
-      if (dense) {
+      if (slot.dense != nullptr) {
         slot.dense[column.sparse_rows[i]] = bin;
       } else if (bin != bins.zero_bin) {
         slot.sparse_rows.push_back(column.sparse_rows[i]);
         slot.sparse_bins.push_back(bin);
       }
     }
-    return;
-  }
-  slot.dense.reset(new std::uint8_t[rows_]);
-  if (bins.categorical) {
+  } else if (bins.categorical) {
     for (std::size_t row = 0; row < rows_; ++row) slot.dense[row] = bins.bin(column.dense[row]);
   } else {
-    assign_bins(bins.cuts, column.dense, bins.missing_bin(), {slot.dense.get(), rows_});
+    assign_numbers(bins, column.dense, slot.dense);
+  }
+  if (slot.dense != nullptr) {
+    std::uint8_t largest = 0;
+    for (std::size_t row = 0; row < rows_; ++row) largest = std::max(largest, slot.dense[row]);
+    slot.radix = largest + 1U;
+  }
+}
+
+// Features whose bins together make at most 256 codes share a byte, first come, first served.
+void BinnedMatrix::plan_blocks() {
+  std::vector<ByteColumn> columns;
+  struct Open {
+    std::size_t column;
+    std::uint32_t codes;
+  };
+  std::vector<Open> open;  // columns with room for another feature
+  for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
+    if (is_sparse(slot)) continue;
+    const std::uint32_t radix = slots_[slot].radix;
+    auto at = std::ranges::find_if(open, [&](const Open& each) { return each.codes * radix <= kCodes; });
+    if (at == open.end()) {
+      at = open.insert(at, {columns.size(), 1});
+      columns.emplace_back();
+    }
+    columns[at->column].push_back({.slot = slot, .stride = at->codes, .radix = radix});
+    at->codes *= radix;
+    if (2 * at->codes > kCodes) open.erase(at);
+  }
+  for (std::size_t begin = 0; begin < columns.size(); begin += kBlockColumns) {
+    const std::size_t end = std::min(columns.size(), begin + kBlockColumns);
+    Block& block = blocks_.emplace_back();
+    block.columns.assign(columns.begin() + static_cast<std::ptrdiff_t>(begin),
+                         columns.begin() + static_cast<std::ptrdiff_t>(end));
+    // A power of two: no row lies across two cache lines.
+    block.width = std::bit_ceil(end - begin);
+    // Gathers read three bytes beyond the last.
+    block.bins = Buffer(padded_bytes(rows_ * block.width + 3));
+    for (std::size_t column = 0; column < block.columns.size(); ++column)
+      for (const Share& share : block.columns[column])
+        slots_[share.slot].place = {.bytes = block.data() + column,
+                                    .shift = static_cast<unsigned>(std::countr_zero(block.width)),
+                                    .share = share};
   }
 }
 
 void BinnedMatrix::build_blocks(ThreadPool& pool) {
-  for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
-    if (is_sparse(slot)) continue;
-    if (blocks_.empty() || blocks_.back().slots.size() == kBlockFeatures) blocks_.emplace_back();
-    blocks_.back().slots.push_back(slot);
-  }
-  for (Block& block : blocks_) {
-    // Whole groups of 8 bytes, so that a row of a usual table lies in one cache line.
-    const std::size_t columns = block.slots.size();
-    block.width = columns <= 4 ? columns : (columns + 7) / 8 * 8;
-    block.bins.resize(rows_ * block.width);
-  }
   const std::size_t tiles = (rows_ + kTileRows - 1) / kTileRows;
   pool.for_each(blocks_.size() * tiles, [&](std::size_t task) {
     Block& block = blocks_[task / tiles];
     const std::size_t begin = task % tiles * kTileRows;
-    const std::size_t end = std::min(rows_, begin + kTileRows);
-    for (std::size_t column = 0; column < block.slots.size(); ++column) {
-      const std::uint8_t* from = slots_[block.slots[column]].dense.get();
-      for (std::size_t row = begin; row < end; ++row) block.bins[row * block.width + column] = from[row];
+    const std::size_t rows = std::min(rows_ - begin, kTileRows);
+    std::array<std::uint8_t, kTileRows> codes;
+    for (std::size_t column = 0; column < block.columns.size(); ++column) {
+      std::uint8_t* to = block.bins.as<std::uint8_t>().data() + begin * block.width + column;
+      const ByteColumn& shares = block.columns[column];
+      const std::uint8_t* from = slots_[shares[0].slot].dense + begin;
+      if (shares.size() > 1) {
+        std::copy_n(from, rows, codes.begin());
+        for (const Share& share : std::span(shares).subspan(1)) {
+          const std::uint8_t* more = slots_[share.slot].dense + begin;
+          for (std::size_t i = 0; i < rows; ++i)
+            codes[i] = static_cast<std::uint8_t>(codes[i] + more[i] * share.stride);
+        }
+        from = codes.data();
+      }
+      for (std::size_t i = 0; i < rows; ++i) to[i * block.width] = from[i];
     }
   });
 }
@@ -98,11 +163,15 @@ void BinnedMatrix::build_sparse_rows() {
       row_cells_[next[slot.sparse_rows[i]]++] = slot.first_cell + slot.sparse_bins[i];
 }
 
+std::optional<BinnedMatrix::Place> BinnedMatrix::place(std::size_t slot) const {
+  return slots_[slot].place.bytes == nullptr ? std::nullopt : std::optional(slots_[slot].place);
+}
+
 void BinnedMatrix::gather(std::size_t slot_index, std::span<const std::uint32_t> rows,
                           std::uint8_t* bins) const {
   const Slot& slot = slots_[slot_index];
   if (slot.dense != nullptr) {
-    const std::uint8_t* dense = slot.dense.get();
+    const std::uint8_t* dense = slot.dense;
     for (std::size_t i = 0; i < rows.size(); ++i) bins[i] = dense[rows[i]];
     return;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Features as bins. Dense features are kept twice: by column for partitioning, and by row, in blocks of at
-// most 64 features (one cache line), for histograms. Sparse features are kept by column and by row as well,
-// without the bin of zero.
+// most 32 bytes a row (half a cache line), for histograms. Features of few bins share a byte there: one
+// addition counts them all. Sparse features are kept by column and by row as well, without the bin of zero.
 //
 //   std::vector<FeatureBins> bins = find_bins(train.features, weights, 255, min_rows, pool, budget);
 //   BinnedMatrix rows(train.features, bins, Purpose::training, pool);
@@ -12,13 +12,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "astrolabe/base/budget.h"
 #include "astrolabe/base/thread_pool.h"
 #include "astrolabe/model/feature_matrix.h"
+#include "astrolabe/tensor/buffer.h"
 
 namespace astrolabe::trees {
 
@@ -49,7 +50,7 @@ enum class Purpose { training, watching };  // watching: by column only
 
 class BinnedMatrix {
  public:
-  static constexpr std::size_t kBlockFeatures = 64;
+  static constexpr std::size_t kBlockColumns = 32;
 
   // `bins` must outlive the matrix.
   BinnedMatrix(const FeatureMatrix& features, const std::vector<FeatureBins>& bins, Purpose purpose,
@@ -60,6 +61,8 @@ class BinnedMatrix {
   [[nodiscard]] std::uint32_t feature(std::size_t slot) const { return slots_[slot].feature; }
   [[nodiscard]] const FeatureBins& bins(std::size_t slot) const { return *slots_[slot].bins; }
   [[nodiscard]] bool is_sparse(std::size_t slot) const { return slots_[slot].dense == nullptr; }
+  // The bins of all rows of a dense slot; three further bytes may be read. Null for a sparse one.
+  [[nodiscard]] const std::uint8_t* dense(std::size_t slot) const { return slots_[slot].dense; }
   // Where the slot's bins+1 histogram cells begin; cells() is the end of the last.
   [[nodiscard]] std::uint32_t first_cell(std::size_t slot) const { return slots_[slot].first_cell; }
   [[nodiscard]] std::size_t cells() const { return cells_; }
@@ -67,11 +70,27 @@ class BinnedMatrix {
   // The bins of some rows, ascending.
   void gather(std::size_t slot, std::span<const std::uint32_t> rows, std::uint8_t* bins) const;
 
+  // A byte of a row: sum of bin * stride over its slots, the bin of one being (byte / stride) % radix.
+  struct Share {
+    std::uint32_t slot = 0;
+    std::uint32_t stride = 1;
+    std::uint32_t radix = 256;
+  };
+  using ByteColumn = std::vector<Share>;
+  // Where a dense slot is in the row-major parts: bytes[row << shift].
+  struct Place {
+    const std::uint8_t* bytes = nullptr;
+    unsigned shift = 0;
+    Share share;
+  };
+  [[nodiscard]] std::optional<Place> place(std::size_t slot) const;  // nothing: a sparse one, or watching
   // Row-major parts, for histograms.
   struct Block {
-    std::vector<std::uint32_t> slots;  // dense slots, in column order
-    std::size_t width = 0;             // bytes from one row to the next
-    std::vector<std::uint8_t> bins;    // [rows, width]
+    std::vector<ByteColumn> columns;
+    std::size_t width = 0;  // bytes from one row to the next: a power of two
+    Buffer bins;            // [rows, width], zero beyond the columns
+
+    [[nodiscard]] const std::uint8_t* data() const { return bins.as<std::uint8_t>().data(); }
   };
   [[nodiscard]] const std::vector<Block>& blocks() const { return blocks_; }
   // Cells of the sparse entries of a row: [row_starts[row], row_starts[row + 1]). Empty without any.
@@ -83,17 +102,22 @@ class BinnedMatrix {
     std::uint32_t feature = 0;
     const FeatureBins* bins = nullptr;
     std::uint32_t first_cell = 0;
-    std::unique_ptr<std::uint8_t[]> dense = {};   // [rows], or null
+    std::uint8_t* dense = nullptr;  // [rows] in columns_, or null
+    std::uint32_t radix = 256;      // one more than the largest bin of any row, where dense
+    Place place = {};
     std::vector<std::uint32_t> sparse_rows = {};  // ascending
     std::vector<std::uint8_t> sparse_bins = {};
   };
+  void place_columns(const FeatureMatrix& features);
   void fill_slot(Slot& slot, const FeatureColumn& column) const;
+  void plan_blocks();
   void build_blocks(ThreadPool& pool);
   void build_sparse_rows();
 
   std::size_t rows_ = 0;
   std::size_t cells_ = 0;
   std::vector<Slot> slots_;
+  Buffer columns_;  // the dense slots, one after the other
   std::vector<Block> blocks_;
   std::vector<std::uint64_t> row_starts_;
   std::vector<std::uint32_t> row_cells_;

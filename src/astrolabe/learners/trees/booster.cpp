@@ -8,9 +8,21 @@
 #include <numeric>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "astrolabe/base/text.h"
+#include "astrolabe/learners/trees/class_weights.h"
+#include "astrolabe/learners/trees/constraints.h"
+#include "astrolabe/learners/trees/continuation.h"
+#include "astrolabe/learners/trees/dart.h"
 #include "astrolabe/learners/trees/expression_loss.h"
+#include "astrolabe/learners/trees/goss.h"
 #include "astrolabe/learners/trees/grower.h"
+#include "astrolabe/learners/trees/leaf_scores.h"
+#include "astrolabe/learners/trees/level.h"
+#include "astrolabe/learners/trees/native_pairs.h"
+#include "astrolabe/learners/trees/scored_rows.h"
+#include "astrolabe/learners/trees/tree_gradients.h"
 
 namespace astrolabe::trees {
 namespace {
@@ -21,7 +33,7 @@ constexpr int kMostIdleRounds = 10;         // rounds in a row in which no sampl
 constexpr std::size_t kInnerRows = 50'000;  // from here several threads share one tree
 constexpr std::uint64_t kHistogramBytes = std::uint64_t{1} << 30;
 
-GrowthRules growth_rules(const TreesSettings& settings) {
+GrowthRules growth_rules(const TreesSettings& settings, const TreeConstraints& constraints) {
   GrowthRules rules;
   rules.split = {.l1 = settings.l1,
                  .l2 = settings.l2,
@@ -36,51 +48,33 @@ GrowthRules growth_rules(const TreesSettings& settings) {
   rules.max_depth = settings.max_depth == 0 ? std::numeric_limits<std::size_t>::max()
                                             : static_cast<std::size_t>(settings.max_depth);
   rules.learning_rate = settings.learning_rate;
+  if (constraints.has_monotone() || constraints.has_interactions()) rules.constraints = &constraints;
   return rules;
 }
-
-// Rows with the scores that the forest gives them so far.
-struct ScoredRows {
-  const TrainingData* data = nullptr;
-  BinnedMatrix matrix;
-  std::vector<double> scores;       // [outputs, rows]
-  std::vector<double> predictions;  // [outputs, rows]
-  std::vector<std::uint32_t> rows;  // those with a weight
-  std::vector<double> targets;      // [rows] as an expression wants them; empty for the native losses
-
-  ScoredRows(const TrainingData& all, const std::vector<FeatureBins>& bins, Purpose purpose,
-             std::span<const double> initial, ThreadPool& pool)
-      : data(&all), matrix(all.features, bins, purpose, pool) {
-    for (const double score : initial) scores.insert(scores.end(), all.labels.rows(), score);
-    predictions.resize(scores.size());
-    for (std::uint32_t row = 0; row < all.labels.rows(); ++row)
-      if (all.labels.weight(row) > 0) rows.push_back(row);
-  }
-  [[nodiscard]] std::span<double> scores_of(std::size_t output) {
-    return std::span(scores).subspan(output * data->labels.rows(), data->labels.rows());
-  }
-  [[nodiscard]] std::span<const double> predictions_of(std::size_t output) const {
-    return std::span(predictions).subspan(output * data->labels.rows(), data->labels.rows());
-  }
-  void predict(Loss loss, ThreadPool& pool) {
-    apply_link(loss, data->labels.rows(), scores, predictions, pool);
-  }
-};
 
 // What growing one tree at a time needs; one for each that grows at the same time.
 struct Workplace {
   TreeGrower grower;
-  std::vector<GradientPair> pairs;
-  std::vector<Cell> cells;
+  TreeGradients gradients = {};
+  std::vector<GradientPair> pairs = {};  // where they are not found row by row
 };
 
 class Booster {
  public:
   Booster(const FitRequest& request, const TreesSettings& settings)
-      : request_(request), settings_(settings), labels_(request.train.labels) {
+      : request_(request),
+        settings_(settings),
+        weights_(class_weights(settings.class_weights, request.train.labels)),
+        weighed_(weights_.empty() ? Labels{} : with_class_weights(request.train.labels, weights_)),
+        labels_(weights_.empty() ? request.train.labels : weighed_),
+        constraints_(read_constraints({.monotone = settings.monotone, .interactions = settings.interactions},
+                                      *request.train.features.info, labels_.kind)) {
+    require_weights(labels_);
     const std::string loss(trim(settings.loss));
     if (is_native_loss(loss)) {
-      result_.loss = choose_loss(loss, labels_);
+      objective_ = choose_loss(loss, labels_);
+      if (request.watch != nullptr) require_targets(objective_, request.watch->labels);
+      result_.loss = objective_.loss;
       result_.forest.initial = initial_scores(result_.loss, labels_);
     } else {
       expression_.emplace(loss, labels_, request.pool);
@@ -90,11 +84,21 @@ class Booster {
     }
     result_.forest.outputs = labels_.outputs();
     result_.gains.assign(request.train.features.features(), 0.0);
+    if (request.start != nullptr) {
+      continuation_.emplace(request, result_.loss, constraints_);
+      result_.forest.initial = continuation_->initial();
+      if (expression_) expression_->to_standard(result_.forest.initial);
+    }
+    if (settings.boosting == "dart")
+      dart_.emplace(DropoutRules{.rate = settings.drop_rate, .skip = settings.drop_skip},
+                    request.key.split("dropout"), result_.forest.outputs);
   }
 
   Boosted run() {
     fit();
+    if (dart_) dart_->weigh(result_.forest);
     if (expression_) expression_->to_units(result_.forest);
+    if (continuation_) continuation_->prepend(result_);
     return std::move(result_);
   }
 
@@ -103,9 +107,13 @@ class Booster {
     bins_ = find_bins(request_.train.features, labels_.weights, static_cast<std::size_t>(settings_.max_bins),
                       static_cast<std::size_t>(settings_.min_rows), request_.pool, request_.budget);
     if (stopped()) return;
-    train_.emplace(request_.train, bins_, Purpose::training, result_.forest.initial, request_.pool);
-    if (request_.watch != nullptr)
-      watch_.emplace(*request_.watch, bins_, Purpose::watching, result_.forest.initial, request_.pool);
+    train_.emplace(request_.train.features, labels_, bins_, Purpose::training, result_.forest.initial,
+                   request_.pool);
+    if (request_.watch != nullptr) {
+      watch_labels_ = with_class_weights(request_.watch->labels, weights_);
+      watch_.emplace(request_.watch->features, watch_labels_, bins_, Purpose::watching,
+                     result_.forest.initial, request_.pool);
+    }
     prepare();
     if (!train_->rows.empty() && !stopped()) boost_rounds();
     keep_best();
@@ -119,8 +127,16 @@ class Booster {
   void prepare() {
     if (expression_) {
       train_->targets = expression_->targets(labels_);
-      if (watch_) watch_->targets = expression_->targets(watch_->data->labels);
-      pairs_.resize(train_->scores.size());
+      if (watch_) watch_->targets = expression_->targets(watch_labels_);
+      if (expression_->is_straight() && request_.tell)
+        request_.tell(fmt::format("{} has no second derivative: rows count alike, leaves are searched for",
+                                  result_.expression));
+    }
+    if (finds_pairs_first()) pairs_.resize(train_->scores.size());
+    if (continuation_) {
+      go_on_from(request_.train.features, *train_);
+      if (watch_) go_on_from(request_.watch->features, *watch_);
+      adjust_level();
     }
     const std::size_t slots = train_->matrix.slots();
     feature_of_slot_.resize(slots);
@@ -132,14 +148,56 @@ class Booster {
     const std::uint64_t memory =
         std::min(kHistogramBytes, request_.budget.memory_limit() / 4) / trees_at_a_time_;
     for (std::size_t i = 0; i < trees_at_a_time_; ++i)
-      workplaces_.push_back(
-          {TreeGrower(train_->matrix, growth_rules(settings_), memory, trees_at_a_time_ > 1 ? 1 : threads),
-           std::vector<GradientPair>(labels_.rows()), std::vector<Cell>(labels_.rows())});
+      workplaces_.push_back({TreeGrower(train_->matrix, growth_rules(settings_, constraints_), memory,
+                                        trees_at_a_time_ > 1 ? 1 : threads)});
+  }
+
+  // Gradients of all outputs before any tree: where they come from one program, or say which rows to take.
+  [[nodiscard]] bool finds_pairs_first() const { return expression_ || settings_.sampling == "goss"; }
+
+  // Gradients of few rows at a time, as they are packed.
+  [[nodiscard]] bool finds_pairs_last() const {
+    return !finds_pairs_first() && NativePairs::suits(objective_);
+  }
+
+  void go_on_from(const FeatureMatrix& features, ScoredRows& rows) {
+    rows.scores = continuation_->scores(features, request_.pool);
+    if (expression_) expression_->to_standard(rows.scores);
+  }
+
+  // The rows of the start may have been others. What watched rows do not confirm is taken back.
+  void adjust_level() {
+    if (watch_) best_loss_ = watched_loss();
+    const std::vector<double> level =
+        find_level(train_->rows, result_.forest.outputs, train_->scores,
+                   [&](std::span<const double> scores, std::span<GradientPair> pairs) {
+                     find_all_pairs(scores, pairs);
+                   });
+    if (std::ranges::all_of(level, [](double change) { return change == 0; })) return;
+    const std::vector<double> initial = result_.forest.initial, scores = train_->scores;
+    const auto move = [&](std::vector<double>& moved) {
+      const std::size_t stride = moved.size() / level.size();
+      for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += level[i / stride];
+    };
+    move(result_.forest.initial);
+    move(train_->scores);
+    if (!watch_) return;
+    std::vector<double> watched = watch_->scores;
+    move(watch_->scores);
+    const double loss = watched_loss();
+    if (loss < best_loss_) {
+      best_loss_ = loss;
+      return;
+    }
+    result_.forest.initial = initial;
+    train_->scores = scores;
+    watch_->scores = std::move(watched);
   }
 
   void boost_rounds() {
     const std::int64_t rounds = settings_.rounds > 0 ? settings_.rounds : watch_ ? kMostRounds : kPlainRounds;
-    const bool sampled = settings_.row_sample < 1 || settings_.column_sample < 1;
+    const bool sampled =
+        settings_.row_sample < 1 || settings_.column_sample < 1 || settings_.sampling == "goss" || dart_;
     int idle = 0;
     for (std::int64_t round = 0; round < rounds; ++round) {
       const std::optional<bool> grew = one_round(static_cast<std::uint64_t>(round));
@@ -157,12 +215,11 @@ class Booster {
   // Whether any tree has a split; nothing, and no change, when the budget ended first.
   std::optional<bool> one_round(std::uint64_t round) {
     const std::size_t outputs = result_.forest.outputs;
-    if (expression_) {
-      expression_->find_pairs(train_->targets, labels_.weights, train_->scores, pairs_, request_.pool);
-    } else {
-      train_->predict(result_.loss, request_.pool);
-    }
-    const std::vector<std::uint32_t> rows = sample_rows(round);
+    if (dart_) dart_->take_out(round, train_->row_scores(), request_.pool);
+    find_pairs();
+    std::vector<std::uint32_t> sampled;
+    if (samples_rows()) sampled = sample_rows(round);
+    const std::vector<std::uint32_t>& rows = samples_rows() ? sampled : train_->rows;
     std::vector<std::optional<GrownTree>> grown(outputs);
     const auto grow_some = [&](std::size_t place) {
       for (std::size_t output = place; output < outputs; output += trees_at_a_time_)
@@ -179,6 +236,11 @@ class Booster {
         return std::nullopt;
       }
     }
+    if (dart_) {
+      std::optional<RowScores> watched;
+      if (watch_) watched.emplace(watch_->row_scores());
+      dart_->put_back(grown, train_->row_scores(), watched ? &*watched : nullptr, request_.pool);
+    }
     bool any_split = false;
     for (std::size_t output = 0; output < outputs; ++output) {
       any_split = any_split || !grown[output]->tree.nodes.empty();
@@ -187,32 +249,65 @@ class Booster {
     return any_split;
   }
 
+  void find_pairs() {
+    if (finds_pairs_first()) {
+      find_all_pairs(train_->scores, pairs_);
+    } else if (!finds_pairs_last()) {
+      train_->predict(result_.loss, request_.pool);
+    }
+  }
+
+  // [outputs, rows] both. Uses the predictions' memory.
+  void find_all_pairs(std::span<const double> scores, std::span<GradientPair> pairs) {
+    if (expression_) {
+      expression_->find_pairs(train_->targets, labels_.weights, scores, pairs, request_.pool);
+      return;
+    }
+    const std::size_t rows = labels_.rows();
+    train_->predictions.resize(scores.size());
+    apply_link(result_.loss, rows, scores, train_->predictions, request_.pool);
+    for (std::size_t output = 0; output < result_.forest.outputs; ++output)
+      find_gradients(objective_, labels_, output, train_->predictions_of(output),
+                     pairs.subspan(output * rows, rows), request_.pool);
+  }
+
+  [[nodiscard]] std::span<GradientPair> pairs_of(std::size_t output) {
+    return std::span(pairs_).subspan(output * labels_.rows(), labels_.rows());
+  }
+
   std::optional<GrownTree> grow_tree(Workplace& place, std::uint64_t round, std::size_t output,
                                      const std::vector<std::uint32_t>& rows) {
-    if (!expression_)
-      find_gradients(result_.loss, labels_, output, train_->predictions_of(output), place.pairs,
-                     request_.pool);
-    const std::span<const GradientPair> pairs =
-        expression_ ? std::span<const GradientPair>(pairs_).subspan(output * labels_.rows(), labels_.rows())
-                    : std::span<const GradientPair>(place.pairs);
-    const FixedPoint scale = to_fixed_point(pairs, rows, place.cells, request_.pool);
     const std::vector<std::uint32_t> slots = sample_slots(round, output);
-    std::optional<GrownTree> grown =
-        place.grower.grow({.rows = rows, .slots = slots, .gradients = place.cells, .scale = scale},
-                          request_.pool, request_.budget);
+    TreeRequest request = {.rows = rows, .slots = slots, .gradients = {}, .scale = {}};
+    fill_gradients(place, round, output, request);
+    std::optional<GrownTree> grown = place.grower.grow(std::move(request), request_.pool, request_.budget);
     if (grown && expression_ && expression_->refits_leaves())
-      expression_->refit_leaves(train_->targets, labels_.weights, train_->scores, growth_rules(settings_),
-                                *grown, request_.pool);
+      expression_->refit_leaves(train_->targets, labels_.weights, train_->scores,
+                                growth_rules(settings_, constraints_), *grown, request_.pool);
     return grown;
+  }
+
+  void fill_gradients(Workplace& place, std::uint64_t round, std::size_t output, TreeRequest& request) {
+    const Key key = request_.key.split("rounding").split(round).split(output);
+    if (finds_pairs_last()) {
+      const NativePairs source(objective_, labels_, train_->scores);
+      place.gradients.fill(labels_.rows(), source, source.bound(), key, request_.pool, request);
+      return;
+    }
+    std::span<const GradientPair> pairs;
+    if (finds_pairs_first()) {
+      pairs = pairs_of(output);
+    } else {
+      place.pairs.resize(labels_.rows());
+      find_gradients(objective_, labels_, output, train_->predictions_of(output), place.pairs, request_.pool);
+      pairs = place.pairs;
+    }
+    place.gradients.fill(labels_.rows(), PairsOf(pairs), {}, key, request_.pool, request);
   }
 
   void add_tree(const GrownTree& grown, std::size_t output, const std::vector<std::uint32_t>& rows) {
     const std::span<double> scores = train_->scores_of(output);
-    request_.pool.for_each(grown.tree.leaves.size(), [&](std::size_t leaf) {
-      const double value = grown.tree.leaves[leaf];
-      for (std::size_t i = grown.leaf_starts[leaf]; i < grown.leaf_starts[leaf + 1]; ++i)
-        scores[grown.rows[i]] += value;
-    });
+    leaf_scores_.add(grown, rows, scores, request_.pool);
     if (rows.size() < train_->rows.size()) {
       std::vector<std::uint32_t> others;
       std::ranges::set_difference(train_->rows, rows, std::back_inserter(others));
@@ -221,14 +316,27 @@ class Booster {
     if (watch_)
       add_scores(grown.tree, watch_->matrix, watch_->rows, watch_->scores_of(output), request_.pool);
     result_.forest.trees.push_back(to_tree(grown.tree, train_->matrix, feature_of_slot_));
+    result_.forest.trees.back().covers = find_covers(grown.rows, grown.leaf_starts, labels_.weights);
     std::vector<std::pair<std::uint32_t, double>> gains;
     for (const BinTree::Node& node : grown.tree.nodes)
       gains.emplace_back(feature_of_slot_[node.slot], node.gain);
     gains_of_trees_.push_back(std::move(gains));
   }
 
+  [[nodiscard]] bool samples_rows() const {
+    return settings_.row_sample < 1 || settings_.sampling == "goss" || train_->rows.size() > kMaxTreeRows / 2;
+  }
+
+  // What one tree of the round sees. goss begins when the first scores have been learned.
+  std::vector<std::uint32_t> sample_rows(std::uint64_t round) {
+    std::vector<std::uint32_t> rows = sample_alike(round);
+    if (settings_.sampling != "goss" || static_cast<double>(round) * settings_.learning_rate < 1) return rows;
+    return sample_by_gradient(rows, {.top = settings_.goss_top, .rest = settings_.goss_rest},
+                              request_.key.split("goss").split(round), result_.forest.outputs, pairs_);
+  }
+
   // Rows with a weight, each with the probability row_sample; fewer where a tree's sums could overflow.
-  std::vector<std::uint32_t> sample_rows(std::uint64_t round) const {
+  std::vector<std::uint32_t> sample_alike(std::uint64_t round) const {
     const double cap = 0.99 * static_cast<double>(kMaxTreeRows) / static_cast<double>(train_->rows.size());
     const double share = std::min(settings_.row_sample, cap);
     if (share >= 1) return train_->rows;
@@ -255,20 +363,21 @@ class Booster {
   }
 
   double watched_loss() {
-    const Labels& labels = watch_->data->labels;
+    const Labels& labels = watch_labels_;
     if (expression_)
       return expression_->mean_loss(watch_->targets, labels.weights, watch_->scores, request_.pool);
     watch_->predict(result_.loss, request_.pool);
-    return mean_loss(result_.loss, labels, watch_->predictions, request_.pool);
+    return mean_loss(objective_, labels, watch_->predictions, request_.pool);
   }
 
   // Remembers the best round. False when `patience` rounds have passed since.
   bool watched_rows_improve() {
     const double loss = watched_loss();
     const std::size_t round = result_.forest.rounds();
-    if (best_round_ == 0 || loss < best_loss_) {
+    if ((best_round_ == 0 && !continuation_) || loss < best_loss_) {
       best_loss_ = loss;
       best_round_ = round;
+      if (dart_) dart_->keep_best();
     }
     return round < best_round_ + static_cast<std::size_t>(settings_.patience);
   }
@@ -282,15 +391,23 @@ class Booster {
 
   const FitRequest& request_;
   const TreesSettings& settings_;
+  std::vector<double> weights_;  // of classes; empty: all 1
+  Labels weighed_;               // where classes have weights
   const Labels& labels_;
+  Labels watch_labels_;
+  TreeConstraints constraints_;
+  Objective objective_;  // where expression_ is nothing
   Boosted result_;
-  std::optional<ExpressionLoss> expression_;  // nothing: a native loss
-  std::vector<GradientPair> pairs_;           // [outputs, rows] of the expression
+  std::optional<ExpressionLoss> expression_;
+  std::optional<Continuation> continuation_;
+  std::optional<Dart> dart_;
+  std::vector<GradientPair> pairs_;  // [outputs, rows] where they are found first
   std::vector<FeatureBins> bins_;
   std::optional<ScoredRows> train_;
   std::optional<ScoredRows> watch_;
   std::vector<std::uint32_t> feature_of_slot_;
   std::vector<Workplace> workplaces_;
+  LeafScores leaf_scores_;
   std::size_t trees_at_a_time_ = 1;
   std::vector<std::vector<std::pair<std::uint32_t, double>>> gains_of_trees_;
   double best_loss_ = 0;

@@ -20,6 +20,7 @@ struct Boosted {
   Forest forest;              // cut to the best round when rows were watched
   std::vector<double> gains;  // [features] sum of the gains of the splits on a feature
   bool cut_short = false;
+  std::size_t rounds_before = 0;  // of these, the first ones are those of a model that the fit went on from
 };
 
 // A budget that ends before the first round leaves a forest without trees: the initial scores.

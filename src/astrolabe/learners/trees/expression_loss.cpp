@@ -282,6 +282,11 @@ double ExpressionLoss::mean_loss(std::span<const double> targets, std::span<cons
   return weight > 0 ? loss / weight : 0;
 }
 
+void ExpressionLoss::to_standard(std::span<double> scores) const {
+  if (kind_ != TaskKind::regression) return;
+  for (double& score : scores) score = (score - centre_) / deviation_;
+}
+
 void ExpressionLoss::to_units(Forest& forest) const {
   if (kind_ != TaskKind::regression) return;
   for (double& score : forest.initial) score = centre_ + deviation_ * score;

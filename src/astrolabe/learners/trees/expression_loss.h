@@ -67,8 +67,11 @@ class ExpressionLoss {
                     std::span<const double> scores, const GrowthRules& rules, GrownTree& grown,
                     ThreadPool& pool) const;
 
-  // From scores of standardised numbers to numbers.
+  // Whether there is no curvature that says how far to go: rows count alike, and leaves are searched for.
+  [[nodiscard]] bool is_straight() const { return is_straight_; }
+  // From scores of standardised numbers to numbers, and back.
   void to_units(Forest& forest) const;
+  void to_standard(std::span<double> scores) const;
 
  private:
   struct Scale {

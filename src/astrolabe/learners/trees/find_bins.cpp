@@ -3,14 +3,22 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <optional>
+#include <utility>
 
 #include "astrolabe/data/binning.h"
 #include "astrolabe/learners/trees/binned_matrix.h"
+#include "astrolabe/stats/quantile_sketch.h"
 
 namespace astrolabe::trees {
 namespace {
 
 constexpr std::uint32_t kNoCategory = UINT32_MAX;
+// Columns of more values than a block are sketched, a block sorted in the second cache at a time; ranks are
+// wrong by an eighth of a bin at most. Shorter columns are sorted as a whole.
+constexpr std::size_t kBlock = std::size_t{1} << 17;
+constexpr std::size_t kPart = 4 * kBlock;
+constexpr double kErrorsPerBin = 8;
 
 std::uint32_t category_code(float value, std::uint32_t categories) {
   return value >= 0 && value < static_cast<float>(categories) ? static_cast<std::uint32_t>(value)
@@ -47,58 +55,185 @@ void bin_categories(const FeatureMatrix& features, std::size_t feature, std::spa
     bins.category_bins[order[bin]] = static_cast<std::uint8_t>(bin);
 }
 
-void bin_numbers(const FeatureMatrix& features, std::size_t feature, std::span<const double> weights,
-                 std::size_t max_bins, FeatureBins& bins) {
-  const FeatureColumn& column = features.columns[feature];
-  if (!column.is_sparse) {
-    bins.cuts = quantile_cuts(column.dense, weights, max_bins);
-  } else {
-    auto zeros = static_cast<double>(features.rows - column.sparse_rows.size());
+// The listed values of some of the rows of a column: their places in it.
+struct Places {
+  std::size_t begin = 0, end = 0;
+};
+
+// A column of numbers, cut into blocks of listed values that are summarised one by one.
+class NumberColumn {
+ public:
+  NumberColumn(const FeatureColumn& column, std::size_t rows, std::span<const double> weights)
+      : column_(column), rows_(rows), weights_(weights) {}
+
+  [[nodiscard]] std::size_t size() const { return values().size(); }
+
+  // Weights of sparse rows are gathered first: those of dense ones lie as the values do.
+  [[nodiscard]] QuantileSummary summary(Places places) const {
+    const std::size_t count = places.end - places.begin;
+    const auto part = values().subspan(places.begin, count);
+    if (weights_.empty()) return summarise(part, {});
+    if (!column_.is_sparse) return summarise(part, weights_.subspan(places.begin, count));
     std::vector<double> listed;
-    if (!weights.empty()) {
-      zeros = std::accumulate(weights.begin(), weights.end(), 0.0);
-      for (const std::uint32_t row : column.sparse_rows) {
-        listed.push_back(weights[row]);
-        zeros -= weights[row];
-      }
-    }
-    bins.cuts = quantile_cuts(column.sparse_values, listed, max_bins, std::max(zeros, 0.0));
+    for (std::size_t i = places.begin; i < places.end; ++i)
+      listed.push_back(weights_[column_.sparse_rows[i]]);
+    return summarise(part, listed);
   }
+
+  // The weight of the rows that are not listed.
+  [[nodiscard]] double zeros() const {
+    if (!column_.is_sparse) return 0;
+    if (weights_.empty()) return static_cast<double>(rows_ - size());
+    double weight = std::accumulate(weights_.begin(), weights_.end(), 0.0);
+    for (const std::uint32_t row : column_.sparse_rows) weight -= weights_[row];
+    return std::max(weight, 0.0);
+  }
+
+ private:
+  [[nodiscard]] std::span<const float> values() const {
+    return column_.is_sparse ? column_.sparse_values : column_.dense;
+  }
+  const FeatureColumn& column_;
+  std::size_t rows_;
+  std::span<const double> weights_;
+};
+
+QuantileSketch sketch_of(const NumberColumn& column, Places places, std::size_t max_bins) {
+  QuantileSketch sketch(1 / (kErrorsPerBin * static_cast<double>(max_bins)), column.size(), kBlock);
+  for (std::size_t begin = places.begin; begin < places.end; begin += kBlock)
+    sketch.merge(column.summary({begin, std::min(begin + kBlock, places.end)}));
+  return sketch;
+}
+
+void cut(QuantileSummary listed, double zeros, std::size_t max_bins, FeatureBins& bins) {
+  QuantileSummary zero;
+  if (zeros > 0) zero.append(0, zeros);
+  bins.cuts = quantile_cuts(merge(std::move(listed), std::move(zero)), max_bins);
   bins.bins = static_cast<std::uint32_t>(bins.cuts.size() + 1);
   bins.zero_bin = static_cast<std::uint8_t>(bin_of(bins.cuts, 0.0F));
 }
 
-// Rows of every bin, those of weight 0 left out.
-std::vector<std::size_t> count_bins(const FeatureColumn& column, std::size_t rows,
-                                    std::span<const double> weights, const FeatureBins& bins) {
-  std::vector<std::size_t> counts(bins.bins + 1, 0);
-  const auto count = [&](std::size_t row, std::uint8_t bin) {
-    if (weights.empty() || weights[row] > 0) ++counts[bin];
-  };
-  if (column.is_sparse || bins.categorical) {
-    for_each_listed(column, rows, [&](std::size_t row, float value) { count(row, bins.bin(value)); });
-    return counts;
-  }
-  std::array<std::uint8_t, 2048> tile;
-  for (std::size_t begin = 0; begin < rows; begin += tile.size()) {
-    const std::size_t size = std::min(tile.size(), rows - begin);
-    assign_bins(bins.cuts, std::span(column.dense).subspan(begin, size), bins.missing_bin(),
-                std::span(tile).first(size));
-    for (std::size_t i = 0; i < size; ++i) count(begin + i, tile[i]);
-  }
-  return counts;
-}
+// Whether some split leaves min_rows on both sides: min_rows rows lie outside of every bin. Rows are counted
+// until that is seen, which most columns show at once.
+class SplitCheck {
+ public:
+  SplitCheck(const FeatureBins& bins, std::span<const double> weights, std::size_t min_rows)
+      : counts_(bins.bins + 1, 0), weights_(weights), min_rows_(min_rows) {}
 
-// Some split leaves min_rows on both sides only if no bin alone holds nearly all rows.
+  void count(std::size_t row, std::uint8_t bin) {
+    if (weights_.empty() || weights_[row] > 0) ++counts_[bin];
+  }
+  void add(std::uint8_t bin, std::size_t rows) { counts_[bin] += rows; }
+  [[nodiscard]] std::size_t counted() const {
+    return std::accumulate(counts_.begin(), counts_.end(), std::size_t{0});
+  }
+  [[nodiscard]] bool passed() const { return std::ranges::max(counts_) + min_rows_ <= counted(); }
+
+ private:
+  std::vector<std::size_t> counts_;  // [bins + 1] rows; those of weight 0 left out
+  std::span<const double> weights_;
+  std::size_t min_rows_;
+};
+
 bool could_split(const FeatureColumn& column, std::size_t rows, std::span<const double> weights,
                  std::size_t min_rows, const FeatureBins& bins) {
-  std::vector<std::size_t> counts = count_bins(column, rows, weights, bins);
-  const std::size_t weighty =
-      weights.empty() ? rows : rows - static_cast<std::size_t>(std::ranges::count(weights, 0.0));
-  if (column.is_sparse)
-    counts[bins.zero_bin] += weighty - std::accumulate(counts.begin(), counts.end(), std::size_t{0});
-  return std::ranges::max(counts) + min_rows <= weighty;
+  SplitCheck check(bins, weights, min_rows);
+  if (column.is_sparse) {
+    for_each_listed(column, rows, [&](std::size_t row, float value) { check.count(row, bins.bin(value)); });
+    const std::size_t weightless =
+        weights.empty() ? 0 : static_cast<std::size_t>(std::ranges::count(weights, 0.0));
+    check.add(bins.zero_bin, rows - weightless - check.counted());
+    return check.passed();
+  }
+  std::array<std::uint8_t, 2048> tile;
+  for (std::size_t begin = 0; begin < rows && !check.passed(); begin += tile.size()) {
+    const std::size_t size = std::min(tile.size(), rows - begin);
+    if (bins.categorical) {
+      for (std::size_t i = 0; i < size; ++i) tile[i] = bins.bin(column.dense[begin + i]);
+    } else {
+      assign_bins(bins.cuts, std::span(column.dense).subspan(begin, size), bins.missing_bin(),
+                  std::span(tile).first(size));
+    }
+    for (std::size_t i = 0; i < size; ++i) check.count(begin + i, tile[i]);
+  }
+  return check.passed();
 }
+
+// Bins of one feature after another, or of parts of its rows at the same time. Parts are a fixed number of
+// blocks, and are merged in their order: no cut depends on the number of threads.
+class BinFinder {
+ public:
+  BinFinder(const FeatureMatrix& features, std::span<const double> weights, std::size_t max_bins,
+            std::size_t min_rows)
+      : features_(features), weights_(weights), max_bins_(max_bins), min_rows_(min_rows) {}
+
+  // Features [begin, end) of `all`.
+  void find(std::size_t begin, std::size_t end, std::vector<FeatureBins>& all, ThreadPool& pool,
+            const Budget& budget) const {
+    struct Part {
+      std::size_t feature;
+      Places places;
+    };
+    std::vector<Part> parts;
+    for (std::size_t feature = begin; feature < end; ++feature) {
+      if (!is_large(feature)) continue;
+      const std::size_t size = numbers(feature).size();
+      for (std::size_t from = 0; from < size; from += kPart)
+        parts.push_back({feature, {from, std::min(from + kPart, size)}});
+    }
+    std::vector<std::optional<QuantileSketch>> sketches(parts.size());
+    pool.for_each(parts.size(), [&](std::size_t i) {
+      if (!budget.should_stop())
+        sketches[i].emplace(sketch_of(numbers(parts[i].feature), parts[i].places, max_bins_));
+    });
+    pool.for_each(end - begin, [&](std::size_t i) {
+      if (budget.should_stop()) return;
+      const std::size_t feature = begin + i;
+      const auto first = std::ranges::lower_bound(parts, feature, {}, &Part::feature) - parts.begin();
+      const auto last = std::ranges::upper_bound(parts, feature, {}, &Part::feature) - parts.begin();
+      find_one(feature, std::span(sketches).subspan(first, last - first), all[feature]);
+    });
+  }
+
+  // How many features to take at a time so that there is work for `threads`, in little memory for sketches.
+  [[nodiscard]] std::size_t features_at_a_time(std::size_t threads) const {
+    if (features_.rows <= kBlock) return std::max<std::size_t>(1, features_.features());
+    return std::max<std::size_t>(1, 4 * threads / std::max<std::size_t>(1, features_.rows / kPart));
+  }
+
+ private:
+  [[nodiscard]] NumberColumn numbers(std::size_t feature) const {
+    return {features_.columns[feature], features_.rows, weights_};
+  }
+  [[nodiscard]] bool is_categorical(std::size_t feature) const {
+    return (*features_.info)[feature].kind == FeatureKind::categorical;
+  }
+  [[nodiscard]] bool is_large(std::size_t feature) const {
+    return !is_categorical(feature) && numbers(feature).size() > kBlock;
+  }
+
+  void find_one(std::size_t feature, std::span<std::optional<QuantileSketch>> parts,
+                FeatureBins& bins) const {
+    bins.categorical = is_categorical(feature);
+    if (bins.categorical) {
+      bin_categories(features_, feature, weights_, max_bins_, bins);
+    } else if (parts.empty()) {
+      const NumberColumn column = numbers(feature);
+      cut(column.summary({0, column.size()}), column.zeros(), max_bins_, bins);
+    } else {
+      for (const std::optional<QuantileSketch>& part : parts)
+        if (!part) return;  // the budget ended
+      for (std::size_t i = 1; i < parts.size(); ++i) parts[0]->merge(std::move(*parts[i]));
+      cut(parts[0]->finish(), numbers(feature).zeros(), max_bins_, bins);
+    }
+    bins.usable = could_split(features_.columns[feature], features_.rows, weights_, min_rows_, bins);
+  }
+
+  const FeatureMatrix& features_;
+  std::span<const double> weights_;
+  std::size_t max_bins_;
+  std::size_t min_rows_;
+};
 
 }  // namespace
 
@@ -114,13 +249,10 @@ std::vector<FeatureBins> find_bins(const FeatureMatrix& features, std::span<cons
                                    std::size_t max_bins, std::size_t min_rows, ThreadPool& pool,
                                    const Budget& budget) {
   std::vector<FeatureBins> all(features.features());
-  pool.for_each(all.size(), [&](std::size_t feature) {
-    if (budget.should_stop()) return;
-    FeatureBins& bins = all[feature];
-    bins.categorical = (*features.info)[feature].kind == FeatureKind::categorical;
-    (bins.categorical ? bin_categories : bin_numbers)(features, feature, weights, max_bins, bins);
-    bins.usable = could_split(features.columns[feature], features.rows, weights, min_rows, bins);
-  });
+  const BinFinder finder(features, weights, max_bins, min_rows);
+  const std::size_t step = finder.features_at_a_time(pool.size());
+  for (std::size_t begin = 0; begin < all.size(); begin += step)
+    finder.find(begin, std::min(begin + step, all.size()), all, pool, budget);
   return all;
 }
 

@@ -14,14 +14,6 @@ namespace {
 constexpr std::size_t kChunkRows = 16384;
 constexpr int kGradientBits = 30;
 
-// The unit that makes `bits` bits of the largest value; a power of two, so that scaling is exact.
-double unit_of(double largest, int bits) {
-  if (largest <= 0 || !std::isfinite(largest)) return 1;
-  int exponent = 0;
-  std::frexp(largest, &exponent);
-  return std::ldexp(1.0, std::max(exponent - bits, -1000));
-}
-
 // Nearest whole number, halves to even, for |x| < 2^51; unlike the C library's, it becomes vector code.
 std::int64_t round_to_whole(double x) {
   constexpr double kRound = 0x1.8p52;
@@ -50,6 +42,13 @@ GradientPair largest_pair(std::span<const GradientPair> pairs, std::span<const s
 }
 
 }  // namespace
+
+double unit_of(double largest, int bits) {
+  if (largest <= 0 || !std::isfinite(largest)) return 1;
+  int exponent = 0;
+  std::frexp(largest, &exponent);
+  return std::ldexp(1.0, std::max(exponent - bits, -1000));
+}
 
 FixedPoint to_fixed_point(std::span<const GradientPair> pairs, std::span<const std::uint32_t> rows,
                           std::span<Cell> cells, ThreadPool& pool) {

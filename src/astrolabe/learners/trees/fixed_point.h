@@ -63,6 +63,9 @@ struct FixedPoint {
   }
 };
 
+// The unit that makes `bits` bits of the largest value; a power of two, so that scaling is exact.
+[[nodiscard]] double unit_of(double largest, int bits);
+
 // Rounds the pairs of the tree's rows into cells[row]; other cells are left as they are.
 [[nodiscard]] FixedPoint to_fixed_point(std::span<const GradientPair> pairs,
                                         std::span<const std::uint32_t> rows, std::span<Cell> cells,

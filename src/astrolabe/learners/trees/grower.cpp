@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 #include "astrolabe/base/error.h"
@@ -13,49 +14,44 @@ namespace {
 constexpr std::size_t kParallelCells = 4096;  // fewer cells are searched by one thread
 constexpr std::size_t kSearchTasks = 16;
 
-std::size_t affordable_histograms(const BinnedMatrix& matrix, std::uint64_t memory_bytes) {
-  const std::uint64_t one = std::max<std::uint64_t>(matrix.cells() * sizeof(Cell), 1);
-  return static_cast<std::size_t>(std::clamp<std::uint64_t>(memory_bytes / one, 3, 1U << 20));
-}
-
 }  // namespace
 
 TreeGrower::TreeGrower(const BinnedMatrix& matrix, const GrowthRules& rules, std::uint64_t memory_bytes,
                        std::size_t threads)
-    : matrix_(matrix),
-      rules_(rules),
-      builder_(matrix, threads),
-      max_histograms_(affordable_histograms(matrix, memory_bytes)) {}
+    : matrix_(matrix), rules_(rules), builder_(matrix, threads), arena_(matrix.cells(), memory_bytes) {}
 
 std::optional<GrownTree> TreeGrower::grow(TreeRequest request, ThreadPool& pool, const Budget& budget) {
   builder_.choose(request.slots);
   spare_.resize(std::max(spare_.size(), request.rows.size()));
+  scale_ = request.packed != nullptr ? request.packed->scale() : request.scale;
   BinTree tree;
   std::vector<Leaf> leaves;
   leaves.reserve(std::min<std::size_t>(rules_.max_leaves, request.rows.size()) + 1);
   Leaf root;
   root.end = request.rows.size();
   root.parent_node = -1;
-  root.total = sum_cells(request.gradients, request.rows, pool);
-  leaves.push_back(std::move(root));
+  if (rules_.constraints != nullptr) root.path.groups = rules_.constraints->all_groups();
+  root.total =
+      request.packed != nullptr ? request.packed->total() : sum_cells(request.gradients, request.rows, pool);
+  leaves.push_back(root);
   if (may_split(leaves[0])) {
     count(leaves[0], leaves, request, pool);
-    search(leaves[0], request, pool);
+    Leaf* const only = &leaves[0];
+    search({&only, 1}, nullptr, request, pool);
   }
   while (leaves.size() < rules_.max_leaves) {
     const std::optional<std::size_t> next = next_leaf(leaves);
     if (!next) break;
     if (budget.should_stop()) {
-      for (Leaf& leaf : leaves) give_back(std::move(leaf.histogram));
+      for (const Leaf& leaf : leaves) arena_.give_back(leaf.histogram);
       return std::nullopt;
     }
-    Leaf& parent = leaves[*next];
-    std::unique_ptr<Histogram> histogram = std::move(parent.histogram);
+    Cell* const histogram = std::exchange(leaves[*next].histogram, nullptr);
     leaves.push_back(split_leaf(leaves, *next, request, tree, pool));
     if (leaves.size() < rules_.max_leaves) {
-      evaluate_children(leaves, *next, leaves.size() - 1, std::move(histogram), request, pool);
+      evaluate_children(leaves, *next, leaves.size() - 1, histogram, request, pool);
     } else {
-      give_back(std::move(histogram));
+      arena_.give_back(histogram);
     }
   }
   return finish(leaves, request, std::move(tree));
@@ -82,37 +78,39 @@ std::optional<std::size_t> TreeGrower::next_leaf(std::span<const Leaf> leaves) c
   return best;
 }
 
-std::unique_ptr<TreeGrower::Histogram> TreeGrower::take_histogram(std::span<Leaf> leaves) {
-  if (free_.empty() && histograms_made_ >= max_histograms_) {
+std::span<Cell> TreeGrower::take_histogram(std::span<Leaf> leaves) {
+  Cell* histogram = arena_.take();
+  if (histogram == nullptr) {
     // The leaf that gains least will be split last, if ever: its histogram goes first.
     Leaf* least = nullptr;
     for (Leaf& leaf : leaves)
-      if (leaf.histogram && leaf.split && (least == nullptr || leaf.split.gain < least->split.gain))
+      if (leaf.histogram != nullptr && leaf.split &&
+          (least == nullptr || leaf.split.gain < least->split.gain))
         least = &leaf;
-    if (least != nullptr) return std::exchange(least->histogram, nullptr);
+    ASTROLABE_CHECK(least != nullptr, "a histogram for each of parent and children, and one to take away");
+    histogram = std::exchange(least->histogram, nullptr);
   }
-  if (free_.empty()) {
-    ++histograms_made_;
-    return std::make_unique<Histogram>(matrix_.cells());
+  return {histogram, matrix_.cells()};
+}
+
+std::span<std::uint32_t> TreeGrower::rows_of(const Leaf& leaf, TreeRequest& request, bool in_spare) {
+  return std::span(in_spare ? spare_ : request.rows).subspan(leaf.begin, leaf.rows());
+}
+
+void TreeGrower::count(Leaf& leaf, std::span<Leaf> leaves, TreeRequest& request, ThreadPool& pool) {
+  const std::span<Cell> histogram = take_histogram(leaves);
+  leaf.histogram = histogram.data();
+  const std::span<const std::uint32_t> rows = rows_of(leaf, request, leaf.is_in_spare);
+  if (request.packed != nullptr) {
+    builder_.build(rows, *request.packed, histogram, pool);
+  } else {
+    builder_.build(rows, request.gradients, histogram, pool);
   }
-  std::unique_ptr<Histogram> histogram = std::move(free_.back());
-  free_.pop_back();
-  return histogram;
 }
 
-void TreeGrower::give_back(std::unique_ptr<Histogram> histogram) {
-  if (histogram) free_.push_back(std::move(histogram));
-}
-
-void TreeGrower::count(Leaf& leaf, std::span<Leaf> leaves, const TreeRequest& request, ThreadPool& pool) {
-  leaf.histogram = take_histogram(leaves);
-  const std::span<const std::uint32_t> rows(request.rows);
-  builder_.build(rows.subspan(leaf.begin, leaf.rows()), request.gradients, *leaf.histogram, pool);
-}
-
-Split TreeGrower::search_slot(std::uint32_t slot, const Leaf& leaf, const TreeRequest& request) const {
+Split TreeGrower::search_slot(std::uint32_t slot, const Leaf& leaf) const {
   const FeatureBins& bins = matrix_.bins(slot);
-  std::span<const Cell> cells(leaf.histogram->data() + matrix_.first_cell(slot), bins.bins + 1);
+  std::span<const Cell> cells(leaf.histogram + matrix_.first_cell(slot), bins.bins + 1);
   std::array<Cell, 256> with_zero;
   if (matrix_.is_sparse(slot)) {
     std::ranges::copy(cells, with_zero.begin());
@@ -122,14 +120,21 @@ Split TreeGrower::search_slot(std::uint32_t slot, const Leaf& leaf, const TreeRe
       if (bin != bins.zero_bin) zero -= with_zero[bin];
     cells = std::span<const Cell>(with_zero).first(cells.size());
   }
-  return (bins.categorical ? find_categorical_split : find_numeric_split)(cells, leaf.total, request.scale,
+  if (rules_.constraints != nullptr)
+    return find_constrained_split(*rules_.constraints,
+                                  {.index = matrix_.feature(slot), .is_category = bins.categorical}, cells,
+                                  leaf.total, scale_, rules_.split, leaf.path);
+  return (bins.categorical ? find_categorical_split : find_numeric_split)(cells, leaf.total, scale_,
                                                                           rules_.split);
 }
 
-void TreeGrower::search(Leaf& leaf, const TreeRequest& request, ThreadPool& pool) {
+// Finds the best splits of up to two leaves, slot by slot; where `less` is given, the last one's histogram is
+// still its parent's and loses that of `less` on the way.
+void TreeGrower::search(std::span<Leaf* const> leaves, const Leaf* less, const TreeRequest& request,
+                        ThreadPool& pool) {
   struct Found {
-    Split split;
-    std::uint32_t slot = 0;
+    std::array<Split, 2> split;
+    std::array<std::uint32_t, 2> slot{};
   };
   const std::size_t slots = request.slots.size();
   const std::size_t tasks =
@@ -137,8 +142,18 @@ void TreeGrower::search(Leaf& leaf, const TreeRequest& request, ThreadPool& pool
   std::vector<Found> found(tasks);
   const auto search_part = [&](std::size_t task) {
     for (std::size_t i = slots * task / tasks; i < slots * (task + 1) / tasks; ++i) {
-      const Split split = search_slot(request.slots[i], leaf, request);
-      if (split.gain > found[task].split.gain) found[task] = {split, request.slots[i]};
+      const std::uint32_t slot = request.slots[i];
+      if (less != nullptr) {
+        const std::size_t end = matrix_.first_cell(slot) + matrix_.bins(slot).bins + 1;
+        for (std::size_t cell = matrix_.first_cell(slot); cell < end; ++cell)
+          leaves.back()->histogram[cell] -= less->histogram[cell];
+      }
+      for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf) {
+        const Split split = search_slot(slot, *leaves[leaf]);
+        if (!(split.gain > found[task].split[leaf].gain)) continue;
+        found[task].split[leaf] = split;
+        found[task].slot[leaf] = slot;
+      }
     }
   };
   if (tasks == 1) {
@@ -146,14 +161,15 @@ void TreeGrower::search(Leaf& leaf, const TreeRequest& request, ThreadPool& pool
   } else {
     pool.for_each(tasks, search_part);
   }
-  // The first of equal gains wins, as in one pass over all slots.
-  for (const Found& part : found) {
-    if (part.split.gain > leaf.split.gain) {
-      leaf.split = part.split;
-      leaf.slot = part.slot;
+  for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf) {
+    // The first of equal gains wins, as in one pass over all slots.
+    for (const Found& part : found) {
+      if (!(part.split[leaf].gain > leaves[leaf]->split.gain)) continue;
+      leaves[leaf]->split = part.split[leaf];
+      leaves[leaf]->slot = part.slot[leaf];
     }
+    if (!leaves[leaf]->split) arena_.give_back(std::exchange(leaves[leaf]->histogram, nullptr));
   }
-  if (!leaf.split) give_back(std::move(leaf.histogram));
 }
 
 TreeGrower::Leaf TreeGrower::split_leaf(std::vector<Leaf>& leaves, std::size_t index, TreeRequest& request,
@@ -169,17 +185,22 @@ TreeGrower::Leaf TreeGrower::split_leaf(std::vector<Leaf>& leaves, std::size_t i
     BinTree::Node& parent = tree.nodes[static_cast<std::size_t>(leaf.parent_node)];
     (leaf.is_left ? parent.left : parent.right) = node;
   }
-  const std::span<std::uint32_t> rows(request.rows.data() + leaf.begin, leaf.rows());
-  const std::size_t lefts = partition_rows(matrix_, leaf.slot, leaf.split.left_bins, rows, spare_, pool);
-  ASTROLABE_CHECK(lefts == request.scale.rows(leaf.split.left), "the partition agrees with the histogram");
+  const std::size_t lefts = scale_.rows(leaf.split.left);
+  partition_rows(matrix_, leaf.slot, leaf.split.left_bins, rows_of(leaf, request, leaf.is_in_spare), lefts,
+                 rows_of(leaf, request, !leaf.is_in_spare), pool);
   Leaf right;
+  if (rules_.constraints != nullptr)
+    std::tie(leaf.path, right.path) = child_paths(*rules_.constraints, matrix_.feature(leaf.slot), leaf.split,
+                                                  scale_, rules_.split, leaf.path);
   right.begin = leaf.begin + lefts;
   right.end = leaf.end;
   right.depth = leaf.depth + 1;
+  right.is_in_spare = !leaf.is_in_spare;
   right.total = leaf.split.right;
   right.parent_node = node;
   leaf.end = right.begin;
   leaf.depth = right.depth;
+  leaf.is_in_spare = right.is_in_spare;
   leaf.total = leaf.split.left;
   leaf.parent_node = node;
   leaf.is_left = true;
@@ -188,40 +209,39 @@ TreeGrower::Leaf TreeGrower::split_leaf(std::vector<Leaf>& leaves, std::size_t i
 }
 
 void TreeGrower::evaluate_children(std::vector<Leaf>& leaves, std::size_t left, std::size_t right,
-                                   std::unique_ptr<Histogram> parent, const TreeRequest& request,
-                                   ThreadPool& pool) {
+                                   Cell* parent, TreeRequest& request, ThreadPool& pool) {
   const bool left_is_smaller = leaves[left].rows() < leaves[right].rows();
   Leaf& smaller = leaves[left_is_smaller ? left : right];
   Leaf& larger = leaves[left_is_smaller ? right : left];
   if (!may_split(larger)) {
-    give_back(std::move(parent));
+    arena_.give_back(parent);
     return;
   }
-  if (parent) {
-    count(smaller, leaves, request, pool);
-    subtract(*parent, *smaller.histogram, pool);
-    larger.histogram = std::move(parent);
-    if (!may_split(smaller)) give_back(std::move(smaller.histogram));
-  } else {
-    if (may_split(smaller)) count(smaller, leaves, request, pool);
-    count(larger, leaves, request, pool);
-  }
-  if (smaller.histogram) search(smaller, request, pool);
-  search(larger, request, pool);
+  const bool both = may_split(smaller);
+  if (parent != nullptr || both) count(smaller, leaves, request, pool);
+  larger.histogram = parent;
+  if (parent == nullptr) count(larger, leaves, request, pool);
+  const std::array<Leaf*, 2> children = {&smaller, &larger};
+  search(std::span<Leaf* const>(children).subspan(both ? 0 : 1), parent != nullptr ? &smaller : nullptr,
+         request, pool);
+  if (!both) arena_.give_back(std::exchange(smaller.histogram, nullptr));
 }
 
 GrownTree TreeGrower::finish(std::vector<Leaf>& leaves, TreeRequest& request, BinTree tree) {
   std::ranges::sort(leaves, {}, &Leaf::begin);
   GrownTree grown;
   for (Leaf& leaf : leaves) {
-    give_back(std::move(leaf.histogram));
+    arena_.give_back(std::exchange(leaf.histogram, nullptr));
+    if (leaf.is_in_spare)
+      std::ranges::copy(rows_of(leaf, request, true),
+                        request.rows.begin() + static_cast<std::ptrdiff_t>(leaf.begin));
     const auto index = static_cast<std::int32_t>(tree.leaves.size());
     if (leaf.parent_node >= 0) {
       BinTree::Node& parent = tree.nodes[static_cast<std::size_t>(leaf.parent_node)];
       (leaf.is_left ? parent.left : parent.right) = ~index;
     }
-    const double value = leaf_value(request.scale.gradient(leaf.total), request.scale.hessian(leaf.total),
-                                    rules_.split.l1, rules_.split.l2);
+    const double value = bounded_value(leaf.total, scale_, rules_.split, leaf.path.bounds);
+    if (rules_.constraints != nullptr) grown.bounds.push_back(leaf.path.bounds);
     tree.leaves.push_back(tree.nodes.empty() ? 0.0 : rules_.learning_rate * value);
     grown.leaf_starts.push_back(leaf.begin);
   }

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -18,7 +17,9 @@
 #include "astrolabe/base/budget.h"
 #include "astrolabe/base/thread_pool.h"
 #include "astrolabe/learners/trees/bin_tree.h"
+#include "astrolabe/learners/trees/constrained_split.h"
 #include "astrolabe/learners/trees/histogram.h"
+#include "astrolabe/learners/trees/histogram_arena.h"
 #include "astrolabe/learners/trees/split.h"
 
 namespace astrolabe::trees {
@@ -29,6 +30,7 @@ struct GrowthRules {
   std::size_t max_leaves = 31;
   std::size_t max_depth = 64;
   double learning_rate = 0.1;
+  const TreeConstraints* constraints = nullptr;  // null: none. Outlives the grower
 };
 
 struct TreeRequest {
@@ -36,12 +38,14 @@ struct TreeRequest {
   std::span<const std::uint32_t> slots;  // ascending: the features to split on
   std::span<const Cell> gradients;       // [rows of the matrix]
   FixedPoint scale;
+  const PackedRows* packed = nullptr;  // instead of gradients and scale
 };
 
 struct GrownTree {
   BinTree tree;
   std::vector<std::uint32_t> rows;       // the request's rows, leaf by leaf
   std::vector<std::size_t> leaf_starts;  // [leaves + 1] into rows
+  std::vector<ValueBounds> bounds;       // [leaves] before the learning rate; empty: no constraints
 };
 
 // Keeps its histograms from tree to tree. Not thread-safe.
@@ -56,41 +60,41 @@ class TreeGrower {
   [[nodiscard]] std::optional<GrownTree> grow(TreeRequest request, ThreadPool& pool, const Budget& budget);
 
  private:
-  using Histogram = std::vector<Cell>;
   struct Leaf {
     std::size_t begin = 0;  // rows of the leaf: [begin, end) of the request's
     std::size_t end = 0;
     std::size_t depth = 0;
+    bool is_in_spare = false;  // where its rows are
     Cell total;
-    std::unique_ptr<Histogram> histogram;  // null: not kept
+    Cell* histogram = nullptr;  // null: not kept
     Split split;
     std::uint32_t slot = 0;        // of the split
     std::int32_t parent_node = 0;  // whose child this is
     bool is_left = false;
+    PathRules path;
 
     [[nodiscard]] std::size_t rows() const { return end - begin; }
   };
 
-  [[nodiscard]] std::unique_ptr<Histogram> take_histogram(std::span<Leaf> leaves);
-  void give_back(std::unique_ptr<Histogram> histogram);
+  [[nodiscard]] std::span<Cell> take_histogram(std::span<Leaf> leaves);
   [[nodiscard]] bool may_split(const Leaf& leaf) const;
   [[nodiscard]] std::optional<std::size_t> next_leaf(std::span<const Leaf> leaves) const;
-  void count(Leaf& leaf, std::span<Leaf> leaves, const TreeRequest& request, ThreadPool& pool);
-  void search(Leaf& leaf, const TreeRequest& request, ThreadPool& pool);
-  [[nodiscard]] Split search_slot(std::uint32_t slot, const Leaf& leaf, const TreeRequest& request) const;
+  [[nodiscard]] std::span<std::uint32_t> rows_of(const Leaf& leaf, TreeRequest& request, bool in_spare);
+  void count(Leaf& leaf, std::span<Leaf> leaves, TreeRequest& request, ThreadPool& pool);
+  void search(std::span<Leaf* const> leaves, const Leaf* less, const TreeRequest& request, ThreadPool& pool);
+  [[nodiscard]] Split search_slot(std::uint32_t slot, const Leaf& leaf) const;
   [[nodiscard]] Leaf split_leaf(std::vector<Leaf>& leaves, std::size_t index, TreeRequest& request,
                                 BinTree& tree, ThreadPool& pool);
-  void evaluate_children(std::vector<Leaf>& leaves, std::size_t left, std::size_t right,
-                         std::unique_ptr<Histogram> parent, const TreeRequest& request, ThreadPool& pool);
+  void evaluate_children(std::vector<Leaf>& leaves, std::size_t left, std::size_t right, Cell* parent,
+                         TreeRequest& request, ThreadPool& pool);
   [[nodiscard]] GrownTree finish(std::vector<Leaf>& leaves, TreeRequest& request, BinTree tree);
 
   const BinnedMatrix& matrix_;
   GrowthRules rules_;
   HistogramBuilder builder_;
-  std::size_t max_histograms_;
-  std::size_t histograms_made_ = 0;
-  std::vector<std::unique_ptr<Histogram>> free_;
-  std::vector<std::uint32_t> spare_;
+  HistogramArena arena_;
+  FixedPoint scale_;                  // of the tree that is grown
+  std::vector<std::uint32_t> spare_;  // rows go to and fro between the request's and these
 };
 
 }  // namespace astrolabe::trees

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Histograms: for every bin of every slot, the sum of the cells of a node's rows. The hot loop of training.
+// Histograms: for every bin of every slot, the sum of the cells of a node's rows.
 //
 //   HistogramBuilder builder(matrix, pool.size());
 //   builder.choose(slots_of_this_tree);
-//   builder.build(rows_of_a_node, gradients, histogram, pool);      // histogram: [matrix.cells()]
-//   subtract(parent, child);                                        // parent becomes the other child
+//   builder.build(rows_of_a_node, packed, histogram, pool);      // histogram: [matrix.cells()]
 //
 // Whole numbers make the result independent of how the work is divided among threads. The bin of zero of a
 // sparse slot stays empty: it is the node's total less the slot's other cells. Cells of slots that were not
 // chosen hold nothing meaningful.
+//
+// Packed rows are added up row by row (row_sums.h), blocks of rows at a time, and widened to cells; cells are
+// added up column by column, which is the slow twin, and what few rows take.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -18,6 +21,8 @@
 #include "astrolabe/base/thread_pool.h"
 #include "astrolabe/learners/trees/binned_matrix.h"
 #include "astrolabe/learners/trees/fixed_point.h"
+#include "astrolabe/learners/trees/packed_rows.h"
+#include "astrolabe/tensor/buffer.h"
 
 namespace astrolabe::trees {
 
@@ -31,25 +36,37 @@ class HistogramBuilder {
   // Overwrites histogram[matrix.cells()]. `gradients` is [rows of the matrix].
   void build(std::span<const std::uint32_t> rows, std::span<const Cell> gradients, std::span<Cell> histogram,
              ThreadPool& pool);
-
-  struct Column {
-    std::uint32_t column = 0;  // place in the block's row
-    std::uint32_t first_cell = 0;
-  };
+  void build(std::span<const std::uint32_t> rows, const PackedRows& packed, std::span<Cell> histogram,
+             ThreadPool& pool);
 
  private:
-  void build_part(std::span<const std::uint32_t> rows, std::span<const Cell> gradients,
+  // The columns of a block that hold a chosen slot.
+  struct Chosen {
+    std::vector<std::uint8_t> columns;
+    bool is_whole = false;  // all of them
+  };
+  // Of one thread.
+  struct Place {
+    Buffer sums;
+    Buffer histogram;  // of further threads
+  };
+  template <class BuildPart>
+  void build_in_parts(std::size_t rows, std::span<Cell> histogram, ThreadPool& pool, BuildPart build_part);
+  void add_cells(std::span<const std::uint32_t> rows, std::span<const Cell> gradients, Cell* histogram) const;
+  void add_packed(std::span<const std::uint32_t> rows, const PackedRows& packed, std::uint64_t* sums,
                   Cell* histogram) const;
+  void widen_block(const BinnedMatrix::Block& block, const Chosen& chosen, const PackedLayout& layout,
+                   bool adds, std::uint64_t* sums, Cell* histogram) const;
+  void clear_sparse(Cell* histogram) const;
 
   const BinnedMatrix& matrix_;
   std::size_t threads_;
-  std::vector<std::vector<Column>> chosen_;  // [blocks]
+  std::vector<std::uint32_t> slots_;
+  std::vector<bool> is_chosen_;  // [slots of the matrix]
+  std::vector<Chosen> chosen_;   // [blocks]
   std::size_t updates_per_row_ = 1;
   bool has_chosen_sparse_ = false;
-  std::vector<std::vector<Cell>> parts_;  // histograms of the further threads
+  std::vector<Place> places_;  // [parts]
 };
-
-// histogram -= other, cell by cell.
-void subtract(std::span<Cell> histogram, std::span<const Cell> other, ThreadPool& pool);
 
 }  // namespace astrolabe::trees

@@ -134,7 +134,8 @@ void ExpressionLoss::refit_leaves(std::span<const double> targets, std::span<con
     for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf) searches[leaf].learn(found[leaf]);
   }
   for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf)
-    leaves[leaf] = rules.learning_rate * searches[leaf].trial();
+    leaves[leaf] = rules.learning_rate *
+                   (grown.bounds.empty() ? ValueBounds{} : grown.bounds[leaf]).clamp(searches[leaf].trial());
 }
 
 }  // namespace astrolabe::trees

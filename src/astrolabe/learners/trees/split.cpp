@@ -2,7 +2,11 @@
 #include "astrolabe/learners/trees/split.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <vector>
+
+#include "astrolabe/learners/trees/row_routines.h"
 
 namespace astrolabe::trees {
 namespace {
@@ -10,15 +14,24 @@ namespace {
 constexpr double kLeastGain = 1e-10;     // relative to the node's score: less is rounding, not a gain
 constexpr std::size_t kMostRanked = 32;  // ranked categories on the smaller side of a split
 
+// What the scores of both children must exceed.
+double least_score(double parent, const SplitRules& rules) {
+  return parent + std::max(2 * rules.min_gain, kLeastGain * parent);
+}
+
+double least_hessian(double l2, const SplitRules& rules) {
+  return l2 > 0 ? rules.min_hessian : std::max(rules.min_hessian, 1e-290);
+}
+
 // Weighs candidate splits of one node.
 class Judge {
  public:
   Judge(const Cell& total, const FixedPoint& scale, const SplitRules& rules, double more_l2)
       : total_(total), scale_(scale), rules_(rules), l2_(rules.l2 + more_l2) {
     const double parent = leaf_score(scale.gradient(total), scale.hessian(total), rules.l1, rules.l2);
-    least_ = parent + std::max(2 * rules.min_gain, kLeastGain * parent);
+    least_ = least_score(parent, rules);
     parent_ = parent;
-    least_hessian_ = l2_ > 0 ? rules.min_hessian : std::max(rules.min_hessian, 1e-290);
+    least_hessian_ = least_hessian(l2_, rules);
   }
 
   enum class Verdict { left_too_small, right_too_small, worse, best };
@@ -67,10 +80,24 @@ bool left_is_heavier(const Split& split, const FixedPoint& scale) {
   return scale.hessian(split.left) >= scale.hessian(split.right);
 }
 
+// With the bins of its left side; where no value is missing they go with the heavier child.
+Split numeric_split(Split split, std::size_t last_left, std::size_t bins, std::optional<bool> missing_left,
+                    const FixedPoint& scale) {
+  if (!split) return split;
+  split.last_left_bin = static_cast<std::uint8_t>(last_left);
+  split.missing_left = missing_left.value_or(left_is_heavier(split, scale));
+  // Whole words of bins, then the rest: every slot of every node comes here.
+  const std::size_t count = last_left + 1;
+  for (std::size_t word = 0; word < count / 64; ++word) split.left_bins.words[word] = ~std::uint64_t{0};
+  if (count % 64 != 0) split.left_bins.words[count / 64] = (std::uint64_t{1} << (count % 64)) - 1;
+  if (split.missing_left) split.left_bins.add(bins);
+  return split;
+}
+
 }  // namespace
 
-Split find_numeric_split(std::span<const Cell> cells, const Cell& total, const FixedPoint& scale,
-                         const SplitRules& rules) {
+Split find_numeric_split_plainly(std::span<const Cell> cells, const Cell& total, const FixedPoint& scale,
+                                 const SplitRules& rules) {
   const std::size_t bins = cells.size() - 1;
   const Cell& missing = cells[bins];
   const bool has_missing = scale.rows(missing) > 0;
@@ -93,13 +120,58 @@ Split find_numeric_split(std::span<const Cell> cells, const Cell& total, const F
       }
     }
   }
-  Split split = judge.best();
-  if (!split) return split;
-  split.last_left_bin = static_cast<std::uint8_t>(last_left);
-  split.missing_left = has_missing ? missing_left : left_is_heavier(split, scale);
-  for (std::size_t bin = 0; bin <= last_left; ++bin) split.left_bins.add(bin);
-  if (split.missing_left) split.left_bins.add(bins);
-  return split;
+  return numeric_split(judge.best(), last_left, bins,
+                       has_missing ? std::optional(missing_left) : std::nullopt, scale);
+}
+
+Split find_numeric_split(std::span<const Cell> cells, const Cell& total, const FixedPoint& scale,
+                         const SplitRules& rules) {
+  const std::size_t bins = cells.size() - 1;
+  const Cell& missing = cells[bins];
+  alignas(64) std::array<std::int64_t, 256 + kCandidateGroup> gradients;
+  alignas(64) std::array<std::int64_t, 256 + kCandidateGroup> rests;
+  std::array<std::uint8_t, 257> bin_of;
+  std::size_t count = 0;
+  Cell left;
+  for (std::size_t bin = 0; bin < bins; ++bin) {
+    left += cells[bin];
+    gradients[count] = left.gradient;
+    rests[count] = left.hessian_and_rows;
+    bin_of[count] = static_cast<std::uint8_t>(bin);
+    count += cells[bin].hessian_and_rows != 0 ? 1 : 0;
+  }
+  for (std::size_t i = count; i < count + kCandidateGroup; ++i) gradients[i] = rests[i] = 0;
+  const double parent = leaf_score(scale.gradient(total), scale.hessian(total), rules.l1, rules.l2);
+  double best = least_score(parent, rules);
+  SplitCandidates candidates = {.gradients = gradients.data(),
+                                .rests = rests.data(),
+                                .count = count,
+                                .total_gradient = total.gradient,
+                                .total_rest = total.hessian_and_rows,
+                                .min_rows = rules.min_rows,
+                                .row_bits = scale.row_bits,
+                                .gradient_unit = scale.gradient_unit,
+                                .hessian_unit = scale.hessian_unit,
+                                .l1 = rules.l1,
+                                .l2 = rules.l2,
+                                .least_hessian = least_hessian(rules.l2, rules)};
+  const auto find_best = best_row_routines().find_best;
+  std::size_t at = find_best(candidates, &best);
+  std::optional<bool> missing_left;
+  if (scale.rows(missing) > 0) {
+    candidates.more_gradient = missing.gradient;
+    candidates.more_rest = missing.hessian_and_rows;
+    const std::size_t with_missing = find_best(candidates, &best);
+    missing_left = with_missing < count;
+    if (*missing_left) at = with_missing;
+  }
+  if (at == count) return {};
+  Split split;
+  split.gain = (best - parent) / 2;
+  split.left = {gradients[at], rests[at]};
+  if (missing_left && *missing_left) split.left += missing;
+  split.right = total - split.left;
+  return numeric_split(split, bin_of[at], bins, missing_left, scale);
 }
 
 namespace {

@@ -60,6 +60,9 @@ struct Split {
 // `cells` are the feature's bins and then its missing bin: [bins + 1]. They sum to `total`.
 [[nodiscard]] Split find_numeric_split(std::span<const Cell> cells, const Cell& total,
                                        const FixedPoint& scale, const SplitRules& rules);
+// The same by its slow twin: candidate after candidate.
+[[nodiscard]] Split find_numeric_split_plainly(std::span<const Cell> cells, const Cell& total,
+                                               const FixedPoint& scale, const SplitRules& rules);
 [[nodiscard]] Split find_categorical_split(std::span<const Cell> cells, const Cell& total,
                                            const FixedPoint& scale, const SplitRules& rules);
 

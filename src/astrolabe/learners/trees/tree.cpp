@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/learners/trees/tree.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -9,13 +10,6 @@ namespace {
 
 constexpr std::size_t kMaxLeaves = 65536;
 constexpr std::uint32_t kMaxSetWords = kMaxCategories / 32;
-
-inline bool goes_left(const Tree::Node& node, const std::uint32_t* sets, float value) {
-  if (node.set_words == 0) return value <= node.threshold || (std::isnan(value) && node.missing_left);
-  if (!(value >= 0 && value < static_cast<float>(node.set_words) * 32)) return node.missing_left;
-  const auto code = static_cast<std::uint32_t>(value);
-  return (sets[node.set_begin + code / 32] >> (code % 32) & 1U) != 0;
-}
 
 // The codes that go left, up to the last code with a bin of its own; later ones go the missing way anyway.
 void write_set(const BinTree::Node& from, const FeatureBins& bins, Tree& tree, Tree::Node& node) {
@@ -46,6 +40,10 @@ void require_tree(const Tree& tree, std::size_t features) {
   if (tree.leaves.size() != tree.nodes.size() + 1) ArchiveReader::damaged("the number of leaves of a tree");
   for (const double leaf : tree.leaves)
     if (!std::isfinite(leaf)) ArchiveReader::damaged("the value of a leaf");
+  if (!tree.covers.empty() && tree.covers.size() != tree.leaves.size())
+    ArchiveReader::damaged("the covers of a tree");
+  for (const float cover : tree.covers)
+    if (!std::isfinite(cover) || !(cover > 0)) ArchiveReader::damaged("the cover of a leaf");
   std::vector<bool> node_has_parent(tree.nodes.size(), false);
   std::vector<bool> leaf_has_parent(tree.leaves.size(), false);
   for (std::size_t at = 0; at < tree.nodes.size(); ++at) {
@@ -89,9 +87,10 @@ void Tree::save(ArchiveWriter& archive) const {
   }
   archive.put_array<double>(leaves);
   archive.put_array<std::uint32_t>(sets);
+  archive.put_array<float>(covers);
 }
 
-Tree Tree::load(ArchiveReader& archive, std::size_t features) {
+Tree Tree::load(ArchiveReader& archive, std::size_t features, bool has_covers) {
   constexpr std::size_t kNodeBytes = 25;
   Tree tree;
   const auto count = archive.get_between<std::uint32_t>(0, kMaxLeaves - 1, "the number of nodes of a tree");
@@ -108,6 +107,7 @@ Tree Tree::load(ArchiveReader& archive, std::size_t features) {
   }
   tree.leaves = archive.get_array<double>(kMaxLeaves);
   tree.sets = archive.get_array<std::uint32_t>();
+  if (has_covers) tree.covers = archive.get_array<float>(kMaxLeaves);
   require_tree(tree, features);
   return tree;
 }
@@ -132,6 +132,20 @@ Tree to_tree(const BinTree& from, const BinnedMatrix& matrix,
     tree.nodes.push_back(to);
   }
   return tree;
+}
+
+std::vector<float> find_covers(std::span<const std::uint32_t> rows, std::span<const std::size_t> leaf_starts,
+                               std::span<const double> weights) {
+  std::vector<float> covers;
+  for (std::size_t leaf = 0; leaf + 1 < leaf_starts.size(); ++leaf) {
+    double cover = 0;
+    for (std::size_t i = leaf_starts[leaf]; i < leaf_starts[leaf + 1]; ++i)
+      cover += weights.empty() ? 1.0 : weights[rows[i]];
+    // What a float cannot tell from nothing is still something.
+    covers.push_back(std::clamp(static_cast<float>(cover), std::numeric_limits<float>::min(),
+                                std::numeric_limits<float>::max()));
+  }
+  return covers;
 }
 
 }  // namespace astrolabe::trees

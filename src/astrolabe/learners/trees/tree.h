@@ -5,6 +5,7 @@
 // which is what training did with the bins of the same values.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -29,6 +30,9 @@ struct Tree {
   std::vector<Node> nodes;     // the root first; empty: one leaf
   std::vector<double> leaves;  // one more than nodes
   std::vector<std::uint32_t> sets;
+  // Per leaf, the weight of the rows that the tree was grown on and that reached it, above 0; empty in models
+  // of files that are older than this: predictions need none.
+  std::vector<float> covers;
 
   [[nodiscard]] double value(const float* row) const;
   // scores[i] += value of row i, for `count` rows of `width` floats each.
@@ -36,12 +40,27 @@ struct Tree {
 
   void save(ArchiveWriter& archive) const;
   // Throws bad_input unless it is a tree (every node and leaf has one parent and is reached from the root),
-  // its features are below `features`, its numbers finite and its sets inside `sets`.
-  [[nodiscard]] static Tree load(ArchiveReader& archive, std::size_t features);
+  // its features are below `features`, its numbers finite and its sets inside `sets`. Files of before covers
+  // have none.
+  [[nodiscard]] static Tree load(ArchiveReader& archive, std::size_t features, bool has_covers = true);
 };
+
+// Whether a cell goes left at the node, whose set, if it has one, is in `sets`.
+[[nodiscard]] inline bool goes_left(const Tree::Node& node, const std::uint32_t* sets, float value) {
+  if (node.set_words == 0) return value <= node.threshold || (std::isnan(value) && node.missing_left);
+  if (!(value >= 0 && value < static_cast<float>(node.set_words) * 32)) return node.missing_left;
+  const auto code = static_cast<std::uint32_t>(value);
+  return (sets[node.set_begin + code / 32] >> (code % 32) & 1U) != 0;
+}
 
 // The same tree over values. `feature_of_slot` maps the matrix's slots to columns of the walker's rows.
 [[nodiscard]] Tree to_tree(const BinTree& tree, const BinnedMatrix& matrix,
                            std::span<const std::uint32_t> feature_of_slot);
+
+// Covers of leaves whose rows are rows[leaf_starts[i]] .. rows[leaf_starts[i + 1] - 1]; `weights` by row,
+// empty for 1 each.
+[[nodiscard]] std::vector<float> find_covers(std::span<const std::uint32_t> rows,
+                                             std::span<const std::size_t> leaf_starts,
+                                             std::span<const double> weights);
 
 }  // namespace astrolabe::trees

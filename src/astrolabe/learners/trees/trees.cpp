@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/learners/trees/trees.h"
 
+#include "astrolabe/base/text.h"
 #include "astrolabe/learners/trees/booster.h"
 #include "astrolabe/learners/trees/trees_model.h"
 #include "astrolabe/learners/trees/trees_settings.h"
@@ -24,7 +25,8 @@ class TreesLearner : public Learner {
     return kFields;
   }
   [[nodiscard]] std::unique_ptr<const Model> fit(const FitRequest& request) const override {
-    const auto settings = read_settings(name(), trees::settings_table(), request.settings);
+    auto settings = read_settings(name(), trees::settings_table(), request.settings);
+    if (trim(settings.loss) == "absolute") settings.loss = "mae";  // its name among the parts
     return trees::make_trees_model(trees::boost(request, settings));
   }
   [[nodiscard]] std::unique_ptr<const Model> load(ArchiveReader& archive, std::size_t features,

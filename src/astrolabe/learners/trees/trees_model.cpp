@@ -2,13 +2,20 @@
 #include "astrolabe/learners/trees/trees_model.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <mutex>
 #include <numeric>
 
 #include <fmt/format.h>
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
+#include "astrolabe/learners/trees/plane_forest.h"
+#include "astrolabe/learners/trees/row_walk.h"
+#include "astrolabe/learners/trees/tree_shap.h"
+#include "astrolabe/model/explained_model.h"
+#include "astrolabe/model/tree_view.h"
 #include "astrolabe/parts/catalog.h"
 
 namespace astrolabe::trees {
@@ -16,28 +23,51 @@ namespace {
 
 constexpr std::uint8_t kNativeFormat = 1;
 constexpr std::uint8_t kExpressionFormat = 2;  // the text of the loss follows the head
+constexpr std::uint8_t kCoverFormat = 3;       // so does it here, perhaps empty, and trees have covers
 constexpr std::size_t kMaxTrees = 10'000'000;
+constexpr std::size_t kFewFeatures = 1024;    // of a row on the stack
+constexpr std::size_t kExplainedRows = 16;    // by one thread at a time
+constexpr std::size_t kManyRows = 1024;       // laying planes pays from here on
 constexpr std::size_t kBlockFloats = 65'536;  // of gathered rows: they stay in the second-level cache
 
-class TreesModel : public Model {
+float cell_of(const FeatureColumn& column, std::size_t row) {
+  if (!column.is_sparse) return column.dense[row];
+  const auto at = std::ranges::lower_bound(column.sparse_rows, static_cast<std::uint32_t>(row));
+  if (at == column.sparse_rows.end() || *at != row) return 0;
+  return column.sparse_values[static_cast<std::size_t>(at - column.sparse_rows.begin())];
+}
+
+class TreesModel : public Model, public ExplainedModel, public TreesToView {
  public:
   explicit TreesModel(Boosted boosted) : fitted_(std::move(boosted)) {}
 
+  [[nodiscard]] const Boosted& fitted() const { return fitted_; }
+
+  // Many rows as planes where the trees suit that; else one by one, without allocating; wide ones in blocks.
+  // The ways differ in nothing but time.
   void predict(const FeatureMatrix& features, std::span<double> out) const override {
-    const std::size_t outputs = fitted_.forest.outputs;
-    ASTROLABE_CHECK(features.features() == fitted_.gains.size() && out.size() == features.rows * outputs,
-                    "the features that the model was trained on");
-    const std::size_t width = std::max<std::size_t>(fitted_.forest.features.size(), 1);
+    const Forest& forest = fitted_.forest;
+    ASTROLABE_CHECK(
+        features.features() == fitted_.gains.size() && out.size() == features.rows * forest.outputs,
+        "the features that the model was trained on");
+    if (features.rows >= kManyRows && PlaneForest::suits(forest)) {
+      std::call_once(planes_once_, [&] { planes_ = std::make_unique<const PlaneForest>(forest); });
+      predict_planes(features, out);
+      return;
+    }
+    if (forest.features.size() <= kFewFeatures) {
+      for (std::size_t row = 0; row < features.rows; ++row)
+        predict_row(features, row, out.subspan(row * forest.outputs, forest.outputs));
+      return;
+    }
+    const std::size_t width = std::max<std::size_t>(forest.features.size(), 1);
     const std::size_t block = std::clamp<std::size_t>(kBlockFloats / width, 16, 1024);
     std::vector<double> scores;
     for (std::size_t begin = 0; begin < features.rows; begin += block) {
-      const std::size_t count = std::min(block, features.rows - begin);
-      scores.resize(outputs * count);
-      fitted_.forest.score(features, begin, begin + count, scores);
-      apply_link(fitted_.loss, count, scores, scores);
-      for (std::size_t output = 0; output < outputs; ++output)
-        for (std::size_t i = 0; i < count; ++i)
-          out[(begin + i) * outputs + output] = scores[output * count + i];
+      const std::size_t end = std::min(begin + block, features.rows);
+      scores.resize(forest.outputs * (end - begin));
+      forest.score(features, begin, end, scores);
+      write_predictions(scores, end - begin, begin, end, out);
     }
   }
 
@@ -52,7 +82,8 @@ class TreesModel : public Model {
 
   [[nodiscard]] SettingValues settings_found() const override {
     // 0 would mean "find out"; a model without trees has no feature that one round could split on either.
-    return {{"rounds", static_cast<std::int64_t>(std::max<std::size_t>(fitted_.forest.rounds(), 1))}};
+    const std::size_t rounds = fitted_.forest.rounds() - fitted_.rounds_before;
+    return {{"rounds", static_cast<std::int64_t>(std::max<std::size_t>(rounds, 1))}};
   }
 
   [[nodiscard]] std::string summary() const override {
@@ -63,14 +94,64 @@ class TreesModel : public Model {
     return fmt::format("{} trees of {} leaves on average", format_count(trees), (leaves + trees / 2) / trees);
   }
 
+  [[nodiscard]] bool can_explain() const override { return TreeShap::suits(fitted_.forest); }
+
+  [[nodiscard]] std::vector<double> expected_scores() const override {
+    return TreeShap(fitted_.forest).expected();
+  }
+
+  void explain(const FeatureMatrix& features, std::span<double> out, ThreadPool& pool) const override {
+    const Forest& forest = fitted_.forest;
+    const std::size_t width = forest.features.size();
+    ASTROLABE_CHECK(features.features() == fitted_.gains.size() &&
+                        out.size() == features.rows * forest.outputs * features.features(),
+                    "the features that the model was trained on");
+    const TreeShap shap(forest);
+    std::ranges::fill(out, 0.0);
+    pool.for_ranges(features.rows, kExplainedRows, [&](std::size_t begin, std::size_t end, std::size_t) {
+      std::vector<float> cells(width);
+      std::vector<double> moved(forest.outputs * width);
+      for (std::size_t row = begin; row < end; ++row) {
+        for (std::size_t i = 0; i < width; ++i) cells[i] = cell_of(features.columns[forest.features[i]], row);
+        std::ranges::fill(moved, 0.0);
+        shap.add_contributions(cells.data(), moved);
+        for (std::size_t output = 0; output < forest.outputs; ++output)
+          for (std::size_t i = 0; i < width; ++i)
+            out[(row * forest.outputs + output) * features.features() + forest.features[i]] =
+                moved[output * width + i];
+      }
+    });
+  }
+
+  [[nodiscard]] std::size_t trees() const override { return fitted_.forest.trees.size(); }
+
+  [[nodiscard]] TreeView view_tree(std::size_t index) const override {
+    const Tree& tree = fitted_.forest.trees.at(index);
+    TreeView view;
+    view.leaves = tree.leaves;
+    view.covers.assign(tree.covers.begin(), tree.covers.end());
+    view.output = index % fitted_.forest.outputs;
+    for (const Tree::Node& node : tree.nodes) {
+      const auto set = std::span(tree.sets).subspan(node.set_begin, node.set_words);
+      view.nodes.push_back({.feature = fitted_.forest.features[node.feature],
+                            .is_categorical = node.set_words > 0,
+                            .threshold = node.threshold,
+                            .set = {set.begin(), set.end()},
+                            .missing_left = node.missing_left,
+                            .left = node.left,
+                            .right = node.right});
+    }
+    return view;
+  }
+
   [[nodiscard]] bool was_cut_short() const override { return fitted_.cut_short; }
 
   void save(ArchiveWriter& archive) const override {
     const Forest& forest = fitted_.forest;
-    archive.put(fitted_.expression.empty() ? kNativeFormat : kExpressionFormat);
+    archive.put(kCoverFormat);
     archive.put(static_cast<std::uint8_t>(fitted_.loss));
     archive.put<std::uint8_t>(fitted_.cut_short ? 1 : 0);
-    if (!fitted_.expression.empty()) archive.put_text(fitted_.expression);
+    archive.put_text(fitted_.expression);
     archive.put_array<double>(forest.initial);
     archive.put_array<std::uint32_t>(forest.features);
     archive.put_array<double>(fitted_.gains);
@@ -79,13 +160,45 @@ class TreesModel : public Model {
   }
 
  private:
+  void predict_row(const FeatureMatrix& features, std::size_t row, std::span<double> out) const {
+    const Forest& forest = fitted_.forest;
+    std::array<float, kFewFeatures> cells;
+    for (std::size_t i = 0; i < forest.features.size(); ++i)
+      cells[i] = cell_of(features.columns[forest.features[i]], row);
+    std::ranges::copy(forest.initial, out.begin());
+    add_row(forest.trees, forest.outputs, cells.data(), out.data());
+    apply_link(fitted_.loss, 1, out, out);
+  }
+
+  void predict_planes(const FeatureMatrix& features, std::span<double> out) const {
+    PlaneForest::Workplace place(*planes_);
+    for (std::size_t begin = 0; begin < features.rows; begin += kPlaneRows) {
+      const std::size_t end = std::min(begin + kPlaneRows, features.rows);
+      planes_->score(features, begin, end, place);
+      write_predictions(place.scores, kPlaneRows, begin, end, out);
+    }
+  }
+
+  // scores: [outputs, stride], of the rows begin .. end-1; they are overwritten.
+  void write_predictions(std::span<double> scores, std::size_t stride, std::size_t begin, std::size_t end,
+                         std::span<double> out) const {
+    const std::size_t outputs = fitted_.forest.outputs;
+    apply_link(fitted_.loss, stride, scores, scores);
+    for (std::size_t output = 0; output < outputs; ++output)
+      for (std::size_t row = begin; row < end; ++row)
+        out[row * outputs + output] = scores[output * stride + row - begin];
+  }
+
   Boosted fitted_;
+  mutable std::once_flag planes_once_;
+  mutable std::unique_ptr<const PlaneForest> planes_;  // made when it is first worth it
 };
 
 // A text that is a loss, and scores that have the link of one.
-std::string load_expression(ArchiveReader& archive, Loss link) {
+std::string load_expression(ArchiveReader& archive, std::uint8_t format, Loss link) {
   std::string text = archive.get_text(kMaxExpressionText);
-  if (text.empty() || link == Loss::poisson) ArchiveReader::damaged("the loss of a trees model");
+  if (text.empty() && format == kCoverFormat) return text;
+  if (text.empty() || link > Loss::softmax) ArchiveReader::damaged("the loss of a trees model");
   try {
     static_cast<void>(resolve_part(Vocabulary::loss, text));
   } catch (const Error&) {
@@ -100,15 +213,20 @@ std::unique_ptr<const Model> make_trees_model(Boosted boosted) {
   return std::make_unique<TreesModel>(std::move(boosted));
 }
 
+const Boosted* find_boosted(const Model& model) {
+  const auto* trees = dynamic_cast<const TreesModel*>(&model);
+  return trees == nullptr ? nullptr : &trees->fitted();
+}
+
 std::unique_ptr<const Model> load_trees_model(ArchiveReader& archive, std::size_t features,
                                               std::size_t outputs) {
   constexpr std::size_t kLeastTreeBytes = 4 + 8 + 8 + 8;
   Boosted read;
   const auto format =
-      archive.get_between<std::uint8_t>(kNativeFormat, kExpressionFormat, "the version of a trees model");
+      archive.get_between<std::uint8_t>(kNativeFormat, kCoverFormat, "the version of a trees model");
   read.loss = static_cast<Loss>(archive.get_between<std::uint8_t>(0, kLosses - 1, "a loss"));
   read.cut_short = archive.get_between<std::uint8_t>(0, 1, "a flag of a trees model") == 1;
-  if (format == kExpressionFormat) read.expression = load_expression(archive, read.loss);
+  if (format != kNativeFormat) read.expression = load_expression(archive, format, read.loss);
   Forest& forest = read.forest;
   forest.outputs = outputs;
   forest.initial = archive.get_array<double>(outputs);
@@ -128,7 +246,8 @@ std::unique_ptr<const Model> load_trees_model(ArchiveReader& archive, std::size_
     ArchiveReader::damaged("the numbers of a trees model");
   const std::size_t trees = archive.get_count(kMaxTrees, kLeastTreeBytes, "the number of trees");
   if (trees % outputs != 0) ArchiveReader::damaged("the number of trees");
-  for (std::size_t i = 0; i < trees; ++i) forest.trees.push_back(Tree::load(archive, forest.features.size()));
+  for (std::size_t i = 0; i < trees; ++i)
+    forest.trees.push_back(Tree::load(archive, forest.features.size(), format >= kCoverFormat));
   return make_trees_model(std::move(read));
 }
 

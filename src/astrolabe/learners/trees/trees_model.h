@@ -9,6 +9,8 @@
 namespace astrolabe::trees {
 
 [[nodiscard]] std::unique_ptr<const Model> make_trees_model(Boosted boosted);
+// What a model of this family holds; null for another one. Lives as long as the model.
+[[nodiscard]] const Boosted* find_boosted(const Model& model);
 // Throws bad_input unless the bytes are a sound model of `features` features and `outputs` outputs.
 [[nodiscard]] std::unique_ptr<const Model> load_trees_model(ArchiveReader& archive, std::size_t features,
                                                             std::size_t outputs);

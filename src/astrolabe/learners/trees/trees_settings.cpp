@@ -10,11 +10,14 @@ using S = TreesSettings;
 const std::vector<Field<S>> kTable = {
     {{.name = "loss",
       .doc = "What training minimises; auto: squared for numbers, logistic for two classes, softmax for "
-             "more. Of an "
-             "expression, numbers are standardised.",
-      .choices = {"auto", "squared", "logistic", "softmax", "poisson"},
+             "more. Of an expression, numbers are standardised.",
+      .choices = {"auto", "squared", "absolute", "logistic", "softmax", "poisson"},
       .takes_parts = true},
      &S::loss},
+    {{.name = "class_weights",
+      .doc = "What rows of a class weigh, beside their own weight: none, balanced (all classes alike), or a "
+             "number for each class in order, as in 1,4."},
+     &S::class_weights},
     {{.name = "rounds",
       .doc = "Boosting rounds; 0: as many as pay on watched rows (at most 2000), 200 without watched rows.",
       .unit = "rounds",
@@ -84,6 +87,35 @@ const std::vector<Field<S>> kTable = {
       .low = 1,
       .high = 255},
      &S::one_vs_rest},
+    {{.name = "monotone",
+      .doc = "Columns of numbers along which predictions must not fall (age:+) or not rise (price:-), with "
+             "commas "
+             "between them."},
+     &S::monotone},
+    {{.name = "interactions",
+      .doc = "Groups of columns that may meet on one path of a tree: age,price;city,street. Columns that no "
+             "group names are a group together."},
+     &S::interactions},
+    {{.name = "boosting",
+      .doc = "plain, or dart: every round is fitted without some earlier ones, which then count less.",
+      .choices = {"plain", "dart"}},
+     &S::boosting},
+    {{.name = "drop_rate", .doc = "Of dart: share of the earlier rounds left out.", .low = 0, .high = 1},
+     &S::drop_rate},
+    {{.name = "drop_skip", .doc = "Of dart: share of the rounds that leave none out.", .low = 0, .high = 1},
+     &S::drop_skip},
+    {{.name = "sampling",
+      .doc = "Which rows a tree sees of row_sample: all alike, or goss: those with large gradients, and some "
+             "of the others for all of them.",
+      .choices = {"uniform", "goss"}},
+     &S::sampling},
+    {{.name = "goss_top", .doc = "Of goss: share of the rows kept for their gradients.", .low = 0, .high = 1},
+     &S::goss_top},
+    {{.name = "goss_rest",
+      .doc = "Of goss: share of the rows drawn from the others.",
+      .low = 0.01,
+      .high = 1},
+     &S::goss_rest},
 };
 
 }  // namespace

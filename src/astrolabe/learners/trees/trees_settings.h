@@ -12,6 +12,7 @@ namespace astrolabe::trees {
 
 struct TreesSettings {
   std::string loss = "auto";
+  std::string class_weights = "none";
   std::int64_t rounds = 0;
   double learning_rate = 0.08;
   std::string growth = "best_first";
@@ -29,6 +30,14 @@ struct TreesSettings {
   double cat_smooth = 10;
   double cat_l2 = 10;
   std::int64_t one_vs_rest = 4;
+  std::string monotone;
+  std::string interactions;
+  std::string boosting = "plain";
+  double drop_rate = 0.1;
+  double drop_skip = 0.5;
+  std::string sampling = "uniform";
+  double goss_top = 0.2;
+  double goss_rest = 0.1;
 };
 
 [[nodiscard]] std::span<const Field<TreesSettings>> settings_table();

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The routines for any x86-64 (SSE2).
+#include "astrolabe/learners/trees/row_routines.h"
+
+#define ASTROLABE_ROW_VECTOR_BYTES 16
+
+namespace astrolabe::trees {
+namespace {
+
+#include "astrolabe/learners/trees/row_routines.inc"
+
+}  // namespace
+
+const RowRoutines& plain_row_routines() {
+  static constexpr RowRoutines kRoutines = {find_best,    assign_plainly, find_logistic,      pack,
+                                            find_largest, widen,          count_left_plainly, split_plainly};
+  return kRoutines;
+}
+
+}  // namespace astrolabe::trees
