@@ -34,6 +34,8 @@ struct Session {
   std::vector<std::string> behind_dashes = {};  // of `search`: the program and its words, untouched
 };
 
+// The check of an option that counts something.
+[[nodiscard]] CLI::Validator from_one();
 // --json, --quiet, --color on a subcommand.
 void add_face_options(CLI::App& command, Face& face);
 

@@ -15,6 +15,16 @@ void Face::say(const std::string& line) const {
   if (!quiet) fmt::print(stderr, "{}\n", line);
 }
 
+CLI::Validator from_one() {
+  const auto check = [](const std::string& text) {
+    const bool is_one = !text.empty() && text.size() < 19 &&
+                        text.find_first_not_of("0123456789") == text.npos &&
+                        text.find_first_not_of('0') != text.npos;
+    return is_one ? std::string() : "expected a whole number from 1, found " + text;
+  };
+  return {check, "", "from one"};
+}
+
 void add_face_options(CLI::App& command, Face& face) {
   command.add_flag("--json", face.json, "One JSON object on stdout, and nothing else");
   command.add_flag("--quiet", face.quiet, "No talk on stderr; errors still print");

@@ -65,8 +65,7 @@ void add_predict_command(CLI::App& app, Session& session) {
       "--contributions", arguments->contributions,
       "Also how much each column moved each prediction (models of trees): exact Shapley values, in "
       "units of the score (log-odds of classes)");
-  predict->add_option("--threads", arguments->threads, "Threads. Default: all cores")
-      ->check(CLI::PositiveNumber);
+  predict->add_option("--threads", arguments->threads, "Threads. Default: all cores")->check(from_one());
   add_face_options(*predict, session.face);
   predict->callback([arguments, &session] {
     session.action = [arguments, &session] { return predict_and_write(*arguments, session.face); };

@@ -240,7 +240,7 @@ void add_search_flags(CLI::App& command, RunArguments& arguments) {
       ->type_name("NAME");
   command.add_option("--max-nodes", arguments.max_nodes, "Formulas of at most so many operations")
       ->group(group)
-      ->check(CLI::PositiveNumber);
+      ->check(from_one());
   command
       .add_option(
           "--warm-start", arguments.warm_start,
@@ -308,8 +308,8 @@ void add_run_command(CLI::App& app, Session& session) {
   run->add_option("--memory", a.memory, "Memory limit: 512M, 4G. Default: 80 % of what is free")
       ->type_name("SIZE");
   run->add_option("--trials", a.trials, "Candidates to try at most; alone, it replaces the clock")
-      ->check(CLI::PositiveNumber);
-  run->add_option("--threads", a.threads, "Threads. Default: all cores")->check(CLI::PositiveNumber);
+      ->check(from_one());
+  run->add_option("--threads", a.threads, "Threads. Default: all cores")->check(from_one());
   run->add_option("--seed", a.seed, "Same seed, same bytes")->capture_default_str();
   run->add_option("--out", a.out, "Folder for the results. Default: runs/<data name>")->type_name("DIR");
   run->add_option("--resume", a.resume, "Go on with the run in this folder; --time +1h gives it more")

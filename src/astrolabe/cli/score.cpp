@@ -65,8 +65,7 @@ void add_score_command(CLI::App& app, Session& session) {
   auto* header = score->add_flag("--header", arguments->header, "The first line has the column names");
   score->add_flag("--no-header", arguments->no_header, "There is no header: columns are named 1, 2, ...")
       ->excludes(header);
-  score->add_option("--threads", arguments->threads, "Threads. Default: all cores")
-      ->check(CLI::PositiveNumber);
+  score->add_option("--threads", arguments->threads, "Threads. Default: all cores")->check(from_one());
   add_face_options(*score, session.face);
   score->callback([arguments, &session] {
     session.action = [arguments, &session] { return score_and_print(*arguments, session.face); };

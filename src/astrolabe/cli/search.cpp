@@ -172,7 +172,7 @@ void add_search_command(CLI::App& app, Session& session) {
       ->type_name("DIR");
   command->add_option("--time", a.time, "Time limit: 60s, 5m, 1h. Default: 5m")->type_name("TIME");
   command->add_option("--trials", a.trials, "Trials of the whole study at most; alone, it replaces the clock")
-      ->check(CLI::PositiveNumber);
+      ->check(from_one());
   command->add_option("--jobs", a.jobs, "Trials side by side")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'024));

@@ -248,10 +248,10 @@ void add_show_command(CLI::App& app, Session& session) {
       ->required()
       ->type_name("DIR");
   command->add_option("--tree", arguments->tree, "A tree of the model instead, as text: its number, from 1")
-      ->check(CLI::PositiveNumber)
+      ->check(from_one())
       ->type_name("N");
   command->add_option("--member", arguments->member, "The member whose tree it is, from 1. Default: 1")
-      ->check(CLI::PositiveNumber)
+      ->check(from_one())
       ->type_name("N");
   command->add_option("--svg", arguments->svg, "Also as a picture, to this file")->type_name("FILE");
   add_face_options(*command, session.face);

@@ -54,7 +54,7 @@ void add_worker_command(CLI::App& app, Session& session) {
       ->type_name("FILE");
   worker->add_option("--time", a.time, "Time limit: 60s, 5m, 1h. Default: until the study ends")
       ->type_name("TIME");
-  worker->add_option("--threads", a.threads, "Threads. Default: all cores")->check(CLI::PositiveNumber);
+  worker->add_option("--threads", a.threads, "Threads. Default: all cores")->check(from_one());
   add_face_options(*worker, session.face);
   worker->callback([arguments, &session] {
     session.action = [arguments, &session] { return work_and_print(*arguments, session); };
