@@ -3,7 +3,6 @@
 
 #include <array>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,7 +42,9 @@ struct ProcessState {
 // Nothing when there is no such process.
 std::optional<ProcessState> process_state(std::string_view process) {
   std::ifstream file(fmt::format("/proc/{}/stat", process));
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  // Not by iterators of the buffer: they throw when the process ends between opening and reading.
+  std::string text;
+  std::getline(file, text, '\0');
   // "pid (name) state ...": the name may hold anything, so start behind its last parenthesis.
   const std::size_t end_of_name = text.rfind(") ");
   if (end_of_name == std::string::npos) return std::nullopt;
