@@ -10,14 +10,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <iostream>
 #include <string>
 
+#include "benchmarks/bench_input.h"
 #include <fmt/format.h>
 
-#include "astrolabe/base/error.h"
 #include "astrolabe/base/file.h"
 #include "astrolabe/learners/trees/trees.h"
 
@@ -26,15 +25,6 @@ namespace {
 
 constexpr std::size_t kChunkRows = 8192;
 constexpr std::size_t kSingleRows = 2000;
-
-template <class T>
-std::vector<T> take(std::string_view& bytes, std::size_t count) {
-  std::vector<T> values(count);
-  ASTROLABE_CHECK(bytes.size() >= count * sizeof(T), "the table is whole");
-  std::memcpy(values.data(), bytes.data(), count * sizeof(T));
-  bytes.remove_prefix(count * sizeof(T));
-  return values;
-}
 
 struct Tables {
   TrainingData train;
@@ -120,13 +110,7 @@ int run(int count, char** arguments) {
     return 2;
   }
   const Tables tables = read_tables(arguments[1]);
-  SettingValues settings;
-  for (int i = 4; i < count; ++i) {
-    const std::string text = arguments[i];
-    const std::string name = text.substr(0, text.find('='));
-    const SettingField& field = require_field("trees", trees_learner().fields(), name);
-    settings[name] = parse_setting("trees", field, text.substr(text.find('=') + 1));
-  }
+  const SettingValues settings = settings_of(trees_learner(), std::span(arguments + 4, arguments + count));
   ThreadPool pool(std::strtoul(arguments[3], nullptr, 10));
   const Budget budget;
   const auto model = trees_learner().fit({.train = tables.train,

@@ -11,14 +11,13 @@
 // the most memory that the fit had on top of the data.
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <fstream>
 #include <string>
 
+#include "benchmarks/bench_input.h"
 #include <fmt/format.h>
 
-#include "astrolabe/base/error.h"
 #include "astrolabe/base/file.h"
 #include "astrolabe/learners/trees/trees.h"
 
@@ -30,15 +29,6 @@ struct BenchTable {
   std::vector<std::int32_t> fold;
   std::int64_t folds = 0;
 };
-
-template <class T>
-std::vector<T> take(std::string_view& bytes, std::size_t count) {
-  std::vector<T> values(count);
-  ASTROLABE_CHECK(bytes.size() >= count * sizeof(T), "the table is whole");
-  std::memcpy(values.data(), bytes.data(), count * sizeof(T));
-  bytes.remove_prefix(count * sizeof(T));
-  return values;
-}
 
 BenchTable read_table(const std::string& path) {
   const std::string file = read_file(path, "benchmark table");
@@ -156,13 +146,7 @@ int run(int count, char** arguments) {
     return 2;
   }
   const BenchTable table = read_table(arguments[1]);
-  SettingValues settings;
-  for (int i = 5; i < count; ++i) {
-    const std::string text = arguments[i];
-    const std::string name = text.substr(0, text.find('='));
-    const SettingField& field = require_field("trees", trees_learner().fields(), name);
-    settings[name] = parse_setting("trees", field, text.substr(text.find('=') + 1));
-  }
+  const SettingValues settings = settings_of(trees_learner(), std::span(arguments + 5, arguments + count));
   FoldRunner runner(table, std::strtoul(arguments[3], nullptr, 10), std::strtod(arguments[4], nullptr),
                     settings);
   std::vector<double> out(table.fold.size() * table.data.labels.outputs());

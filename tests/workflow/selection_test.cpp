@@ -134,9 +134,10 @@ TEST(Selection, is_calibrated_where_its_fits_are_too_shy) {
     selection.out_of_fold.push_back(0.25 + p / 2);
   }
   const Task task{.kind = TaskKind::binary, .target = "y", .classes = {"n", "y"}, .metric = "log_loss"};
-  calibrate(selection, labels, task, Predictor::mean_of_fits, Key::from_seed(1));
-  EXPECT_GT(selection.calibration.calibration.power, 1.5);
-  EXPECT_LT(selection.calibration.log_loss_after, selection.calibration.log_loss_before);
+  const ChosenCalibration chosen =
+      choose_calibration(selection, labels, task, Predictor::mean_of_fits, Key::from_seed(1));
+  EXPECT_GT(chosen.calibration.power, 1.5);
+  EXPECT_LT(chosen.log_loss_after, chosen.log_loss_before);
 }
 
 TEST(Leaderboard, begins_with_the_choice_and_falls_from_there) {

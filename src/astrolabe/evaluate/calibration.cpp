@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/stats/scored.h"
 
 namespace astrolabe {
 namespace {
@@ -22,8 +23,7 @@ double log_of(double probability) {
 std::vector<double> class_logs(const Scored& scored, std::span<const std::size_t> rows) {
   std::vector<double> logs;
   for (const std::size_t row : rows) {
-    for (std::size_t k = 0; k < scored.outputs; ++k)
-      logs.push_back(log_of(scored.prediction[row * scored.outputs + k]));
+    for (const double p : prediction_of(scored, row)) logs.push_back(log_of(p));
     if (scored.outputs == 1) logs.push_back(log_of(1 - scored.prediction[row]));
   }
   return logs;
@@ -97,11 +97,6 @@ RisingCurve rising_curve(std::span<const double> x, std::span<const double> y,
   return curve;
 }
 
-std::vector<double> weights_of(const Scored& scored) {
-  if (scored.weight.empty()) return std::vector<double>(scored.rows(), 1.0);
-  return {scored.weight.begin(), scored.weight.end()};
-}
-
 void make_sum_to_one(std::span<double> row) {
   const double sum = std::accumulate(row.begin(), row.end(), 0.0);
   for (double& p : row) p /= sum;
@@ -158,16 +153,15 @@ void Calibration::apply(std::span<double> predictions, std::size_t outputs) cons
 
 Calibration fit_temperature(const Scored& scored) {
   const std::size_t step = (scored.rows() * scored.outputs + kMostNumbers - 1) / kMostNumbers;
-  const std::vector<double> all_weights = weights_of(scored);
   std::vector<std::size_t> rows, truths;
   std::vector<double> weights;
   for (std::size_t row = 0; row < scored.rows(); row += std::max<std::size_t>(1, step)) {
     rows.push_back(row);
-    weights.push_back(all_weights[row]);
+    weights.push_back(weight_of(scored, row));
     const auto label = static_cast<std::size_t>(scored.truth[row]);
     truths.push_back(scored.outputs == 1 ? 1 - label : label);
   }
-  const std::size_t classes = std::max<std::size_t>(2, scored.outputs);
+  const std::size_t classes = class_count(scored);
   const std::vector<double> logs = class_logs(scored, rows);
   double low = 1 / kMostPower, high = kMostPower;
   for (int i = 0; i < 45; ++i) {
@@ -179,11 +173,11 @@ Calibration fit_temperature(const Scored& scored) {
 
 Calibration fit_isotonic(const Scored& scored) {
   Calibration calibration{.kind = CalibrationKind::isotonic, .power = 1, .curves = {}};
-  const std::vector<double> weights = weights_of(scored);
   for (std::size_t k = 0; k < scored.outputs; ++k) {
-    std::vector<double> x, y;
+    std::vector<double> x, y, weights;
     for (std::size_t row = 0; row < scored.rows(); ++row) {
-      x.push_back(scored.prediction[row * scored.outputs + k]);
+      x.push_back(prediction_of(scored, row)[k]);
+      weights.push_back(weight_of(scored, row));
       const double own = scored.outputs == 1 ? 1.0 : static_cast<double>(k);
       y.push_back(scored.truth[row] == own ? 1.0 : 0.0);
     }

@@ -6,6 +6,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/evaluate/calibration.h"
 #include "astrolabe/stats/interval.h"
+#include "astrolabe/stats/scored.h"
 
 namespace astrolabe {
 namespace {
@@ -24,7 +25,7 @@ struct Part {
   Part(const Scored& scored, std::span<const std::size_t> rows) {
     for (const std::size_t row : rows) {
       truth.push_back(scored.truth[row]);
-      const auto own = scored.prediction.subspan(row * scored.outputs, scored.outputs);
+      const auto own = prediction_of(scored, row);
       prediction.insert(prediction.end(), own.begin(), own.end());
       if (!scored.weight.empty()) weight.push_back(scored.weight[row]);
     }

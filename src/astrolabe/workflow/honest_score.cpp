@@ -50,17 +50,6 @@ OuterFold training_part(const ResamplingRequest& request, const Fold& fold) {
   return part;
 }
 
-std::vector<double> predict_mean(const std::vector<Member>& members, const Table& table,
-                                 std::span<const RowIndex> rows, std::size_t outputs, ThreadPool& pool) {
-  std::vector<double> mean(rows.size() * outputs, 0.0);
-  std::vector<double> predicted(mean.size());
-  for (const Member& member : members) {
-    member.model->predict(member.encoder->encode(table, rows, pool), predicted);
-    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += member.weight * predicted[i];
-  }
-  return mean;
-}
-
 // Tells how far the outer folds are, whatever the inner selection says.
 class OuterProgress : public Progress {
  public:
@@ -101,17 +90,19 @@ std::optional<std::vector<double>> judge_outer_fold(const ResamplingRequest& req
       request.budget.has_deadline()
           ? request.budget.slice(request.budget.seconds_left() / static_cast<double>(outer_folds - index))
           : request.budget;
-  Selection selection = request.select({.table = part.table,
-                                        .labels = part.labels,
-                                        .folds = folds,
-                                        .key = key.split("candidates"),
-                                        .budget = budget,
-                                        .progress = progress});
-  calibrate(selection, part.labels, request.task, Predictor::mean_of_fits, key.split("calibration"));
-  std::vector<double> predicted =
-      predict_mean(members_of(selection), request.table, fold.valid, request.labels.outputs(), request.pool);
-  selection.calibration.calibration.apply(predicted, request.labels.outputs());
-  return predicted;
+  const Selection selection = request.select({.table = part.table,
+                                              .labels = part.labels,
+                                              .folds = folds,
+                                              .key = key.split("candidates"),
+                                              .budget = budget,
+                                              .progress = progress});
+  ModelCard card;
+  card.task = request.task;
+  card.calibration = choose_calibration(selection, part.labels, request.task, Predictor::mean_of_fits,
+                                        key.split("calibration"))
+                         .calibration;
+  return ShippedModel(std::move(card), members_of(selection))
+      .predict(request.table.take_rows(fold.valid), request.pool);
 } catch (const Error& error) {
   if (error.kind() != ErrorKind::nothing_fitted) throw;
   return std::nullopt;

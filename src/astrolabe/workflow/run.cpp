@@ -38,11 +38,6 @@ StudyQuestion question_of(const Run& run, const Prepared& prepared) {
           .higher_is_better = find_metric(run.result.task.metric)->higher_is_better};
 }
 
-Predictor what_ships(const Run& run, const Selection& selection) {
-  const bool is_one = ships_refits(run) && selection.chosen.size() == 1;
-  return is_one ? Predictor::one_fit : Predictor::mean_of_fits;
-}
-
 void write_results(const Run& run, const ShippedModel& model, const std::filesystem::path& folder) {
   save_model(model, folder / "model.astro");
   write_file_atomically(folder / "leaderboard.csv", leaderboard_csv(run.result));
@@ -101,9 +96,8 @@ RunResult run(const RunOptions& options, Progress& progress, const RunHooks& hoo
   if (!options.resume) create_new_folder(folder);
   const FolderLock lock(folder);
   RunStudy study = RunStudy::begin(options, folder, question_of(run, prepared));
-  Selection selection = search_for_run(run, prepared, study.store(), folder, sealing.label == "resampled");
-  calibrate(selection, prepared.data.labels, run.result.task, what_ships(run, selection),
-            run.key.split("calibration"));
+  const Selection selection =
+      search_for_run(run, prepared, study.store(), folder, sealing.label == "resampled");
   record_selection(run, selection, prepared);
   record_search(run, prepared, folder);
 

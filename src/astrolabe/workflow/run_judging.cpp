@@ -89,12 +89,6 @@ void record_selection(Run& run, const Selection& selection, const Prepared& prep
   result.system = selection.system;
   result.system_summary = result.leaderboard.front().note;
   result.validation = result.leaderboard.front().validation;
-  const ChosenCalibration& calibration = selection.calibration;
-  if (calibration.calibration.kind != CalibrationKind::none)
-    result.calibration = {.kind = std::string(calibration_kind_name(calibration.calibration.kind)),
-                          .power = calibration.calibration.power,
-                          .log_loss_before = calibration.log_loss_before,
-                          .log_loss_after = calibration.log_loss_after};
   warn_of_divergence(run, selection);
 }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr double kRangeCoverage = 0.9;
 constexpr const char* kFoldModels = "rows outside the seal, as the folds' models together";
 
-ShippedModel make_model(const Run& run, const Selection& selection, std::vector<Member> members) {
+ModelCard make_card(const Run& run, const Selection& selection) {
   ModelCard card;
   card.version = version();
   card.task = run.result.task;
@@ -26,9 +26,16 @@ ShippedModel make_model(const Run& run, const Selection& selection, std::vector<
   card.seed = run.options.seed;
   card.fitted_on = run.result.fitted_on;
   card.date_orders = date_orders_of(run.result.readings);
-  card.calibration = selection.calibration.calibration;
   if (!run.result.leaderboard.empty()) card.validation = run.result.validation;
-  return {std::move(card), std::move(members)};
+  return card;
+}
+
+void record_calibration(RunResult& result, const ChosenCalibration& chosen) {
+  if (chosen.calibration.kind == CalibrationKind::none) return;
+  result.calibration = {.kind = std::string(calibration_kind_name(chosen.calibration.kind)),
+                        .power = chosen.calibration.power,
+                        .log_loss_before = chosen.log_loss_before,
+                        .log_loss_after = chosen.log_loss_after};
 }
 
 std::optional<PredictionRange> range_of(const Selection& selection, const Labels& labels) {
@@ -40,6 +47,11 @@ std::optional<PredictionRange> range_of(const Selection& selection, const Labels
   const ResidualRange range = residual_range(residuals, kRangeCoverage);
   if (!std::isfinite(range.low) || !std::isfinite(range.high)) return std::nullopt;
   return PredictionRange{.low = range.low, .high = range.high, .coverage = kRangeCoverage};
+}
+
+// Each chosen system as one fit on all open rows, not as its folds' models.
+bool ships_refits(const Run& run) {
+  return run.options.split.kind == SplitKind::time;
 }
 
 // Fold models, or a refit where that is better or asked for.
@@ -92,27 +104,23 @@ std::optional<std::vector<Member>> refit_on_all(Run& run, const Sealing& sealing
 
 }  // namespace
 
-bool ships_refits(const Run& run) {
-  return run.options.split.kind == SplitKind::time;
-}
-
 ShippedModel model_so_far(const Run& run, const Selection& selection) {
-  ShippedModel model = make_model(run, selection, members_of(selection));
-  ModelCard card = model.card();
+  ModelCard card = make_card(run, selection);
   card.fitted_on = kFoldModels;
-  return {std::move(card), model.members()};
+  return {std::move(card), members_of(selection)};
 }
 
 ShippedModel model_to_score(Run& run, const Prepared& prepared, const Selection& selection) {
   std::vector<Member> members = members_to_ship(run, prepared.data, selection);
-  ShippedModel model = make_model(run, selection, std::move(members));
-  const bool is_as_planned = !ships_refits(run) || model.members().size() == selection.chosen.size();
-  if (is_as_planned) return model;
-  // What was fitted for one fit does not suit a mean of several.
-  run.result.calibration = {};
-  ModelCard card = model.card();
-  card.calibration = {};
-  return {std::move(card), model.members()};
+  // A refit that found no time leaves the folds' models.
+  const bool is_one_fit = ships_refits(run) && members.size() == 1;
+  const ChosenCalibration chosen = choose_calibration(
+      selection, prepared.data.labels, run.result.task,
+      is_one_fit ? Predictor::one_fit : Predictor::mean_of_fits, run.key.split("calibration"));
+  record_calibration(run.result, chosen);
+  ModelCard card = make_card(run, selection);
+  card.calibration = chosen.calibration;
+  return {std::move(card), std::move(members)};
 }
 
 ShippedModel model_to_ship(Run& run, const Sealing& sealing, const Prepared& prepared,

@@ -8,11 +8,9 @@
 
 namespace astrolabe {
 
-// Whether each chosen system ships as one fit on all open rows, not as its folds' models.
-[[nodiscard]] bool ships_refits(const Run& run);
 // The chosen fold models as they stand: what is saved while the search goes on.
 [[nodiscard]] ShippedModel model_so_far(const Run& run, const Selection& selection);
-// The model that is scored: fold models, or a refit under a time split.
+// The model that is scored: fold models, or a refit under a time split; its probabilities calibrated.
 [[nodiscard]] ShippedModel model_to_score(Run& run, const Prepared& prepared, const Selection& selection);
 // The model that leaves: refitted on everything when --refit asks for it; scores and ranges on its card.
 [[nodiscard]] ShippedModel model_to_ship(Run& run, const Sealing& sealing, const Prepared& prepared,

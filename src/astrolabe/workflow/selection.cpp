@@ -148,9 +148,10 @@ Selection select_system(std::vector<CrossValidation> tried, const Labels& labels
   return selection;
 }
 
-void calibrate(Selection& selection, const Labels& labels, const Task& task, Predictor predictor, Key key) {
-  selection.calibration = choose_calibration(judge(selection.rows, selection.out_of_fold, labels).scored(),
-                                             *find_metric(task.metric), predictor, key);
+ChosenCalibration choose_calibration(const Selection& selection, const Labels& labels, const Task& task,
+                                     Predictor predictor, Key key) {
+  return choose_calibration(judge(selection.rows, selection.out_of_fold, labels).scored(),
+                            *find_metric(task.metric), predictor, key);
 }
 
 std::vector<Member> members_of(const Selection& selection) {

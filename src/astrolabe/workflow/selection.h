@@ -19,7 +19,6 @@ struct Selection {
   std::vector<std::size_t> chosen;     // into `tried`: one, or the members of a mean
   std::vector<double> weights;         // of the chosen; they sum to 1
   std::string system;                  // "trees", "mean of trees and linear"
-  ChosenCalibration calibration;       // of the chosen; none until `calibrate`
   // Out of fold, of the chosen: rows, and [rows * outputs] predictions.
   std::vector<RowIndex> rows;
   std::vector<double> out_of_fold;
@@ -32,8 +31,9 @@ struct Selection {
 [[nodiscard]] Selection select_system(std::vector<CrossValidation> tried, const Labels& labels,
                                       const Task& task);
 
-// Makes the probabilities of what ships mean what they say, where that surely helps out of fold.
-void calibrate(Selection& selection, const Labels& labels, const Task& task, Predictor predictor, Key key);
+// What makes the probabilities of what ships mean what they say, where that surely helps out of fold.
+[[nodiscard]] ChosenCalibration choose_calibration(const Selection& selection, const Labels& labels,
+                                                   const Task& task, Predictor predictor, Key key);
 
 // The chosen fold models as members; those of one system share its weight.
 [[nodiscard]] std::vector<Member> members_of(const Selection& selection);

@@ -264,8 +264,7 @@ class Booster {
       return;
     }
     const std::size_t rows = labels_.rows();
-    train_->predictions.resize(scores.size());
-    apply_link(result_.loss, rows, scores, train_->predictions, request_.pool);
+    train_->predict(result_.loss, scores, request_.pool);
     for (std::size_t output = 0; output < result_.forest.outputs; ++output)
       find_gradients(objective_, labels_, output, train_->predictions_of(output),
                      pairs.subspan(output * rows, rows), request_.pool);

@@ -6,8 +6,6 @@
 namespace astrolabe::trees {
 namespace {
 
-constexpr double kLeastGain = 1e-10;  // as in split.cpp
-
 // What a node with this value takes off the loss, twice: T(G)^2 / (H + l2) at the best value.
 double score_of_value(const Cell& cell, const FixedPoint& scale, const SplitRules& rules, double value) {
   const double curvature = scale.hessian(cell) + rules.l2;
@@ -27,8 +25,7 @@ double cost_of_bounds(const Cell& cell, const FixedPoint& scale, const SplitRule
 }
 
 bool is_large_enough(const Cell& child, const FixedPoint& scale, const SplitRules& rules) {
-  const double least = rules.l2 > 0 ? rules.min_hessian : std::max(rules.min_hessian, 1e-290);
-  return scale.rows(child) >= rules.min_rows && scale.hessian(child) >= least;
+  return scale.rows(child) >= rules.min_rows && scale.hessian(child) >= least_hessian(rules.l2, rules);
 }
 
 }  // namespace
@@ -71,12 +68,8 @@ Split find_monotone_split(std::span<const Cell> cells, const Cell& total, const 
       split.right = right;
     }
   }
-  if (!split) return split;
-  split.last_left_bin = static_cast<decltype(split.last_left_bin)>(last_left);
-  if (!has_missing) split.missing_left = scale.hessian(split.left) >= scale.hessian(split.right);
-  for (std::size_t bin = 0; bin <= last_left; ++bin) split.left_bins.add(bin);
-  if (split.missing_left) split.left_bins.add(bins);
-  return split;
+  return with_numeric_bins(split, last_left, bins,
+                           has_missing ? std::optional(split.missing_left) : std::nullopt, scale);
 }
 
 Split within_bounds(const Split& split, const Cell& total, const FixedPoint& scale, const SplitRules& rules,

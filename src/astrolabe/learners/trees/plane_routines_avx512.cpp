@@ -78,8 +78,7 @@ void find_codes(const float* column, const float* table, std::size_t count, std:
 void compare(const float* column, const float* thresholds, std::size_t count, Plane* planes) {
   alignas(64) std::uint8_t codes[kPlaneRows];
   alignas(64) float table[kMostThresholds + 1];
-  for (std::size_t t = 0; t < count; ++t) table[t] = thresholds[t];
-  for (std::size_t t = count; t <= kMostThresholds; ++t) table[t] = __builtin_inff();
+  fill_table(thresholds, count, table);
   find_codes(column, table, count, codes);
   __m512i code[kPlaneRows / 64];
   for (std::size_t word = 0; word < kPlaneRows / 64; ++word)

@@ -38,9 +38,11 @@ struct ScoredRows {
     return std::span(predictions).subspan(output * labels->rows(), labels->rows());
   }
   [[nodiscard]] RowScores row_scores() { return {matrix, rows, scores}; }
-  void predict(Loss loss, ThreadPool& pool) {
-    predictions.resize(scores.size());
-    apply_link(loss, labels->rows(), scores, predictions, pool);
+  void predict(Loss loss, ThreadPool& pool) { predict(loss, scores, pool); }
+  // As if the scores were these.
+  void predict(Loss loss, std::span<const double> of_scores, ThreadPool& pool) {
+    predictions.resize(of_scores.size());
+    apply_link(loss, labels->rows(), of_scores, predictions, pool);
   }
 };
 

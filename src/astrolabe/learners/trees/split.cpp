@@ -11,16 +11,11 @@
 namespace astrolabe::trees {
 namespace {
 
-constexpr double kLeastGain = 1e-10;     // relative to the node's score: less is rounding, not a gain
 constexpr std::size_t kMostRanked = 32;  // ranked categories on the smaller side of a split
 
 // What the scores of both children must exceed.
 double least_score(double parent, const SplitRules& rules) {
   return parent + std::max(2 * rules.min_gain, kLeastGain * parent);
-}
-
-double least_hessian(double l2, const SplitRules& rules) {
-  return l2 > 0 ? rules.min_hessian : std::max(rules.min_hessian, 1e-290);
 }
 
 // Weighs candidate splits of one node.
@@ -80,9 +75,10 @@ bool left_is_heavier(const Split& split, const FixedPoint& scale) {
   return scale.hessian(split.left) >= scale.hessian(split.right);
 }
 
-// With the bins of its left side; where no value is missing they go with the heavier child.
-Split numeric_split(Split split, std::size_t last_left, std::size_t bins, std::optional<bool> missing_left,
-                    const FixedPoint& scale) {
+}  // namespace
+
+Split with_numeric_bins(Split split, std::size_t last_left, std::size_t bins,
+                        std::optional<bool> missing_left, const FixedPoint& scale) {
   if (!split) return split;
   split.last_left_bin = static_cast<std::uint8_t>(last_left);
   split.missing_left = missing_left.value_or(left_is_heavier(split, scale));
@@ -93,8 +89,6 @@ Split numeric_split(Split split, std::size_t last_left, std::size_t bins, std::o
   if (split.missing_left) split.left_bins.add(bins);
   return split;
 }
-
-}  // namespace
 
 Split find_numeric_split_plainly(std::span<const Cell> cells, const Cell& total, const FixedPoint& scale,
                                  const SplitRules& rules) {
@@ -120,8 +114,8 @@ Split find_numeric_split_plainly(std::span<const Cell> cells, const Cell& total,
       }
     }
   }
-  return numeric_split(judge.best(), last_left, bins,
-                       has_missing ? std::optional(missing_left) : std::nullopt, scale);
+  return with_numeric_bins(judge.best(), last_left, bins,
+                           has_missing ? std::optional(missing_left) : std::nullopt, scale);
 }
 
 Split find_numeric_split(std::span<const Cell> cells, const Cell& total, const FixedPoint& scale,
@@ -171,7 +165,7 @@ Split find_numeric_split(std::span<const Cell> cells, const Cell& total, const F
   split.left = {gradients[at], rests[at]};
   if (missing_left && *missing_left) split.left += missing;
   split.right = total - split.left;
-  return numeric_split(split, bin_of[at], bins, missing_left, scale);
+  return with_numeric_bins(split, bin_of[at], bins, missing_left, scale);
 }
 
 namespace {

@@ -11,7 +11,9 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "astrolabe/learners/trees/bin_set.h"
@@ -56,6 +58,17 @@ struct Split {
   const double denominator = hessian + l2;
   return denominator > 0 ? -shrink(gradient, l1) / denominator : 0.0;
 }
+
+// By how much the scores of both children must exceed the node's own, relative to it: less is rounding.
+inline constexpr double kLeastGain = 1e-10;
+// The smallest hessian of a child.
+[[nodiscard]] inline double least_hessian(double l2, const SplitRules& rules) {
+  return l2 > 0 ? rules.min_hessian : std::fmax(rules.min_hessian, 1e-290);
+}
+// With its left bins, those up to `last_left` of `bins`; no value: none is missing, and missing ones go with
+// the heavier child.
+[[nodiscard]] Split with_numeric_bins(Split split, std::size_t last_left, std::size_t bins,
+                                      std::optional<bool> missing_left, const FixedPoint& scale);
 
 // `cells` are the feature's bins and then its missing bin: [bins + 1]. They sum to `total`.
 [[nodiscard]] Split find_numeric_split(std::span<const Cell> cells, const Cell& total,
