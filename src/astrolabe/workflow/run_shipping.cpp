@@ -135,7 +135,7 @@ ShippedModel model_to_ship(Run& run, const Sealing& sealing, const Prepared& pre
   card.range = range_of(selection, prepared.data.labels);
   if (run.result.honest) card.sealed = run.result.honest->primary;
   card.sealed_label = sealing.label;
-  return {std::move(card), refitted ? std::move(*refitted) : scored.members()};
+  return {std::move(card), std::move(refitted).value_or(scored.members())};
 }
 
 }  // namespace astrolabe
