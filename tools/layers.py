@@ -43,7 +43,7 @@ THIRD_PARTY = {
     "boost/asio": ["serve"],
     "boost/beast": ["serve"],
     "openssl/": ["serve"],
-    "Eigen/": ["learners/linear", "stats"],
+    "Eigen/": ["learners/linear", "stats", "evidence"],
     "arrow/": ["data/readers"],
     "parquet/": ["data/readers"],
     "zlib.h": ["data/readers"],
@@ -61,7 +61,7 @@ THIRD_PARTY = {
 # Headers of the C library and the kernel that any folder may see.
 SYSTEM = {
     "dlfcn.h", "errno.h", "fcntl.h", "emmintrin.h", "immintrin.h", "locale.h", "poll.h", "pthread.h", "sched.h", "signal.h",
-    "stdlib.h", "time.h", "unistd.h",
+    "malloc.h", "stdlib.h", "time.h", "unistd.h",
 }  # fmt: skip
 SYSTEM_PREFIXES = ("sys/",)
 

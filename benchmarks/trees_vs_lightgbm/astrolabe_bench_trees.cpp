@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fits trees on arrays that another program wrote, fold by fold, and writes the out-of-fold predictions.
 //
-//   astrolabe_bench_trees TABLE OUT THREADS WATCH [NAME=VALUE ...]
+//   astrolabe_bench_trees [--sparse] TABLE OUT THREADS WATCH [NAME=VALUE ...]
 //
-// TABLE: int64 rows, features, kind (0 regression, 1 binary, 2 multiclass), classes, folds; int32
-// categories[features] (0: numeric); int32 fold[rows]; float64 target[rows]; float32 columns[features][rows].
+// --sparse: columns that are mostly zero are listed, as the features of texts are.
+// TABLE: int64 rows, features, kind (0 regression, 1 binary, 2 multiclass, 3 ranking), classes, folds; int32
+// categories[features] (0: numeric); int32 fold[rows]; of a ranking uint32 group[rows]; float64 target[rows];
+// float32 columns[features][rows].
 // OUT: float64 [rows][outputs]. WATCH: share of the training rows that early stopping watches, in a first
-// fit that finds the rounds for the second one on all of them; 0: one fit at the default number of rounds.
+// fit that finds the rounds for the second one on all of them; 0: one fit at the default number of rounds;
+// "forest": one fit of that learner instead.
 // Prints one JSON object a fold: wall and processor seconds to fit, processor seconds to predict, rounds, and
 // the most memory that the fit had on top of the data.
 #include <algorithm>
@@ -19,6 +22,7 @@
 #include <fmt/format.h>
 
 #include "astrolabe/base/file.h"
+#include "astrolabe/learners/trees/forest_learner.h"
 #include "astrolabe/learners/trees/trees.h"
 
 namespace astrolabe {
@@ -40,9 +44,11 @@ BenchTable read_table(const std::string& path) {
   table.folds = head[4];
   const auto categories = take<std::int32_t>(bytes, features);
   table.fold = take<std::int32_t>(bytes, rows);
-  constexpr TaskKind kKinds[] = {TaskKind::regression, TaskKind::binary, TaskKind::multiclass};
+  constexpr TaskKind kKinds[] = {TaskKind::regression, TaskKind::binary, TaskKind::multiclass,
+                                 TaskKind::regression};
   table.data.labels.kind = kKinds[head[2]];
   table.data.labels.classes = static_cast<std::size_t>(head[3]);
+  if (head[2] == 3) table.data.labels.groups = take<std::uint32_t>(bytes, rows);
   table.data.labels.values = take<double>(bytes, rows);
   table.data.features.rows = rows;
   std::vector<Feature> infos;
@@ -60,6 +66,23 @@ BenchTable read_table(const std::string& path) {
   return table;
 }
 
+// Columns of numbers of which a quarter at most are not zero, as a feature matrix lists them.
+void list_entries(FeatureMatrix& features) {
+  for (std::size_t j = 0; j < features.columns.size(); ++j) {
+    FeatureColumn& column = features.columns[j];
+    const auto zeros = static_cast<std::size_t>(std::ranges::count(column.dense, 0.0F));
+    if ((*features.info)[j].categories > 0 || 4 * zeros < 3 * column.dense.size()) continue;
+    FeatureColumn sparse;
+    sparse.is_sparse = true;
+    for (std::uint32_t row = 0; row < column.dense.size(); ++row) {
+      if (column.dense[row] == 0) continue;
+      sparse.sparse_rows.push_back(row);
+      sparse.sparse_values.push_back(column.dense[row]);
+    }
+    column = std::move(sparse);
+  }
+}
+
 // A line of /proc/self/status, in bytes.
 std::int64_t memory_line(std::string_view name) {
   std::ifstream status("/proc/self/status");
@@ -71,14 +94,19 @@ std::int64_t memory_line(std::string_view name) {
 TrainingData take_rows(const TrainingData& data, std::span<const std::uint32_t> rows) {
   TrainingData taken{.features = data.features.take_rows(rows), .labels = data.labels};
   taken.labels.values.clear();
-  for (const std::uint32_t row : rows) taken.labels.values.push_back(data.labels.values[row]);
+  taken.labels.groups.clear();
+  for (const std::uint32_t row : rows) {
+    taken.labels.values.push_back(data.labels.values[row]);
+    if (!data.labels.groups.empty()) taken.labels.groups.push_back(data.labels.groups[row]);
+  }
   return taken;
 }
 
 class FoldRunner {
  public:
-  FoldRunner(const BenchTable& table, std::size_t threads, double watch, SettingValues settings)
-      : table_(table), pool_(threads), watch_(watch), settings_(std::move(settings)) {}
+  FoldRunner(const BenchTable& table, const Learner& learner, std::size_t threads, double watch,
+             SettingValues settings)
+      : table_(table), learner_(learner), pool_(threads), watch_(watch), settings_(std::move(settings)) {}
 
   void run(std::int32_t fold, std::vector<double>& out) {
     std::vector<std::uint32_t> train_rows, test_rows;
@@ -103,15 +131,21 @@ class FoldRunner {
     fmt::print(
         "{{\"fold\": {}, \"fit_s\": {:.4f}, \"fit_cpu_s\": {:.4f}, \"predict_cpu_s\": {:.4f}, "
         "\"peak_bytes\": {}, \"rounds\": {}}}\n",
-        fold, fit_seconds, cpu_seconds, predict_seconds, peak,
-        std::get<std::int64_t>(model->settings_found().at("rounds")));
+        fold, fit_seconds, cpu_seconds, predict_seconds, peak, rounds_of(*model));
   }
 
  private:
+  // 0 of a forest.
+  [[nodiscard]] static std::int64_t rounds_of(const Model& model) {
+    const SettingValues found = model.settings_found();
+    const auto rounds = found.find("rounds");
+    return rounds == found.end() ? 0 : std::get<std::int64_t>(rounds->second);
+  }
+
   std::unique_ptr<const Model> fit(const TrainingData& train) {
     const Key key = Key::from_seed(1);
     if (watch_ <= 0)
-      return trees_learner().fit(
+      return learner_.fit(
           {.train = train, .settings = settings_, .key = key, .pool = pool_, .budget = budget_});
     std::vector<std::uint32_t> order(train.features.rows);
     for (std::uint32_t row = 0; row < order.size(); ++row) order[row] = row;
@@ -121,19 +155,19 @@ class FoldRunner {
     std::sort(order.begin() + static_cast<std::ptrdiff_t>(watched), order.end());
     const TrainingData watch = take_rows(train, std::span(order).first(watched));
     const TrainingData rest = take_rows(train, std::span(order).subspan(watched));
-    const auto first = trees_learner().fit({.train = rest,
-                                            .watch = &watch,
-                                            .settings = settings_,
-                                            .key = key,
-                                            .pool = pool_,
-                                            .budget = budget_});
+    const auto first = learner_.fit({.train = rest,
+                                     .watch = &watch,
+                                     .settings = settings_,
+                                     .key = key,
+                                     .pool = pool_,
+                                     .budget = budget_});
     SettingValues found = settings_;
     for (const auto& [name, value] : first->settings_found()) found[name] = value;
-    return trees_learner().fit(
-        {.train = train, .settings = found, .key = key, .pool = pool_, .budget = budget_});
+    return learner_.fit({.train = train, .settings = found, .key = key, .pool = pool_, .budget = budget_});
   }
 
   const BenchTable& table_;
+  const Learner& learner_;
   ThreadPool pool_;
   double watch_;
   SettingValues settings_;
@@ -141,14 +175,22 @@ class FoldRunner {
 };
 
 int run(int count, char** arguments) {
+  const bool is_sparse = count > 1 && std::string_view(arguments[1]) == "--sparse";
+  if (is_sparse) {
+    --count;
+    ++arguments;
+  }
   if (count < 5) {
-    fmt::print(stderr, "usage: astrolabe_bench_trees TABLE OUT THREADS WATCH [NAME=VALUE ...]\n");
+    fmt::print(stderr, "usage: astrolabe_bench_trees [--sparse] TABLE OUT THREADS WATCH [NAME=VALUE ...]\n");
     return 2;
   }
-  const BenchTable table = read_table(arguments[1]);
-  const SettingValues settings = settings_of(trees_learner(), std::span(arguments + 5, arguments + count));
-  FoldRunner runner(table, std::strtoul(arguments[3], nullptr, 10), std::strtod(arguments[4], nullptr),
-                    settings);
+  BenchTable table = read_table(arguments[1]);
+  if (is_sparse) list_entries(table.data.features);
+  const bool is_forest = std::string_view(arguments[4]) == "forest";
+  const Learner& learner = is_forest ? forest_learner() : trees_learner();
+  const SettingValues settings = settings_of(learner, std::span(arguments + 5, arguments + count));
+  FoldRunner runner(table, learner, std::strtoul(arguments[3], nullptr, 10),
+                    std::strtod(arguments[4], nullptr), settings);
   std::vector<double> out(table.fold.size() * table.data.labels.outputs());
   for (std::int32_t fold = 0; fold < table.folds; ++fold) runner.run(fold, out);
   write_file_atomically(arguments[2],

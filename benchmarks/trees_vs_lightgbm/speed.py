@@ -12,6 +12,7 @@ import time
 
 import lightgbm
 import numpy as np
+import scipy.sparse
 
 import run
 import tables
@@ -23,14 +24,32 @@ CONFIGS = {
     "255 leaves": ({"num_leaves": 255}, ["max_leaves=255"]),
 }
 SHARED = ["rounds=100", "learning_rate=0.1", "column_sample=1", "l2=0", "min_rows=20"]
-DATA = ("numeric", "missing", "categorical")
+DATA = ("numeric", "missing", "categorical", "sparse", "one-hot")
+SPARSE = ("sparse", "one-hot")  # 1,000 columns, handed over as such: 1 % of the cells, or 20 categories of 50 values
 CATEGORICAL = 8  # columns, of 20 categories each
+
+
+def make_sparse(rows, data):
+    random = np.random.default_rng(2)
+    if data == "sparse":
+        x = np.where(random.random((rows, 1000), np.float32) < 0.01, random.lognormal(0, 1, (rows, 1000)), 0)
+    else:
+        x = np.zeros((rows, 1000))
+        for first in range(0, 1000, 50):
+            x[np.arange(rows), first + np.minimum(random.geometric(0.08, rows) - 1, 49)] = 1
+    z = x @ random.normal(0, 1, 1000) + np.sin(3 * x[:, :100].sum(1))
+    y = (random.random(rows) < 1 / (1 + np.exp(-1.5 * (z - z.mean()) / z.std()))).astype(np.float64)
+    return x.astype(np.float32), y
 
 
 def make_table(folder, script, rows, data):
     """The table, its training rows first; what is missing or a category is taken from the numbers themselves."""
-    made = folder / f"{rows}.npz"
     test_rows = max(rows // 5, 2000)
+    if data in SPARSE:
+        x, y = make_sparse(rows + test_rows, data)
+        fold = np.where(np.arange(len(y)) < rows, 1, 0).astype(np.int32)
+        return tables.Table(data, "binary", x, np.zeros(1000, np.int32), y, fold, 2)
+    made = folder / f"{rows}.npz"
     if not made.exists():
         subprocess.run([sys.executable, script, str(rows + test_rows), made], check=True)
     arrays = np.load(made)
@@ -59,6 +78,8 @@ def run_lightgbm(arguments):
     """One fit in this process, told as JSON."""
     arrays = np.load(arguments.lightgbm_on)
     x, y, rows = arrays["x"], arrays["y"], int(arrays["rows"])
+    if arguments.sparse:
+        x = scipy.sparse.csr_matrix(x)
     pathlib.Path("/proc/self/clear_refs").write_text("5")  # the peak begins here
     before = peak_bytes()["VmRSS"]
     begin, begin_wall = time.process_time(), time.perf_counter()
@@ -73,8 +94,9 @@ def run_lightgbm(arguments):
 def compare(table, rows, config, threads, folder, arguments):
     path, out, arrays = folder / "table.bin", folder / "out.bin", folder / "arrays.npz"
     told = {"lightgbm": [], "trees": []}
-    command = {"lightgbm": [sys.executable, __file__, "--lightgbm-on", arrays, "--only", config, "--threads", str(threads)],
-               "trees": [arguments.program, path, out, str(threads), "0", *SHARED, *CONFIGS[config][1]]}
+    command = {"lightgbm": [sys.executable, __file__, "--lightgbm-on", arrays, "--only", config, "--threads", str(threads),
+                            *(["--sparse"] if table.name in SPARSE else [])],
+               "trees": [arguments.program, *(["--sparse"] if table.name in SPARSE else []), path, out, str(threads), "0", *SHARED, *CONFIGS[config][1]]}
     for _ in range(arguments.repeats):
         for who, words in command.items():
             told[who].append(json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout))
@@ -96,11 +118,12 @@ def main():
     parser.add_argument("--program", help="astrolabe_bench_trees")
     parser.add_argument("--data", default=os.environ.get("ASTROLABE_DATA"), type=pathlib.Path)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
-    parser.add_argument("--tables", nargs="+", default=["numeric"], choices=DATA, help="20 %% missing; 8 categorical columns")
+    parser.add_argument("--tables", nargs="+", default=["numeric"], choices=DATA, help="20 %% missing; 8 categorical columns; 1,000 sparse ones")
     parser.add_argument("--threads", type=int, nargs="+", default=[1], help="1 keeps waiting threads out of the processor seconds")
     parser.add_argument("--only", nargs="+", default=list(CONFIGS), choices=CONFIGS)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--lightgbm-on", help=argparse.SUPPRESS)
+    parser.add_argument("--sparse", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.lightgbm_on:
         run_lightgbm(arguments)

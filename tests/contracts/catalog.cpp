@@ -4,6 +4,7 @@
 #include "astrolabe/learners/baseline/baseline.h"
 #include "astrolabe/learners/linear/linear.h"
 #include "astrolabe/learners/neural/mlp.h"
+#include "astrolabe/learners/trees/forest_learner.h"
 #include "astrolabe/learners/trees/trees.h"
 
 namespace astrolabe {
@@ -27,9 +28,16 @@ std::vector<ContractEntry> contract_catalog() {
   entries.push_back({.learner = &trees_learner(), .settings = expression, .kinds = {TaskKind::regression}});
   expression["loss"] = std::string("focal(2)");
   expression["rounds"] = std::int64_t{60};  // it is slow to be sure
+  expression["learning_rate"] = 0.08;
   entries.push_back({.learner = &trees_learner(),
                      .settings = expression,
                      .kinds = {TaskKind::binary, TaskKind::multiclass}});
+  entries.push_back({.learner = &forest_learner(), .settings = {{"trees", std::int64_t{40}}}});
+  // Other rows are drawn where rows are weighed: another forest, about as good.
+  entries.push_back(
+      {.learner = &forest_learner(),
+       .settings = {{"trees", std::int64_t{40}}, {"splits", std::string("best")}, {"bootstrap", true}},
+       .weight_tolerance = 1});
   // All rows at once: weights and repeated rows are then the same steps, up to rounding.
   entries.push_back({.learner = &mlp_learner(),
                      .settings = {{"architecture", std::string("16")},

@@ -234,5 +234,20 @@ TEST(Folds, watch_at_most_20000_rows) {
   EXPECT_EQ(folds[0].watch.size(), 20'000U);
 }
 
+TEST(DrawRows, takes_at_most_what_was_asked_for_in_whole_groups) {
+  std::vector<std::uint32_t> groups;
+  for (std::uint32_t row = 0; row < 300; ++row) groups.push_back(row % 30);
+  EXPECT_EQ(draw_rows(all(300), {}, 100, kKey).size(), 100U);
+  EXPECT_EQ(draw_rows(all(300), groups, 300, kKey), all(300));
+  const std::vector<RowIndex> drawn = draw_rows(all(300), groups, 105, kKey);
+  EXPECT_EQ(drawn.size(), 100U);
+  EXPECT_TRUE(std::ranges::is_sorted(drawn));
+  std::set<std::uint32_t> taken;
+  for (const RowIndex row : drawn) taken.insert(groups[row]);
+  EXPECT_EQ(taken.size(), 10U);
+  EXPECT_EQ(draw_rows(all(300), groups, 3, kKey).size(), 10U);  // one group at least
+  EXPECT_NE(drawn, draw_rows(all(300), groups, 105, Key::from_seed(2)));
+}
+
 }  // namespace
 }  // namespace astrolabe

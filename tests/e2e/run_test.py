@@ -88,8 +88,15 @@ class Run(EndToEnd):
             self.assertIn(text, shown)
         parts = self.run_json("parts")
         names = [part["name"] for part in parts["slots"][0]["parts"]]
-        self.assertEqual(names, ["baseline", "linear", "trees", "mlp"])
+        self.assertEqual(names, ["baseline", "linear", "trees", "forest", "mlp"])
         self.assertIn("learning_rate", self.run_program("parts", "learner").out)
+
+    def test_a_stack_is_asked_for_by_its_flag_and_what_came_of_it_is_said(self):
+        self.write("t.csv", classification_csv(1200))
+        run = ["run", "t.csv", "--target", "y", "--learner", "trees(rounds=20),linear", "--trials", "2"]
+        said = [self.run_json(*run, *flag)["notes"] for flag in ([], ["--stack", "off"], ["--stack", "on"])]
+        self.assertEqual([any("stack" in note for note in notes) for notes in said], [False, False, True])
+        self.assertIn("--stack", self.run_program(*run, "--stack", "maybe", code=2).err)
 
     def test_regression_gives_ranges_that_mostly_hold(self):
         lines = ["a,b,y"] + [f"{i % 97},{i % 13},{(i % 97) * 2.5 + (i * 7919 % 101) / 50}" for i in range(1500)]

@@ -50,7 +50,7 @@ class StarTest(EndToEnd):
     def test_without_any_learner_said_learners_and_settings_are_stars(self):
         self.run_star("--trials", "7")
         learners = {json.loads(point)["learner"] for point in self.trials("r").values()}
-        self.assertEqual(learners, {"linear", "trees", "mlp"})
+        self.assertEqual(learners, {"linear", "trees", "forest", "mlp"})
 
     def test_formulas_of_few_nodes_are_all_that_is_tried(self):
         self.run_star("--learner", "mlp", "--activation", "*", "--max-nodes", "4", *QUICK, "--trials", "6")

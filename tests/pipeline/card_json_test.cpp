@@ -40,10 +40,28 @@ TEST(CardJson, keeps_a_calibration_to_the_bit) {
   EXPECT_EQ(read_card(write_card(section)).card.calibration.power, 1.0 / 3);
 }
 
-TEST(CardJson, of_an_older_file_has_no_calibration) {
+TEST(CardJson, of_an_older_file_has_no_calibration_second_level_or_spreads) {
   nlohmann::json card = nlohmann::json::parse(write_card(sample_card()));
   card["card"].erase("calibration");
-  EXPECT_EQ(read_card(card.dump()).card.calibration.kind, CalibrationKind::none);
+  card["card"].erase("second_level");
+  card.erase("spreads");
+  for (auto& member : card["members"]) member.erase("system");
+  const CardSection read = read_card(card.dump());
+  EXPECT_EQ(read.card.calibration.kind, CalibrationKind::none);
+  EXPECT_FALSE(read.card.second_level);
+  EXPECT_TRUE(read.spreads.empty());
+}
+
+TEST(CardJson, keeps_a_second_level_and_spreads_to_the_bit) {
+  CardSection section = sample_card();
+  section.card.second_level =
+      SecondLevel{.kind = TaskKind::binary, .weights = {1.0 / 3, 2.0 / 3}, .bias = -0.1};
+  section.members[1].system = 1;
+  const CardSection read = read_card(write_card(section));
+  ASSERT_TRUE(read.card.second_level);
+  EXPECT_EQ(read.card.second_level->weights, section.card.second_level->weights);
+  EXPECT_EQ(read.card.second_level->bias, -0.1);
+  EXPECT_EQ(read.members[1].system, 1U);
 }
 
 TEST(CardJson, keeps_the_type_of_a_setting) {

@@ -58,6 +58,24 @@ TEST(Contributions, of_two_classes_sum_to_the_log_odds) {
   EXPECT_TRUE(any);
 }
 
+TEST(Contributions, of_a_stack_sum_to_the_log_odds) {
+  const ShippedModel plain = trees_only(TaskKind::binary, 2);
+  ModelCard card = plain.card();
+  card.second_level = SecondLevel{.kind = TaskKind::binary, .weights = {0.75, 0.5}, .bias = 0.25};
+  std::vector<Member> members = plain.members();
+  for (std::size_t i = 0; i < 2; ++i) {
+    members[i].system = i;
+    members[i].weight = card.second_level->weights[i];
+  }
+  const ShippedModel stack(card, members);
+  const Table table = mixed_table(50, Key::from_seed(6));
+  ThreadPool pool(1);
+  const std::vector<double> predicted = stack.predict(table, pool);
+  const Contributions moved = find_contributions(stack, table, pool);
+  for (std::size_t row = 0; row < 50; ++row)
+    EXPECT_NEAR(sum_of(moved, row, 0), std::log(predicted[row] / (1 - predicted[row])), 1e-9);
+}
+
 TEST(Contributions, of_several_classes_sum_to_scores_whose_softmax_is_the_prediction) {
   const ShippedModel model = trees_only(TaskKind::multiclass);
   const Table table = mixed_table(30, Key::from_seed(7));

@@ -61,12 +61,13 @@ std::vector<std::string> all_paths() {
 bool is_optional(const std::string& path) {
   return path.find("/settings/") != std::string::npos || path.find("/date_orders/") != std::string::npos ||
          path == "/card/calibration" ||  // files of version 1 have none
-         path == "/members/0" || path == "/members/1";
+         path == "/card/second_level" || path == "/spreads" || path.ends_with("/system") ||  // nor of 2 these
+         path == "/card/task/group" || path == "/members/0" || path == "/members/1";
 }
 
 bool may_be_null(const std::string& path) {
   return path == "/card/validation" || path == "/card/sealed" || path == "/card/range" ||
-         path == "/card/calibration" || path.ends_with("/score") ||
+         path == "/card/calibration" || path == "/card/second_level" || path.ends_with("/score") ||
          (path.starts_with("/card/validation/") && !path.ends_with("/method")) ||
          (path.starts_with("/card/sealed/") && !path.ends_with("/method"));
 }
@@ -172,6 +173,38 @@ TEST(DamagedCard, with_a_range_that_is_none_is_refused) {
 TEST(DamagedCard, with_weights_out_of_range_is_refused) {
   for (const json& weight : {json(0), json(-0.5), json(1.5), json(1e308), json(nullptr)})
     EXPECT_TRUE(is_refused_with("/members/0/weight", weight)) << weight.dump();
+}
+
+TEST(DamagedCard, with_a_second_level_that_its_members_do_not_make_up_is_refused) {
+  json stacked = sample();
+  stacked["card"]["second_level"] = {{"weights", {1.0 / 3, 2.0 / 3}}, {"bias", 0.25}};
+  EXPECT_TRUE(is_refused(stacked.dump())) << "both members of one system";
+  stacked["members"][1]["system"] = 1;
+  ASSERT_FALSE(is_refused(stacked.dump()));
+  for (const json& weights : {json::array(), json({1.0}), json({0.5, 0.5}), json({-1.0 / 3, 2.0 / 3}),
+                              json({1.0 / 3, 2.0 / 3, 0.1}), json({1.0 / 3, nullptr})}) {
+    json card = stacked;
+    card["card"]["second_level"]["weights"] = weights;
+    EXPECT_TRUE(is_refused(card.dump())) << weights.dump();
+  }
+  for (const json& system : {json(2), json(-1), json("1"), json(nullptr)}) {
+    json card = stacked;
+    card["members"][1]["system"] = system;
+    EXPECT_TRUE(is_refused(card.dump())) << system.dump();
+  }
+  stacked["card"]["second_level"]["bias"] = nullptr;
+  EXPECT_TRUE(is_refused(stacked.dump()));
+}
+
+TEST(DamagedCard, with_spreads_that_belong_to_no_range_is_refused) {
+  json card = sample();
+  card["spreads"] = {{{"learner", "trees"}, {"settings", json::object()}, {"weight", 1.0}}};
+  EXPECT_FALSE(is_refused(card.dump()));
+  card["spreads"][0]["weight"] = 0.5;
+  EXPECT_TRUE(is_refused(card.dump())) << "weights that do not sum to 1";
+  card["spreads"][0]["weight"] = 1.0;
+  card["card"]["range"] = nullptr;
+  EXPECT_TRUE(is_refused(card.dump()));
 }
 
 TEST(DamagedCard, with_no_members_or_too_many_is_refused) {

@@ -79,9 +79,63 @@ TEST(ModelFile, of_a_calibrated_model_predicts_its_calibrated_bits) {
   EXPECT_EQ(parse_model(serialize_model(calibrated)).predict(table, pool), expected);
 }
 
+constexpr std::size_t kVersionAt = 8;
+
 TEST(ModelFile, without_calibration_is_of_the_version_that_knows_none) {
-  constexpr std::size_t kVersionAt = 8;
   EXPECT_EQ(serialize_model(small_model(TaskKind::binary))[kVersionAt], 1);
+}
+
+// The members of a small model as three systems of a stack.
+ShippedModel stack_of(TaskKind kind) {
+  const ShippedModel plain = small_model(kind);
+  ModelCard card = plain.card();
+  card.second_level = SecondLevel{
+      .kind = kind, .weights = {0.75, 0.5, 0.125}, .bias = kind == TaskKind::multiclass ? 0 : 0.25};
+  std::vector<Member> members = plain.members();
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    members[i].system = i;
+    members[i].weight = card.second_level->weights[i];
+  }
+  return {std::move(card), std::move(members)};
+}
+
+TEST_P(ModelFile, of_a_stack_predicts_what_the_second_level_makes_of_its_systems) {
+  const ShippedModel stack = stack_of(GetParam());
+  const Table table = mixed_table(50, Key::from_seed(3));
+  ThreadPool pool(2);
+  std::vector<double> expected;
+  for (const Member& member : stack.members()) {
+    Member alone = member;
+    alone.weight = 1;
+    const std::vector<double> said =
+        ShippedModel(small_model(GetParam()).card(), {alone}).predict(table, pool);
+    expected.resize(said.size(), 0.0);
+    stack.card().second_level->add(member.system, said, expected);
+  }
+  stack.card().second_level->finish(expected, stack.card().task.outputs());
+  EXPECT_EQ(stack.predict(table, pool), expected);
+  const std::string bytes = serialize_model(stack);
+  EXPECT_EQ(bytes[kVersionAt], 3);
+  EXPECT_EQ(parse_model(bytes).predict(table, pool), expected);
+  EXPECT_EQ(serialize_model(parse_model(bytes)), bytes);
+}
+
+TEST(ModelFile, keeps_the_members_that_tell_spreads) {
+  const ShippedModel plain = small_model(TaskKind::regression);
+  Member spread = plain.members()[0];
+  spread.weight = 1;
+  spread.system = 0;
+  const ShippedModel model(plain.card(), plain.members(), {spread});
+  const Table table = mixed_table(50, Key::from_seed(3));
+  ThreadPool pool(2);
+  const std::vector<double> expected = model.spread(table, pool);
+  ASSERT_EQ(expected.size(), 50U);
+  for (const double width : expected) EXPECT_GT(width, 0);
+  EXPECT_TRUE(plain.spread(table, pool).empty());
+  const std::string bytes = serialize_model(model);
+  EXPECT_EQ(bytes[kVersionAt], 3);
+  EXPECT_EQ(parse_model(bytes).spread(table, pool), expected);
+  EXPECT_EQ(parse_model(bytes).predict(table, pool), plain.predict(table, pool));
 }
 
 TEST(ModelFileOnDisk, is_written_and_read_again) {

@@ -62,7 +62,9 @@ RunResult hostile_result() {
   honest.primary = best.validation;
   honest.others = {{"log_loss", {.value = 0.3, .low = 0.2, .high = 0.4, .method = "normal"}}};
   honest.roc = {{0, 0, 1}, {0.2, 0.7, 0.5}, {1, 1, 0}};
-  honest.calibration = {{0.1, 0.12, 0.05, 0.2, 100}, {0.8, 0.7, 0.6, 0.8, 100}};
+  honest.reliability = Reliability{.bins = {{0.1, 0.12, 0.05, 0.2, 100}, {0.8, 0.7, 0.6, 0.8, 100}},
+                                   .before = {},
+                                   .histogram = {100, 100}};
   honest.confusion = Confusion{2, {300, 20, 30, 50}};
   result.honest = honest;
   result.importance = {{kAttack, 0.7}, {"b", 0.3}};

@@ -39,6 +39,14 @@ TEST(TwoSidedP, agrees_with_scipy) {
   EXPECT_EQ(student_t_two_sided_p(kInfinity, 3), 0);
 }
 
+TEST(UpperP, agrees_with_scipy) {
+  EXPECT_NEAR(chi_squared_upper_p(7.3, 3), 0.06292623645904312, 1e-15);
+  EXPECT_NEAR(f_upper_p(3.69, 3, 39), 0.01974409968948888, 1e-14);
+  EXPECT_NEAR(normal_cdf(1.3), 0.9031995154143897, 1e-15);
+  EXPECT_EQ(chi_squared_upper_p(-1, 3), 1);
+  EXPECT_EQ(normal_cdf(-kInfinity), 0);
+}
+
 TEST(Distribution, answers_at_the_ends_and_outside_instead_of_throwing) {
   EXPECT_EQ(normal_quantile(0), -kInfinity);
   EXPECT_EQ(student_t_quantile(1, 3), kInfinity);

@@ -108,7 +108,7 @@ TEST(Metric, ignores_rows_without_weight) {
   const std::vector<double> truth{-1, 1, 2}, prediction{5, 1, 3}, weight{0, 1, 1};
   const std::span<const double> y(truth), z(prediction);
   for (const Metric& metric : metrics()) {
-    if (!metric.regression) continue;
+    if (!metric.supports(TaskKind::regression)) continue;
     EXPECT_EQ(metric.compute({.truth = truth, .prediction = prediction, .weight = weight}),
               metric.compute({.truth = y.subspan(1), .prediction = z.subspan(1)}))
         << metric.name;
@@ -199,10 +199,11 @@ TEST(MetricCatalogue, has_unique_names_and_says_what_each_metric_is) {
     EXPECT_TRUE(metric.doc.ends_with('.')) << metric.name;
     EXPECT_TRUE(metric.binary || metric.multiclass || metric.regression) << metric.name;
     EXPECT_EQ(metric.row_loss == nullptr,
-              metric.interval == IntervalMethod::delong || metric.interval == IntervalMethod::bootstrap)
+              metric.interval == IntervalMethod::delong || metric.interval == IntervalMethod::bootstrap ||
+                  metric.interval == IntervalMethod::groups)
         << metric.name;
   }
-  EXPECT_EQ(names.size(), 12U);
+  EXPECT_EQ(names.size(), 15U);
   EXPECT_EQ(find_metric("no such metric"), nullptr);
 }
 

@@ -57,7 +57,12 @@ TEST(HonestScore, of_a_binary_task_has_curves_and_a_confusion) {
   ASSERT_GE(score.roc.size(), 3U);
   EXPECT_EQ(score.roc.front().true_positive_rate, 0);
   EXPECT_EQ(score.roc.back().true_positive_rate, 1);
-  EXPECT_EQ(score.calibration.size(), 10U);
+  ASSERT_TRUE(score.reliability);
+  EXPECT_EQ(score.reliability->bins.size(), 10U);
+  EXPECT_TRUE(score.reliability->before.empty()) << "nothing was calibrated";
+  EXPECT_EQ(score.classes.size(), 2U);
+  EXPECT_EQ(score.thresholds.size(), 11U);
+  EXPECT_GT(score.average_precision, 0.7);
   ASSERT_TRUE(score.confusion);
   EXPECT_EQ(std::accumulate(score.confusion->counts.begin(), score.confusion->counts.end(), 0.0), 500);
   EXPECT_TRUE(score.residuals.empty());
@@ -73,7 +78,10 @@ TEST(HonestScore, of_a_multiclass_task_has_a_confusion_only) {
   EXPECT_EQ(score.confusion->classes, 3U);
   EXPECT_EQ(score.confusion->counts[0], 100);
   EXPECT_TRUE(score.roc.empty());
-  EXPECT_TRUE(score.calibration.empty());
+  ASSERT_TRUE(score.reliability);
+  EXPECT_NEAR(calibration_error(score.reliability->bins), 0.5, 1e-12)
+      << "always right, said to be so by half";
+  EXPECT_EQ(score.classes[2].rows, 100);
   EXPECT_TRUE(score.residuals.empty());
 }
 

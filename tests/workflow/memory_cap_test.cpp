@@ -16,11 +16,11 @@ Table table_of(std::size_t rows) {
 }
 
 TEST(MemoryCap, keeps_everything_that_fits) {
-  EXPECT_FALSE(rows_within_memory(table_of(10'000), 1'000'000, 0, Key::from_seed(1)).has_value());
+  EXPECT_FALSE(rows_within_memory(table_of(10'000), 1, {}, 3'000'000, 0, Key::from_seed(1)).has_value());
 }
 
 TEST(MemoryCap, keeps_the_share_of_rows_that_fits) {
-  const auto rows = rows_within_memory(table_of(10'000), 180'000, 100'000, Key::from_seed(1));
+  const auto rows = rows_within_memory(table_of(10'000), 1, {}, 1'360'000, 100'000, Key::from_seed(1));
   ASSERT_TRUE(rows.has_value());
   EXPECT_EQ(rows->size(), 5'000U);
   EXPECT_TRUE(std::is_sorted(rows->begin(), rows->end()));
@@ -28,13 +28,25 @@ TEST(MemoryCap, keeps_the_share_of_rows_that_fits) {
 }
 
 TEST(MemoryCap, never_keeps_fewer_than_five_hundred_rows) {
-  EXPECT_EQ(rows_within_memory(table_of(10'000), 1, 100, Key::from_seed(1))->size(), 500U);
-  EXPECT_FALSE(rows_within_memory(table_of(400), 1, 100, Key::from_seed(1)).has_value());
+  EXPECT_EQ(rows_within_memory(table_of(10'000), 1, {}, 1, 100, Key::from_seed(1))->size(), 500U);
+  EXPECT_FALSE(rows_within_memory(table_of(400), 1, {}, 1, 100, Key::from_seed(1)).has_value());
+}
+
+TEST(MemoryCap, counts_the_predictions_of_many_classes) {
+  EXPECT_GT(working_memory(table_of(1'000), 300), 60U * 1'000 * 300);
+  const auto rows = rows_within_memory(table_of(10'000), 300, {}, 50'000'000, 0, Key::from_seed(1));
+  ASSERT_TRUE(rows.has_value());
+  EXPECT_LT(rows->size(), 1'000U);
+}
+
+TEST(MemoryCap, leaves_the_program_its_own) {
+  EXPECT_EQ(memory_for_table(1), 0U);
+  EXPECT_LT(memory_for_table(1'000'000'000), 1'000'000'000U);
 }
 
 TEST(MemoryCap, chooses_the_same_rows_for_the_same_key) {
   const auto choose = [](std::uint64_t seed) {
-    return rows_within_memory(table_of(10'000), 80'000, 0, Key::from_seed(seed));
+    return rows_within_memory(table_of(10'000), 1, {}, 1'000'000, 0, Key::from_seed(seed));
   };
   EXPECT_EQ(choose(1), choose(1));
   EXPECT_NE(choose(1), choose(2));

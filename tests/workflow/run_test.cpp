@@ -2,6 +2,7 @@
 // The whole recipe as a library call: determinism, deadline, the record of the seal.
 #include "astrolabe/workflow/run.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <filesystem>
@@ -300,6 +301,52 @@ TEST_F(Run, that_was_killed_and_goes_on_gives_the_bytes_of_one_that_was_not) {
   EXPECT_EQ(model_bytes("killed"), model_bytes("whole"));
 }
 
+// The target is a sum of a smooth and a rough part, with noise that grows with x1.
+std::string sums_csv(std::size_t rows) {
+  RandomStream random(Key::from_seed(5));
+  std::string text = "x1,x2,x3,y\n";
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double x1 = random.uniform(), x2 = random.normal(), x3 = random.normal();
+    const double y = 3 * x2 + (x3 > 0 ? 2 : 0) + (0.1 + x1) * random.normal();
+    text += fmt::format("{:.4f},{:.4f},{:.4f},{:.4f}\n", x1, x2, x3, y);
+  }
+  return text;
+}
+
+TEST_F(Run, with_a_stack_that_was_killed_and_goes_on_gives_the_bytes_of_one_that_was_not) {
+  RunOptions options = this->options(write("sums.csv", sums_csv(1'500)), "whole");
+  options.stack = true;
+  options.learners = {{.name = "trees", .settings = {{"rounds", std::int64_t{30}}}}, {.name = "linear"}};
+  options.reading.drop = {};
+  options.trials = 2;
+  const RunResult whole = run_quietly(options);
+  const auto about_stack = [](const std::string& note) { return note.find("stack") != std::string::npos; };
+  EXPECT_EQ(std::ranges::count_if(whole.notes, about_stack), 1);
+  options.out = folder_ / "killed";
+  options.trials = 1;
+  static_cast<void>(run_quietly(options));
+  const ResumePlan plan = plan_resume({.folder = folder_ / "killed", .trials = 2});
+  ASSERT_TRUE(plan.has_work);
+  EXPECT_TRUE(plan.options.stack);
+  static_cast<void>(run_quietly(plan.options));
+  EXPECT_EQ(model_bytes("killed"), model_bytes("whole"));
+}
+
+TEST_F(Run, of_noise_that_grows_predicts_ranges_that_grow) {
+  RunOptions options = this->options(write("sums.csv", sums_csv(3'000)), "r");
+  options.learners = {{.name = "linear"}};
+  options.reading.drop = {};
+  options.trials = 1;
+  static_cast<void>(run_quietly(options));
+  ThreadPool pool(1);
+  const ShippedModel model = load_model(folder_ / "r" / "model.astro");
+  ASSERT_FALSE(model.spread_members().empty());
+  const std::filesystem::path rows = write("rows.csv", "x1,x2,x3\n0.05,0,1\n0.95,0,1\n");
+  const Predictions predictions = predict_file(model, rows, Header::present, pool);
+  ASSERT_EQ(predictions.spread.size(), 2U);
+  EXPECT_GT(predictions.spread[1], 1.3 * predictions.spread[0]);
+}
+
 TEST_F(Run, that_is_finished_has_nothing_left_to_do) {
   RunOptions options = this->options(write_table(300), "r");
   options.trials = 2;
@@ -338,6 +385,7 @@ TEST(RunOptionsText, comes_back_as_it_was) {
        .stars = {{"activation", "relu,*"}}}};
   options.max_nodes = 6;
   options.seed = 7;
+  options.stack = true;
   options.split = {.kind = SplitKind::group, .column = "g"};
   const std::string text = run_options_json(options);
   EXPECT_EQ(run_options_json(parse_run_options(text)), text);

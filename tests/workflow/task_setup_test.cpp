@@ -77,10 +77,15 @@ TEST(TaskSetup, up_to_twenty_whole_numbers_are_classes_in_numeric_order) {
 }
 
 TEST(TaskSetup, rows_without_a_target_are_dropped_and_counted) {
-  const TaskSetup setup = set_up_task(Table({numbers("y", {1, kMissing, 2, 1})}), options_for("y"));
-  EXPECT_EQ(setup.table.rows(), 3U);
+  const TaskSetup setup = set_up_task(Table({numbers("y", {1, kMissing, 2, 1, 2})}), options_for("y"));
+  EXPECT_EQ(setup.table.rows(), 4U);
+  EXPECT_EQ(setup.notes.front(), "1 of 5 rows have no usable target: dropped");
+}
+
+TEST(TaskSetup, a_class_of_few_rows_is_said) {
+  const TaskSetup setup = set_up_task(Table({numbers("y", {1, 2, 1, 1, 1, 1})}), options_for("y"));
   ASSERT_EQ(setup.notes.size(), 1U);
-  EXPECT_EQ(setup.notes[0], "1 of 4 rows have no usable target: dropped");
+  EXPECT_NE(setup.notes[0].find("1 of 2 classes has fewer than 5 rows ('2' has 1)"), std::string::npos);
 }
 
 TEST(TaskSetup, an_unknown_target_offers_the_nearest_name) {

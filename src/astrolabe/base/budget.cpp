@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -104,6 +105,7 @@ void clear_cancel() {
 }
 
 std::uint64_t resident_memory() {
+  malloc_trim(0);  // what was freed is not held
   std::ifstream file("/proc/self/statm");
   std::uint64_t total_pages = 0;
   std::uint64_t resident_pages = 0;

@@ -129,6 +129,9 @@ ThreadPool::ThreadPool(std::size_t threads) : state_(std::make_unique<State>()) 
     throw failure({.attempted = "starting " + std::to_string(threads) + " threads",
                    .found = error.what(),
                    .remedy = "Ask for fewer threads with --threads."});
+  } catch (...) {  // no memory: those that run must not be left behind
+    state_->close();
+    throw;
   }
 }
 

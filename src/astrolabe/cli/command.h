@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "astrolabe/base/progress.h"
+#include "astrolabe/report/terminal_text.h"
 
 namespace astrolabe {
 
@@ -22,6 +23,8 @@ struct Face {
 
   // Talk for stderr: drawn, or silent when asked.
   [[nodiscard]] std::unique_ptr<Progress> progress() const;
+  // Of text for stdout: colour where somebody looks at it, or asked for it.
+  [[nodiscard]] TextStyle style() const;
   // A line of talk to stderr, unless quiet.
   void say(const std::string& line) const;
 };
@@ -46,6 +49,11 @@ void add_show_command(CLI::App& app, Session& session);
 void add_study_command(CLI::App& app, Session& session);
 void add_search_command(CLI::App& app, Session& session);
 void add_worker_command(CLI::App& app, Session& session);
+void add_prove_command(CLI::App& app, Session& session);
+void add_claims_command(CLI::App& app, Session& session);
+void add_experiment_command(CLI::App& app, Session& session);
+void add_certify_command(CLI::App& app, Session& session);
+void add_audit_command(CLI::App& app, Session& session);
 void add_parts_command(CLI::App& app, Session& session);
 void add_compile_command(CLI::App& app, Session& session);
 void add_completion_command(CLI::App& app, Session& session);

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "astrolabe/cli/command.h"
 
@@ -9,6 +10,12 @@ namespace astrolabe {
 
 std::unique_ptr<Progress> Face::progress() const {
   return quiet ? silent_progress() : terminal_progress(detect_terminal_style(color));
+}
+
+TextStyle Face::style() const {
+  const TerminalStyle detected = detect_terminal_style(color);
+  const bool is_terminal = ::isatty(STDOUT_FILENO) != 0;
+  return {.width = detected.width, .color = color == "always" || (is_terminal && detected.color)};
 }
 
 void Face::say(const std::string& line) const {

@@ -30,6 +30,11 @@ void add_commands(CLI::App& app, Session& session) {
   add_study_command(app, session);
   add_search_command(app, session);
   add_worker_command(app, session);
+  add_prove_command(app, session);
+  add_claims_command(app, session);
+  add_experiment_command(app, session);
+  add_certify_command(app, session);
+  add_audit_command(app, session);
   add_parts_command(app, session);
   add_compile_command(app, session);
   add_completion_command(app, session);
@@ -138,5 +143,10 @@ int start(int argc, char** argv) {
 }  // namespace astrolabe
 
 int main(int argc, char** argv) {
-  return astrolabe::start(argc, argv);
+  try {
+    return astrolabe::start(argc, argv);
+  } catch (const std::bad_alloc&) {  // while the command was read, or an error was told
+    std::fputs("astrolabe: out of memory. Give fewer rows, or a machine with more of it.\n", stderr);
+    return 1;
+  }
 }

@@ -27,9 +27,9 @@ namespace {
 
 // The options as typed; turned into RunOptions when the command runs, so that errors name the option.
 struct RunArguments {
-  std::string data, target, task, metric, positive, weight,
+  std::string data, target, task, metric, positive, weight, group,
       split = "random", test, drop, types, learner, time, memory, out, resume, replay, proposer, pruner,
-      study, name, grammar, warm_start;
+      study, name, grammar, warm_start, stack;
   bool header = false, no_header = false, refit = false;
   std::size_t trials = 0, threads = 0, max_nodes = 0;
   std::uint64_t seed = 1;
@@ -125,7 +125,10 @@ RunOptions to_options(const RunArguments& arguments, const std::vector<std::stri
   options.metric = if_given(arguments.metric);
   options.positive = if_given(arguments.positive);
   options.weight = if_given(arguments.weight);
+  options.group = if_given(arguments.group);
   options.split = parse_split_rule(arguments.split);
+  if (options.group && options.split.kind == SplitKind::random)
+    options.split = {.kind = SplitKind::group, .column = *options.group};
   if (!arguments.test.empty()) options.test = arguments.test;
   options.reading = {.header = header_of(arguments),
                      .types = parse_types(arguments.types),
@@ -138,6 +141,7 @@ RunOptions to_options(const RunArguments& arguments, const std::vector<std::stri
   apply_setting_flags(arguments, options);
   require_sound_texts(options.learners);
   options.refit = arguments.refit;
+  if (!arguments.stack.empty()) options.stack = arguments.stack == "on";
   options.proposer = arguments.proposer.empty() ? default_proposer().name : arguments.proposer;
   options.pruner = arguments.pruner.empty() ? default_pruner().name : arguments.pruner;
   static_cast<void>(parse_proposer(options.proposer));
@@ -287,7 +291,7 @@ void add_run_command(CLI::App& app, Session& session) {
   run->add_option("--target", a.target, "The column to predict")->type_name("COL");
   run->add_option("--task", a.task, "Kind of task; found from the target unless said")
       ->check(CLI::IsMember({"binary", "multiclass", "regression"}));
-  run->add_option("--metric", a.metric, "What to judge by. Default: auc, log_loss or rmse")
+  run->add_option("--metric", a.metric, "What to judge by. Default: auc, log_loss, rmse or ndcg@10")
       ->type_name("NAME");
   run->add_option("--positive", a.positive, "The positive class. Default: the rarer one")->type_name("CLASS");
   run->add_option("--split", a.split, "How rows are held out: random, group:COL, time:COL or given:COL")
@@ -297,6 +301,8 @@ void add_run_command(CLI::App& app, Session& session) {
       ->type_name("FILE");
   run->add_option("--drop", a.drop, "Columns to leave out")->type_name("COL,..");
   run->add_option("--weight", a.weight, "The column with the weight of each row")->type_name("COL");
+  run->add_option("--group", a.group, "Rank rows within each value of this column, such as a query")
+      ->type_name("COL");
   run->add_option("--types", a.types, "Types that are known better")->type_name("COL=TYPE,..");
   auto* header = run->add_flag("--header", a.header, "The first line has the column names");
   run->add_flag("--no-header", a.no_header, "There is no header: columns are named 1, 2, ...")
@@ -304,6 +310,12 @@ void add_run_command(CLI::App& app, Session& session) {
   run->add_option("--learner", a.learner, "Learners to try, such as trees,linear or 'trees(max_leaves=15)'")
       ->type_name("LIST");
   run->add_flag("--refit", a.refit, "Ship a model fitted on all rows, the sealed ones too");
+  run->add_option("--stack", a.stack,
+                  fmt::format("A second level over the best systems, where it surely helps: on or off. "
+                              "Default: {}",
+                              kStackDefault ? "on" : "off"))
+      ->check(CLI::IsMember({"on", "off"}))
+      ->type_name("ON|OFF");
   run->add_option("--time", a.time, "Time limit: 60s, 5m, 1h. Default: 5m")->type_name("TIME");
   run->add_option("--memory", a.memory, "Memory limit: 512M, 4G. Default: 80 % of what is free")
       ->type_name("SIZE");

@@ -26,6 +26,7 @@ nlohmann::json number(double value) {
 std::string score_json(const ModelScore& score) {
   nlohmann::json object = {
       {"rows", score.rows}, {"notes", score.notes}, {"metrics", nlohmann::json::object()}};
+  if (score.groups > 0) object["groups"] = score.groups;
   if (!score.metrics.empty()) object["metric"] = score.metrics.front().first;
   for (const auto& [name, e] : score.metrics) {
     object["metrics"][name] = {
@@ -46,7 +47,8 @@ int score_and_print(const ScoreArguments& arguments, const Face& face) {
     fmt::print("{}\n", score_json(score));
     return 0;
   }
-  fmt::print("{} rows of {}\n\n", format_count(score.rows), arguments.data);
+  const std::string groups = score.groups > 0 ? fmt::format(" in {} groups", format_count(score.groups)) : "";
+  fmt::print("{} rows{} of {}\n\n", format_count(score.rows), groups, arguments.data);
   for (const auto& [name, e] : score.metrics) {
     if (std::isnan(e.value)) continue;
     fmt::print("  {:<20} {:>10}   95 % interval {} to {}\n", find_metric(name)->title, format_score(e.value),

@@ -91,17 +91,20 @@ void print_leaderboard(const Shown& shown, const Face& face) {
   fmt::print("{}\n", leaderboard_text(result, {.width = width, .color = false}));
 }
 
-void print_card(const ModelCard& card) {
+void print_card(const ShippedModel& model) {
+  const ModelCard& card = model.card();
   fmt::print("Model\n");
   fmt::print("  system      {}\n", card.system);
-  fmt::print("  task        {} of {}, judged by {}\n", task_kind_name(card.task.kind), card.task.target,
+  fmt::print("  task        {} of {}, judged by {}\n", card.task.kind_name(), card.task.target,
              find_metric(card.task.metric)->title);
   if (!card.task.classes.empty()) fmt::print("  classes     {}\n", join(card.task.classes, ", "));
   if (card.validation) fmt::print("  validation  {}\n", estimate_text(*card.validation));
   if (card.sealed) fmt::print("  {:<11} {}\n", card.sealed_label, estimate_text(*card.sealed));
   if (card.range)
-    fmt::print("  range       {:+.6g} to {:+.6g} around a prediction held {:.0f} % of the rows\n",
-               card.range->low, card.range->high, 100 * card.range->coverage);
+    fmt::print("  range       {:+.6g} to {:+.6g} {}around a prediction held {:.0f} % of the rows\n",
+               card.range->low, card.range->high,
+               model.spread_members().empty() ? "" : "times a row's own spread (1 on average) ",
+               100 * card.range->coverage);
   fmt::print("  fitted on   {} ({} rows of {}, hash {})\n", card.fitted_on, format_count(card.rows),
              card.data_name, hash_to_hex(card.data_hash));
   fmt::print("  seed        {}, by version {}\n\n", card.seed, card.version);
@@ -169,7 +172,7 @@ json model_json(const ShippedModel& model) {
   }
   return {{"system", card.system},
           {"task",
-           {{"kind", task_kind_name(card.task.kind)},
+           {{"kind", card.task.kind_name()},
             {"target", card.task.target},
             {"classes", card.task.classes},
             {"metric", card.task.metric}}},
@@ -233,7 +236,7 @@ int show(const ShowArguments& arguments, const Face& face) {
     return 0;
   }
   if (!shown.result.is_null()) print_leaderboard(shown, face);
-  print_card(shown.model.card());
+  print_card(shown.model);
   print_members(shown.model);
   print_columns(shown.model);
   return 0;

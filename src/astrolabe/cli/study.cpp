@@ -36,12 +36,6 @@ StudyAddress address_of(const StudyArguments& arguments) {
   return address;
 }
 
-TextStyle style_of(const Face& face) {
-  const TerminalStyle detected = detect_terminal_style(face.color);
-  const bool is_terminal = ::isatty(STDOUT_FILENO) != 0;
-  return {.width = detected.width, .color = face.color == "always" || (is_terminal && detected.color)};
-}
-
 // A second, or less when a signal came.
 void wait_a_second() {
   for (int i = 0; i < 20 && !cancel_requested(); ++i)
@@ -65,7 +59,7 @@ class Watch {
   void show(const SearchResult& result) {
     if (face_.json) return;
     if (draws_) {
-      fmt::print("{}{}", kClearScreen, search_text(result, style_of(face_)));
+      fmt::print("{}{}", kClearScreen, search_text(result, face_.style()));
     } else if (const std::string line = search_line(result); line != last_) {
       fmt::print("{}\n", line);
       last_ = line;
@@ -74,7 +68,7 @@ class Watch {
   }
   // What stays: lines are followed by the whole.
   void finish(const SearchResult& result) {
-    if (!face_.json && !draws_) fmt::print("\n{}", search_text(result, style_of(face_)));
+    if (!face_.json && !draws_) fmt::print("\n{}", search_text(result, face_.style()));
   }
 
  private:
@@ -104,7 +98,7 @@ int study(const StudyArguments& arguments, const Face& face) {
   if (face.json) {
     fmt::print("{}\n", search_json_text(reading.result()));
   } else {
-    fmt::print("{}", search_text(reading.result(), style_of(face)));
+    fmt::print("{}", search_text(reading.result(), face.style()));
   }
   return 0;
 }

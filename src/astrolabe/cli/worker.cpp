@@ -31,7 +31,8 @@ int work_and_print(const WorkerArguments& arguments, const Session& session) {
     const nlohmann::ordered_json json = {{"study", result.study}, {"trials", result.trials}};
     fmt::print("{}\n", json.dump(2));
   } else {
-    fmt::print("{} trials for {}\n", format_count(result.trials), result.study);
+    fmt::print("{} {} for {}\n", format_count(result.trials), result.trials == 1 ? "trial" : "trials",
+               result.study);
   }
   return cancel_requested() ? 128 + cancel_signal() : 0;
 }

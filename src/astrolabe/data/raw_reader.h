@@ -11,10 +11,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "astrolabe/base/random.h"
 #include "astrolabe/data/raw_table.h"
 #include "astrolabe/data/reader.h"
 
@@ -30,6 +33,9 @@ struct RawRequest {
   // Asked now and then; the reading ends with `cancelled` when it says yes. May be empty.
   std::function<bool()> should_stop;
   std::size_t threads = 1;
+  // As of ReadOptions.
+  std::uint64_t memory_bytes = std::numeric_limits<std::uint64_t>::max();
+  Key sample_key = {};
 };
 
 struct RawRead {
@@ -42,21 +48,35 @@ struct RawRead {
   std::function<std::uint64_t(std::size_t row)> line_of_row;
 };
 
+// A table that comes in pieces of a few megabytes.
+class RawBatches {
+ public:
+  virtual ~RawBatches() = default;
+  // The next piece overwrites `table`; false at the end. Throws bad_input.
+  [[nodiscard]] virtual bool next(RawTable& table) = 0;
+};
+
 // Thread-safe; has no state.
 class RawReader {
  public:
   virtual ~RawReader() = default;
   // Throws bad_input (see reader.h).
   [[nodiscard]] virtual RawRead read(const std::filesystem::path& path, const RawRequest& request) const = 0;
+  // The rows of a text that read() leaves out for this request, which chooses as many columns; null where it
+  // leaves out none. Throws bad_input.
+  [[nodiscard]] virtual std::unique_ptr<RawBatches> open_rest(const std::filesystem::path& path,
+                                                              const RawRequest& request) const = 0;
+  // Gives back what reading took and nobody uses any more.
+  virtual void release_memory() const = 0;
 };
 
 // Loads the plug-in on first use and keeps it. It is looked for beside the program (or the library) that
 // this code is part of, one folder above, and in ../lib/astrolabe. Throws `failure` when it is not there.
 [[nodiscard]] const RawReader& raw_reader();
 
-// What the plug-in exports: `const RawReader* astrolabe_raw_reader_1()`. The number is the version of this
+// What the plug-in exports: `const RawReader* astrolabe_raw_reader_2()`. The number is the version of this
 // header.
 inline constexpr char kRawReaderLibrary[] = "astrolabe_readers.so";
-inline constexpr char kRawReaderSymbol[] = "astrolabe_raw_reader_1";
+inline constexpr char kRawReaderSymbol[] = "astrolabe_raw_reader_2";
 
 }  // namespace astrolabe

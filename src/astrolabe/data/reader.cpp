@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include "astrolabe/base/budget.h"
 #include "astrolabe/base/error.h"
@@ -40,6 +41,8 @@ RawRequest make_request(const ReadOptions& options, const ThreadPool& pool) {
   request.header = options.header;
   request.should_stop = cancel_requested;
   request.threads = pool.size();
+  request.memory_bytes = options.memory_bytes;
+  request.sample_key = options.sample_key;
   return request;
 }
 
@@ -188,6 +191,8 @@ ReadResult read_table(const std::filesystem::path& path, const ReadOptions& opti
                                            : type_column_as(std::move(column), told->second);
   });
   check_told_types(path, raw, typed);
+  raw_reader().release_memory();
+  malloc_trim(0);  // typing leaves much behind, and the process would look as large as it ever was
   return assemble(std::move(raw), std::move(typed));
 }
 

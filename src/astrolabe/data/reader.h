@@ -13,11 +13,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "astrolabe/base/random.h"
 #include "astrolabe/base/thread_pool.h"
 #include "astrolabe/data/table.h"
 
@@ -34,6 +36,10 @@ struct ReadOptions {
   std::map<std::string, ColumnType> types =
       {};                              // --types: typed as told; a cell that does not fit is bad_input
   std::vector<std::string> drop = {};  // --drop: not even typed; an unknown name is bad_input
+  // What reading the table and working on it may take: of a text that needs more only some rows are read,
+  // drawn with the key, at least about 1,000.
+  std::uint64_t memory_bytes = std::numeric_limits<std::uint64_t>::max();
+  Key sample_key = {};
 };
 
 // How cells were understood, per column, so that it can be said and never guessed silently.

@@ -282,4 +282,29 @@ std::vector<Fold> make_folds(const Table& table, std::span<const RowIndex> rows,
   return made;
 }
 
+std::vector<RowIndex> draw_rows(std::span<const RowIndex> rows, std::span<const std::uint32_t> groups,
+                                std::size_t most, Key key) {
+  Rows drawn(rows.begin(), rows.end());
+  if (rows.size() <= most) return drawn;
+  RandomStream(key).shuffle(drawn);
+  if (groups.empty()) {
+    drawn.resize(most);
+  } else {
+    std::unordered_map<std::uint32_t, std::size_t> sizes;
+    for (const RowIndex row : drawn) ++sizes[groups[row]];
+    std::unordered_map<std::uint32_t, bool> is_taken;
+    std::size_t taken = 0;
+    std::erase_if(drawn, [&](RowIndex row) {
+      const auto [at, is_new] = is_taken.try_emplace(groups[row], false);
+      if (!is_new) return !at->second;
+      const std::size_t size = sizes[groups[row]];
+      at->second = taken == 0 || taken + size <= most;
+      if (at->second) taken += size;
+      return !at->second;
+    });
+  }
+  std::ranges::sort(drawn);
+  return drawn;
+}
+
 }  // namespace astrolabe

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -59,5 +60,11 @@ struct Fold {
 [[nodiscard]] std::vector<Fold> make_folds(const Table& table, std::span<const RowIndex> rows,
                                            const SplitRule& rule, std::span<const int> strata,
                                            std::size_t folds, Key key);
+
+// At most `most` of the rows, drawn at random, ascending. Where `groups` numbers the group of each row of the
+// table, whole groups in random order as they fit, and one at least; else it is empty.
+[[nodiscard]] std::vector<RowIndex> draw_rows(std::span<const RowIndex> rows,
+                                              std::span<const std::uint32_t> groups, std::size_t most,
+                                              Key key);
 
 }  // namespace astrolabe

@@ -16,6 +16,8 @@ Labels take_labels(const Labels& all, std::span<const RowIndex> rows) {
   Labels taken{.kind = all.kind, .classes = all.classes, .values = {}, .weights = {}};
   taken.values.reserve(rows.size());
   for (const RowIndex row : rows) taken.values.push_back(all.values[row]);
+  if (!all.groups.empty())
+    for (const RowIndex row : rows) taken.groups.push_back(all.groups[row]);
   if (all.weights.empty()) return taken;
   taken.weights.reserve(rows.size());
   for (const RowIndex row : rows) taken.weights.push_back(all.weights[row]);

@@ -16,6 +16,7 @@ namespace {
 
 struct JudgedFold {
   FittedCandidate fitted;
+  FitCurve curve = {};
   bool is_settled = true;           // not left with the watched fit for want of time
   std::vector<double> predictions;  // of the fold's judged rows
 };
@@ -69,6 +70,11 @@ struct FoldPlace {
   WaveListener& listener;
 };
 
+FitCurve curve_of(const Model& model) {
+  const auto* recorded = dynamic_cast<const RecordedFit*>(&model);
+  return recorded == nullptr ? FitCurve{} : recorded->curve();
+}
+
 // What one fold fits on: a fit of the candidate on some of its training rows.
 class FoldFit {
  public:
@@ -78,9 +84,13 @@ class FoldFit {
 
   // With early stopping the watched rows are lost to the fit. When the time allows, a second fit on all
   // training rows, with the settings that watching found, takes its place.
-  [[nodiscard]] FittedCandidate fit(bool& is_settled) const {
+  [[nodiscard]] FittedCandidate fit(bool& is_settled, FitCurve& curve) const {
     const Fold& fold = request_.folds[index_];
-    if (!request_.starts.empty()) return fit_from(request_.starts[index_], fold.train);
+    if (!request_.starts.empty()) {
+      FittedCandidate grown = fit_from(request_.starts[index_], fold.train);
+      curve = curve_of(*grown.model);
+      return grown;
+    }
     if (!candidate_.learner->stops_early() || fold.watch.empty())
       return fit_on(candidate_, {.train = fold.train}, progress_between(0, 1));
     std::vector<RowIndex> fitted_rows;
@@ -90,6 +100,7 @@ class FoldFit {
     const bool is_affordable =
         !budget_.has_deadline() || 1.5 * budget_.seconds_used() < budget_.seconds_left();
     is_settled = is_affordable;
+    curve = curve_of(*watched.model);
     if (!is_affordable || watched.model->was_cut_short() || watched.model->has_diverged()) return watched;
     Candidate settled = candidate_;
     for (const auto& [name, value] : watched.model->settings_found())
@@ -153,7 +164,7 @@ std::optional<JudgedFold> judge_fold(const Candidate& candidate, const CrossVali
                                      std::size_t index, const FoldPlace& place) {
   try {
     JudgedFold judged;
-    judged.fitted = FoldFit(candidate, request, index, place).fit(judged.is_settled);
+    judged.fitted = FoldFit(candidate, request, index, place).fit(judged.is_settled, judged.curve);
     judged.predictions = judged.fitted.predict(request.table, request.folds[index].valid, place.pool);
     return judged;
   } catch (const Error& error) {
@@ -186,7 +197,8 @@ double score_of(const CrossValidationRequest& request, const Fold& fold,
   return metric->compute({.truth = truth.values,
                           .prediction = predictions,
                           .outputs = request.task.outputs(),
-                          .weight = truth.weights});
+                          .weight = truth.weights,
+                          .groups = truth.groups});
 }
 
 void add_fold(CrossValidation& validation, const CrossValidationRequest& request, std::size_t index,
@@ -201,6 +213,7 @@ void add_fold(CrossValidation& validation, const CrossValidationRequest& request
   if (!request.starts.empty())
     found.insert(request.starts[index].settings.begin(), request.starts[index].settings.end());
   validation.found.push_back(std::move(found));
+  validation.curves.push_back(std::move(judged.curve));
   validation.fitted.push_back(std::move(judged.fitted));
 }
 

@@ -15,6 +15,7 @@
 
 #include "astrolabe/data/split.h"
 #include "astrolabe/evaluate/candidate.h"
+#include "astrolabe/model/fit_curve.h"
 #include "astrolabe/stats/interval.h"
 
 namespace astrolabe {
@@ -28,8 +29,9 @@ struct CrossValidation {
   std::vector<SettingValues> found;     // settings_found() of each ended fold, and the settings of its start
   std::vector<FittedCandidate> fitted;  // of each ended fold
   double seconds = 0;
-  bool complete = false;  // all folds ended and none was cut short
-  bool settled = true;    // no fold was left with its watched fit for want of time
+  bool complete = false;              // all folds ended and none was cut short
+  bool settled = true;                // no fold was left with its watched fit for want of time
+  std::vector<FitCurve> curves = {};  // of each ended fold: of the fit that watched rows, where one did
 };
 
 // A model that a fold begins with.

@@ -17,7 +17,8 @@ double score_table(const ImportanceRequest& request, const Metric& metric, const
   return metric.compute({.truth = request.labels.values,
                          .prediction = predictions,
                          .outputs = request.task.outputs(),
-                         .weight = request.labels.weights});
+                         .weight = request.labels.weights,
+                         .groups = request.labels.groups});
 }
 
 // The table with the cells of one column in another order.

@@ -20,6 +20,8 @@ class ExplainedModel {
   virtual ~ExplainedModel() = default;
   // False when its file is too old to tell, or it is too large: what follows throws then, and says which.
   [[nodiscard]] virtual bool can_explain() const = 0;
+  // Whether what is explained is the prediction itself (a share, a number) and not what a link makes it of.
+  [[nodiscard]] virtual bool explains_prediction() const = 0;
   // [outputs] What the model says before its link (log-odds, log of a count, the value itself) when it knows
   // nothing of a row: the mean over the rows that it was trained on.
   [[nodiscard]] virtual std::vector<double> expected_scores() const = 0;

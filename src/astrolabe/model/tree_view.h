@@ -25,6 +25,7 @@ struct TreeView {
   std::vector<double> leaves;  // what they add to the score
   std::vector<double> covers;  // per leaf: weight of the rows it was grown on; empty: not known
   std::size_t output = 0;      // whose score
+  bool is_share = false;       // of a class: leaves add to its probability itself
 };
 
 class TreesToView {

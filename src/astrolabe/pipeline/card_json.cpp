@@ -18,7 +18,8 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxClasses = 100'000;
 constexpr std::size_t kMaxMembers = 1'000;
-constexpr double kMostPower = 1'000;  // of a calibration
+constexpr double kMostPower = 1'000;   // of a calibration
+constexpr double kMostWeight = 1'000;  // of a system in a second level
 
 // JSON has no NaN and no infinity: they travel as null.
 json number_json(double value) {
@@ -103,7 +104,8 @@ json task_json(const Task& task) {
           {"target", task.target},
           {"classes", task.classes},
           {"metric", task.metric},
-          {"weight", task.weight}};
+          {"weight", task.weight},
+          {"group", task.group}};
 }
 
 TaskKind kind_from(const std::string& name) {
@@ -118,14 +120,15 @@ Task task_from(const json& object) {
             .target = text_from(object.at("target")),
             .classes = object.at("classes").get<std::vector<std::string>>(),
             .metric = text_from(object.at("metric")),
-            .weight = text_from(object.at("weight"))};
+            .weight = text_from(object.at("weight")),
+            .group = object.value("group", std::string())};  // files of before rankings have none
   const std::size_t classes = task.classes.size();
   const bool fits = task.kind == TaskKind::regression ? classes == 0
                     : task.kind == TaskKind::binary
                         ? classes == 2
                         : classes >= 2 && classes <= kMaxClasses;  // --task multiclass of two
   const Metric* metric = find_metric(task.metric);
-  if (!fits || metric == nullptr || !metric->supports(task.kind)) ArchiveReader::damaged("the task");
+  if (!fits || metric == nullptr || !task.suits(*metric)) ArchiveReader::damaged("the task");
   if (std::set<std::string>(task.classes.begin(), task.classes.end()).size() != classes)
     ArchiveReader::damaged("two classes of one name");
   return task;
@@ -136,13 +139,13 @@ json range_json(const std::optional<PredictionRange>& range) {
   return {{"low", range->low}, {"high", range->high}, {"coverage", range->coverage}};
 }
 
-std::optional<PredictionRange> range_from(const json& value, TaskKind kind) {
+std::optional<PredictionRange> range_from(const json& value, const Task& task) {
   if (value.is_null()) return std::nullopt;
   const PredictionRange range{finite_from(value.at("low"), "the range"),
                               finite_from(value.at("high"), "the range"),
                               finite_from(value.at("coverage"), "the range")};
   const bool is_share = range.coverage > 0 && range.coverage < 1;
-  if (kind != TaskKind::regression || range.low > range.high || !is_share)
+  if (task.kind != TaskKind::regression || task.is_ranking() || range.low > range.high || !is_share)
     ArchiveReader::damaged("the range");
   return range;
 }
@@ -192,6 +195,26 @@ Calibration calibration_from(const json& value, const Task& task) {
   return calibration;
 }
 
+json second_level_json(const std::optional<SecondLevel>& level) {
+  if (!level) return nullptr;
+  return {{"weights", level->weights}, {"bias", level->bias}};
+}
+
+std::optional<SecondLevel> second_level_from(const json& value, TaskKind kind) {
+  if (value.is_null()) return std::nullopt;
+  SecondLevel level{
+      .kind = kind, .weights = {}, .bias = finite_from(value.at("bias"), "the second level's bias")};
+  for (const json& weight : value.at("weights")) {
+    level.weights.push_back(finite_from(weight, "a weight of the second level"));
+    if (!(level.weights.back() > 0 && level.weights.back() <= kMostWeight))
+      ArchiveReader::damaged("a weight of the second level");
+  }
+  if (level.weights.empty() || level.weights.size() > kMostSystems ||
+      (kind == TaskKind::multiclass && level.bias != 0))
+    ArchiveReader::damaged("the second level");
+  return level;
+}
+
 json date_orders_json(const std::map<std::string, DateOrder>& orders) {
   json object = json::object();
   for (const auto& [column, order] : orders)
@@ -222,6 +245,7 @@ json card_json(const ModelCard& card) {
           {"sealed_label", card.sealed_label},
           {"range", range_json(card.range)},
           {"calibration", calibration_json(card.calibration)},
+          {"second_level", second_level_json(card.second_level)},
           {"date_orders", date_orders_json(card.date_orders)}};
 }
 
@@ -241,37 +265,73 @@ ModelCard card_from(const json& object) {
                  .range = {},
                  .calibration = {},
                  .date_orders = date_orders_from(object.at("date_orders"))};
-  card.range = range_from(object.at("range"), card.task.kind);
+  card.range = range_from(object.at("range"), card.task);
   // Files of version 1 have none.
   if (object.contains("calibration"))
     card.calibration = calibration_from(object.at("calibration"), card.task);
+  // And those of version 2 no second level.
+  if (object.contains("second_level"))
+    card.second_level = second_level_from(object.at("second_level"), card.task.kind);
   return card;
 }
 
-CardSection section_from(const json& object) {
-  CardSection section{.card = card_from(object.at("card")), .members = {}};
-  const json& members = object.at("members");
-  if (!members.is_array() || members.empty() || members.size() > kMaxMembers)
-    ArchiveReader::damaged("the members");
-  for (const json& member : members) {
-    section.members.push_back({text_from(member.at("learner")), settings_from(member.at("settings")),
-                               finite_from(member.at("weight"), "a member's weight")});
-    const double weight = section.members.back().weight;
-    if (!(weight > 0 && weight <= 1)) ArchiveReader::damaged("a member's weight");
+json members_json(const std::vector<MemberCard>& members) {
+  json array = json::array();
+  for (const MemberCard& member : members) {
+    array.push_back({{"learner", member.learner},
+                     {"settings", settings_json(member.settings)},
+                     {"weight", member.weight},
+                     {"system", member.system}});
   }
+  return array;
+}
+
+std::vector<MemberCard> members_from(const json& array) {
+  if (!array.is_array() || array.size() > kMaxMembers) ArchiveReader::damaged("the members");
+  std::vector<MemberCard> members;
+  for (const json& member : array) {
+    members.push_back({text_from(member.at("learner")), settings_from(member.at("settings")),
+                       finite_from(member.at("weight"), "a member's weight")});
+    if (member.contains("system"))
+      members.back().system = count_from(member.at("system"), "a member's system");
+    const double weight = members.back().weight;
+    if (!(weight > 0 && weight <= kMostWeight)) ArchiveReader::damaged("a member's weight");
+  }
+  return members;
+}
+
+// What the members of each system weigh together must be what the second level says; without one they sum
+// to 1.
+void require_weights(const std::vector<MemberCard>& members, const std::optional<SecondLevel>& level) {
+  std::vector<double> sums(level ? level->weights.size() : 1, 0.0);
+  for (const MemberCard& member : members) {
+    if (member.system >= sums.size()) ArchiveReader::damaged("a member's system");
+    sums[member.system] += member.weight;
+  }
+  for (std::size_t system = 0; system < sums.size(); ++system) {
+    const double expected = level ? level->weights[system] : 1;
+    if (!(std::abs(sums[system] - expected) <= 1e-9 * expected))
+      ArchiveReader::damaged("the members' weights");
+  }
+}
+
+CardSection section_from(const json& object) {
+  CardSection section{.card = card_from(object.at("card")), .members = members_from(object.at("members"))};
+  if (section.members.empty()) ArchiveReader::damaged("the members");
+  require_weights(section.members, section.card.second_level);
+  if (object.contains("spreads")) section.spreads = members_from(object.at("spreads"));
+  if (section.spreads.empty()) return section;
+  require_weights(section.spreads, std::nullopt);
+  if (!section.card.range) ArchiveReader::damaged("spreads without a range");
   return section;
 }
 
 }  // namespace
 
 std::string write_card(const CardSection& section) {
-  json members = json::array();
-  for (const MemberCard& member : section.members) {
-    members.push_back({{"learner", member.learner},
-                       {"settings", settings_json(member.settings)},
-                       {"weight", member.weight}});
-  }
-  const json object = {{"card", card_json(section.card)}, {"members", members}};
+  const json object = {{"card", card_json(section.card)},
+                       {"members", members_json(section.members)},
+                       {"spreads", members_json(section.spreads)}};
   // Names from the data may hold anything; a file that we write must be readable by us.
   return object.dump(1, ' ', false, json::error_handler_t::replace);
 }

@@ -15,11 +15,13 @@ struct MemberCard {
   std::string learner;
   SettingValues settings;
   double weight = 0;
+  std::size_t system = 0;
 };
 
 struct CardSection {
   ModelCard card;
   std::vector<MemberCard> members;
+  std::vector<MemberCard> spreads = {};
 };
 
 [[nodiscard]] std::string write_card(const CardSection& section);

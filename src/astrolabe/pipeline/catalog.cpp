@@ -6,16 +6,14 @@
 #include "astrolabe/learners/baseline/baseline.h"
 #include "astrolabe/learners/linear/linear.h"
 #include "astrolabe/learners/neural/mlp.h"
+#include "astrolabe/learners/trees/forest_learner.h"
 #include "astrolabe/learners/trees/trees.h"
 
 namespace astrolabe {
 
 std::span<const Learner* const> learners() {
-  static const std::array<const Learner*, 4> all = {
-      &baseline_learner(),
-      &linear_learner(),
-      &trees_learner(),
-      &mlp_learner(),
+  static const std::array<const Learner*, 5> all = {
+      &baseline_learner(), &linear_learner(), &trees_learner(), &forest_learner(), &mlp_learner(),
   };
   return all;
 }

@@ -18,9 +18,17 @@ const ExplainedModel& explained(const Member& member) {
   const auto* const model = dynamic_cast<const ExplainedModel*>(member.model.get());
   if (model != nullptr) return *model;
   throw usage_error({.attempted = "finding what moved each prediction",
-                     .expected = "a model whose members are all trees",
+                     .expected = "a model whose members are all trees or forests",
                      .found = "a member of the learner " + member.learner,
-                     .remedy = "Train with --learner trees."});
+                     .remedy = "Train with --learner trees or --learner forest."});
+}
+
+// Shares of classes and log-odds have no sum; a second level counts in log-odds.
+bool has_units_of(const ShippedModel& model, const ExplainedModel& member) {
+  const auto* const first = dynamic_cast<const ExplainedModel*>(model.members()[0].model.get());
+  const bool is_prediction = member.explains_prediction();
+  if (first == nullptr || first->explains_prediction() != is_prediction) return false;
+  return !is_prediction || !model.card().second_level || model.card().task.kind == TaskKind::regression;
 }
 
 using ColumnIndex = std::unordered_map<std::string_view, std::size_t>;
@@ -54,16 +62,23 @@ void add_member(const Member& member, const Table& table, const ColumnIndex& ind
 }  // namespace
 
 bool can_explain(const ShippedModel& model) {
-  return std::ranges::all_of(model.members(), [](const Member& member) {
+  return std::ranges::all_of(model.members(), [&](const Member& member) {
     const auto* const explained = dynamic_cast<const ExplainedModel*>(member.model.get());
-    return explained != nullptr && explained->can_explain();
+    return explained != nullptr && explained->can_explain() && has_units_of(model, *explained);
   });
 }
 
 Contributions find_contributions(const ShippedModel& model, const Table& table, ThreadPool& pool) {
-  for (const Member& member : model.members()) (void)explained(member);
+  for (const Member& member : model.members()) {
+    if (has_units_of(model, explained(member))) continue;
+    throw usage_error({.attempted = "finding what moved each prediction",
+                       .expected = "members that add up the same thing",
+                       .found = "boosted trees, which add up log-odds, and a forest, which adds up shares",
+                       .remedy = "Train with --learner trees, or with --learner forest."});
+  }
   Contributions found;
   found.outputs = model.card().task.outputs();
+  found.is_of_prediction = explained(model.members()[0]).explains_prediction();
   found.expected.assign(found.outputs, 0.0);
   ColumnIndex index;
   for (const WantedColumn& column : model.wanted_columns()) {
@@ -71,6 +86,7 @@ Contributions find_contributions(const ShippedModel& model, const Table& table, 
     found.columns.push_back(column.name);
   }
   found.values.assign(table.rows() * found.outputs * found.columns.size(), 0.0);
+  if (model.card().second_level) found.expected[0] += model.card().second_level->bias;
   for (const Member& member : model.members()) add_member(member, table, index, found, pool);
   return found;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The .astro file, version 2 (1: without calibration):
+// The .astro file, version 3 (2: without second level and spreads; 1: without calibration too):
 //
 //   magic      8 bytes  "ASTRO\r\n\x1a" (a text-mode copy damages it visibly)
 //   version    u32
@@ -7,8 +7,8 @@
 //   checksum   u64      xxh64 of everything above
 //   bytes      the sections, one after the other, to the end of the file
 //
-// Sections: "card" (JSON), then "encoder 0", "model 0", "encoder 1", ... in the order of the card's members.
-#include <cmath>
+// Sections: "card" (JSON), then "encoder 0", "model 0", "encoder 1", ... in the order of the card's members,
+// and on with those of the card's spreads.
 #include <filesystem>
 
 #include "astrolabe/base/error.h"
@@ -23,7 +23,7 @@ namespace astrolabe {
 namespace {
 
 constexpr std::string_view kMagic("ASTRO\r\n\x1a", 8);
-constexpr std::uint32_t kFormatVersion = 2;
+constexpr std::uint32_t kFormatVersion = 3;
 constexpr std::uint32_t kMaxSections = 2'001;
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{16} << 30;
 
@@ -39,17 +39,31 @@ Section section_of(std::string name, const Fitted& fitted) {
   return {std::move(name), archive.bytes()};
 }
 
+std::vector<MemberCard> cards_of(const std::vector<Member>& members) {
+  std::vector<MemberCard> cards;
+  for (const Member& member : members)
+    cards.push_back({member.learner, member.settings, member.weight, member.system});
+  return cards;
+}
+
 std::vector<Section> sections_of(const ShippedModel& model) {
-  CardSection card{.card = model.card(), .members = {}};
-  for (const Member& member : model.members()) {
-    card.members.push_back({member.learner, member.settings, member.weight});
-  }
+  const CardSection card{.card = model.card(),
+                         .members = cards_of(model.members()),
+                         .spreads = cards_of(model.spread_members())};
   std::vector<Section> sections = {{"card", write_card(card)}};
-  for (std::size_t i = 0; i < model.members().size(); ++i) {
-    sections.push_back(section_of("encoder " + std::to_string(i), *model.members()[i].encoder));
-    sections.push_back(section_of("model " + std::to_string(i), *model.members()[i].model));
-  }
+  std::size_t number = 0;
+  for (const std::vector<Member>* members : {&model.members(), &model.spread_members()})
+    for (const Member& member : *members) {
+      sections.push_back(section_of("encoder " + std::to_string(number), *member.encoder));
+      sections.push_back(section_of("model " + std::to_string(number++), *member.model));
+    }
   return sections;
+}
+
+// The oldest that can predict with it: an older Astrolabe refuses what it cannot.
+std::uint32_t version_for(const ShippedModel& model) {
+  if (model.card().second_level || !model.spread_members().empty()) return 3;
+  return model.card().calibration.kind != CalibrationKind::none ? 2 : 1;
 }
 
 void require_magic(std::string_view bytes) {
@@ -117,8 +131,12 @@ Member read_member(const MemberCard& card, std::string_view encoder_bytes, std::
                    std::size_t outputs) {
   const Learner* learner = find_learner(card.learner);
   if (learner == nullptr) ArchiveReader::damaged("a learner that this version does not have");
-  Member member{
-      .learner = card.learner, .settings = card.settings, .weight = card.weight, .encoder = {}, .model = {}};
+  Member member{.learner = card.learner,
+                .settings = card.settings,
+                .weight = card.weight,
+                .system = card.system,
+                .encoder = {},
+                .model = {}};
   ArchiveReader encoder(encoder_bytes);
   member.encoder = Encoder::load(encoder);
   encoder.require_end();
@@ -131,11 +149,9 @@ Member read_member(const MemberCard& card, std::string_view encoder_bytes, std::
 }  // namespace
 
 std::string serialize_model(const ShippedModel& model) {
-  const std::vector<Section> sections = sections_of(model);
+  std::vector<Section> sections = sections_of(model);
   ArchiveWriter table;
-  // An older Astrolabe reads what it can predict with, and refuses what it cannot.
-  const bool is_calibrated = model.card().calibration.kind != CalibrationKind::none;
-  table.put(is_calibrated ? kFormatVersion : kFormatVersion - 1);
+  table.put(version_for(model));
   table.put(static_cast<std::uint32_t>(sections.size()));
   for (const Section& section : sections) {
     table.put_text(section.name);
@@ -146,7 +162,14 @@ std::string serialize_model(const ShippedModel& model) {
   ArchiveWriter checksum;
   checksum.put(hash_text(file));
   file += checksum.bytes();
-  for (const Section& section : sections) file += section.bytes;
+  // Models of hundreds of classes are large: no more copies at a time than needed.
+  std::size_t size = file.size();
+  for (const Section& section : sections) size += section.bytes.size();
+  file.reserve(size);
+  for (Section& section : sections) {
+    file += section.bytes;
+    std::string().swap(section.bytes);
+  }
   return file;
 }
 
@@ -156,16 +179,16 @@ ShippedModel parse_model(std::string_view bytes) {
   const std::size_t begin = read_section_table(bytes, entries);
   const std::vector<std::string_view> sections = read_sections(bytes, entries, begin);
   CardSection card = read_card(sections[0]);
-  require_names(entries, card.members.size());
-  std::vector<Member> members;
-  double total = 0;
-  for (std::size_t i = 0; i < card.members.size(); ++i) {
-    members.push_back(
-        read_member(card.members[i], sections[1 + 2 * i], sections[2 + 2 * i], card.card.task.outputs()));
-    total += members.back().weight;
+  require_names(entries, card.members.size() + card.spreads.size());
+  std::vector<Member> members, spreads;
+  for (std::size_t i = 0; i < card.members.size() + card.spreads.size(); ++i) {
+    const bool is_spread = i >= card.members.size();
+    const MemberCard& member = is_spread ? card.spreads[i - card.members.size()] : card.members[i];
+    (is_spread ? spreads : members)
+        .push_back(read_member(member, sections[1 + 2 * i], sections[2 + 2 * i],
+                               is_spread ? 1 : card.card.task.outputs()));
   }
-  if (std::abs(total - 1) > 1e-9) ArchiveReader::damaged("the members' weights");
-  return {std::move(card.card), std::move(members)};
+  return {std::move(card.card), std::move(members), std::move(spreads)};
 }
 
 void save_model(const ShippedModel& model, const std::filesystem::path& path) {

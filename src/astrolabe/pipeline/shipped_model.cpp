@@ -2,6 +2,7 @@
 #include "astrolabe/pipeline/shipped_model.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <numeric>
 
@@ -14,16 +15,18 @@ namespace {
 constexpr std::size_t kLeastBlockRows = 4096;
 constexpr std::size_t kMostBlockRows = 65536;
 
-std::vector<WantedColumn> union_of_columns(const ModelCard& card, const std::vector<Member>& members) {
+std::vector<WantedColumn> union_of_columns(const ModelCard& card, const std::vector<Member>& members,
+                                           const std::vector<Member>& spreads) {
   std::vector<WantedColumn> all;
   std::map<std::string_view, ColumnType> seen;
-  for (const Member& member : members) {
-    for (const WantedColumn& column : member.encoder->columns()) {
-      const auto [at, is_new] = seen.emplace(column.name, column.type);
-      if (is_new) all.push_back(column);
-      if (at->second != column.type) ArchiveReader::damaged("two members disagree about a column's type");
+  for (const std::vector<Member>* some : {&members, &spreads})
+    for (const Member& member : *some) {
+      for (const WantedColumn& column : member.encoder->columns()) {
+        const auto [at, is_new] = seen.emplace(column.name, column.type);
+        if (is_new) all.push_back(column);
+        if (at->second != column.type) ArchiveReader::damaged("two members disagree about a column's type");
+      }
     }
-  }
   for (WantedColumn& column : all) {
     const auto order = card.date_orders.find(column.name);
     if (order != card.date_orders.end()) column.date_order = order->second;
@@ -31,38 +34,78 @@ std::vector<WantedColumn> union_of_columns(const ModelCard& card, const std::vec
   return all;
 }
 
-void add_member(const Member& member, const Table& table, std::span<const RowIndex> rows,
+void add_member(const Member& member, double weight, const Table& table, std::span<const RowIndex> rows,
                 std::span<double> out, ThreadPool& pool) {
   const FeatureMatrix features = member.encoder->encode(table, rows, pool);
   std::vector<double> predicted(out.size());
   member.model->predict(features, predicted);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] += member.weight * predicted[i];
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] += weight * predicted[i];
+}
+
+// Each system's mean by itself, then all through the second level.
+void add_stack(const SecondLevel& level, const std::vector<Member>& members, const Table& table,
+               std::span<const RowIndex> rows, std::span<double> out, ThreadPool& pool) {
+  std::vector<double> mean(out.size());
+  for (std::size_t system = 0; system < level.weights.size(); ++system) {
+    std::ranges::fill(mean, 0.0);
+    for (const Member& member : members)
+      if (member.system == system)
+        add_member(member, member.weight / level.weights[system], table, rows, mean, pool);
+    level.add(system, mean, out);
+  }
+  level.finish(out, out.size() / rows.size());
+}
+
+// Calls work(begin, rows) for blocks of a table's rows. Each thread takes blocks of its own. Of a few rows,
+// the columns are shared out instead, while encoding.
+template <class Work>
+void for_blocks(std::size_t rows, ThreadPool& pool, Work work) {
+  const auto work_on = [&](std::size_t begin, std::size_t end, std::size_t) {
+    std::vector<RowIndex> some(end - begin);
+    std::iota(some.begin(), some.end(), static_cast<RowIndex>(begin));
+    work(begin, std::span<const RowIndex>(some));
+  };
+  const std::size_t block = std::clamp(rows / pool.size() + 1, kLeastBlockRows, kMostBlockRows);
+  if (rows > 0 && block >= rows) {
+    work_on(0, rows, 0);
+  } else {
+    pool.for_ranges(rows, block, work_on);
+  }
 }
 
 }  // namespace
 
-ShippedModel::ShippedModel(ModelCard card, std::vector<Member> members)
-    : card_(std::move(card)), members_(std::move(members)), wanted_(union_of_columns(card_, members_)) {
+ShippedModel::ShippedModel(ModelCard card, std::vector<Member> members, std::vector<Member> spreads)
+    : card_(std::move(card)),
+      members_(std::move(members)),
+      spreads_(std::move(spreads)),
+      wanted_(union_of_columns(card_, members_, spreads_)) {
   ASTROLABE_CHECK(!members_.empty(), "a model without members cannot exist");
 }
 
 std::vector<double> ShippedModel::predict(const Table& table, ThreadPool& pool) const {
   const std::size_t outputs = card_.task.outputs();
   std::vector<double> out(table.rows() * outputs, 0.0);
-  const auto predict_block = [&](std::size_t begin, std::size_t end, std::size_t) {
-    std::vector<RowIndex> rows(end - begin);
-    std::iota(rows.begin(), rows.end(), static_cast<RowIndex>(begin));
+  for_blocks(table.rows(), pool, [&](std::size_t begin, std::span<const RowIndex> rows) {
     const auto block = std::span(out).subspan(begin * outputs, rows.size() * outputs);
-    for (const Member& member : members_) add_member(member, table, rows, block, pool);
+    if (card_.second_level) {
+      add_stack(*card_.second_level, members_, table, rows, block, pool);
+    } else {
+      for (const Member& member : members_) add_member(member, member.weight, table, rows, block, pool);
+    }
     card_.calibration.apply(block, outputs);
-  };
-  // Each thread takes blocks of its own. Of a few rows, the columns are shared out instead, while encoding.
-  const std::size_t block = std::clamp(table.rows() / pool.size() + 1, kLeastBlockRows, kMostBlockRows);
-  if (table.rows() > 0 && block >= table.rows()) {
-    predict_block(0, table.rows(), 0);
-  } else {
-    pool.for_ranges(table.rows(), block, predict_block);
-  }
+  });
+  return out;
+}
+
+std::vector<double> ShippedModel::spread(const Table& table, ThreadPool& pool) const {
+  if (spreads_.empty()) return {};
+  std::vector<double> out(table.rows(), 0.0);
+  for_blocks(table.rows(), pool, [&](std::size_t begin, std::span<const RowIndex> rows) {
+    const auto block = std::span(out).subspan(begin, rows.size());
+    for (const Member& member : spreads_) add_member(member, member.weight, table, rows, block, pool);
+    for (double& width : block) width = std::max(width, std::numeric_limits<double>::min());
+  });
   return out;
 }
 

@@ -18,6 +18,7 @@
 
 #include "astrolabe/data/reader.h"
 #include "astrolabe/evaluate/calibration.h"
+#include "astrolabe/evaluate/second_level.h"
 #include "astrolabe/features/encoder.h"
 #include "astrolabe/model/learner.h"
 #include "astrolabe/model/task.h"
@@ -25,12 +26,13 @@
 
 namespace astrolabe {
 
-// One fitted learner with its encoder. The prediction of a model is the weighted mean of its members',
-// calibrated.
+// One fitted learner with its encoder. The prediction of a model is the weighted mean of its members', or
+// what the card's second level makes of the means of its systems; then calibrated.
 struct Member {
   std::string learner;     // a name of the catalogue
   SettingValues settings;  // as found
-  double weight = 1;       // positive; they sum to 1
+  double weight = 1;       // positive; they sum to 1, those of a stacked system to its weight there
+  std::size_t system = 0;  // to which of the systems below a second level it belongs
   std::shared_ptr<const Encoder> encoder;
   std::shared_ptr<const Model> model;
 };
@@ -40,9 +42,9 @@ struct ColumnShare {
   double share = 0;  // of the importance that the members give to features made of this column; sums to 1
 };
 
-// A range around a regression value that held `coverage` of the out-of-fold rows.
+// A range around a regression value that held `coverage` of rows that the model did not train on.
 struct PredictionRange {
-  double low = 0, high = 0;  // added to the value
+  double low = 0, high = 0;  // added to the value; of a model that tells spreads, in units of the row's own
   double coverage = 0;
 };
 
@@ -59,29 +61,34 @@ struct ModelCard {
   std::string fitted_on;  // "rows outside the seal" or "all rows"
   std::optional<Estimate> validation;
   std::optional<Estimate> sealed;
-  std::string sealed_label;              // "sealed", "test file", "resampled"
-  std::optional<PredictionRange> range;  // regression only
-  Calibration calibration = {};          // of the members' mean; classes only
+  std::string sealed_label;                      // "sealed", "test file", "resampled"
+  std::optional<PredictionRange> range;          // regression only
+  Calibration calibration = {};                  // of the members' mean; classes only
+  std::optional<SecondLevel> second_level = {};  // over the systems that the members make up
   // How training read the dates whose year comes last; files that are read for this model follow it.
   std::map<std::string, DateOrder> date_orders = {};
 };
 
 class ShippedModel {
  public:
-  ShippedModel(ModelCard card, std::vector<Member> members);
+  // `spreads`: members that tell, together as a mean, how far the value of a regression may be off.
+  ShippedModel(ModelCard card, std::vector<Member> members, std::vector<Member> spreads = {});
 
   [[nodiscard]] const ModelCard& card() const { return card_; }
   [[nodiscard]] const std::vector<Member>& members() const { return members_; }
+  [[nodiscard]] const std::vector<Member>& spread_members() const { return spreads_; }
   // Columns that some member needs, each once.
   [[nodiscard]] const std::vector<WantedColumn>& wanted_columns() const { return wanted_; }
   // [rows * outputs] row-major; same bytes on any thread count. Throws bad_input when a column is absent.
   [[nodiscard]] std::vector<double> predict(const Table& table, ThreadPool& pool) const;
+  // [rows] What the ends of the card's range are multiples of, positive; empty: of 1. As predict.
+  [[nodiscard]] std::vector<double> spread(const Table& table, ThreadPool& pool) const;
   // Largest first; columns without any share are left out.
   [[nodiscard]] std::vector<ColumnShare> importance() const;
 
  private:
   ModelCard card_;
-  std::vector<Member> members_;
+  std::vector<Member> members_, spreads_;
   std::vector<WantedColumn> wanted_;
 };
 

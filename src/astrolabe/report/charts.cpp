@@ -54,13 +54,13 @@ std::string interval_mark(const Estimate& e, const Range& range, const Scale& x,
 }  // namespace
 
 std::string interval_chart(std::span<const LeaderboardRow> rows, std::string_view axis_title) {
-  constexpr double kWidth = 640, kNames = 210, kRow = 26;
+  constexpr double kWidth = 750, kLeast = 600, kNames = 230, kRow = 26;
   Range range = contenders(rows);
   if (!(range.low <= range.high)) return "";
   range.pad(0.06);
   const double height = kRow * static_cast<double>(rows.size()) + 46;
   const Scale x{range, kNames, kWidth - 20};
-  std::string svg = svg_open(kWidth, height, "scores with intervals");
+  std::string svg = svg_open(kWidth, height, "scores with intervals", kLeast);
   const std::vector<double> marks = ticks(range, 6);
   for (const double mark : marks) {
     svg += line_at(x(mark), 4, x(mark), height - 40, "g");
@@ -80,54 +80,8 @@ std::string interval_chart(std::span<const LeaderboardRow> rows, std::string_vie
          "</svg>";
 }
 
-std::string roc_chart(std::span<const RocPoint> curve) {
-  Plot plot({}, {0, 1}, {0, 1}, "false positive rate", "true positive rate", "ROC curve");
-  std::vector<std::pair<double, double>> points;
-  for (const RocPoint& p : curve)
-    points.emplace_back(plot.x(p.false_positive_rate), plot.y(p.true_positive_rate));
-  plot.svg += line_at(plot.x(0), plot.y(0), plot.x(1), plot.y(1), "d");
-  return plot.svg + path_through(points, "c") + "</svg>";
-}
-
-std::string calibration_chart(std::span<const CalibrationBin> bins) {
-  Plot plot({}, {0, 1}, {0, 1}, "mean predicted probability", "observed share", "calibration");
-  plot.svg += line_at(plot.x(0), plot.y(0), plot.x(1), plot.y(1), "d");
-  std::vector<std::pair<double, double>> points;
-  for (const CalibrationBin& bin : bins) {
-    const double px = plot.x(bin.mean_prediction);
-    plot.svg += line_at(px, plot.y(bin.low), px, plot.y(bin.high), "w");
-    points.emplace_back(px, plot.y(bin.observed));
-  }
-  plot.svg += path_through(points, "c");
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    plot.svg += fmt::format(
-        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" class=\"f\"><title>predicted {:.3f}, observed {:.3f}"
-        "</title></circle>",
-        points[i].first, points[i].second, bins[i].mean_prediction, bins[i].observed);
-  }
-  return plot.svg + "</svg>";
-}
-
-std::string residual_chart(std::span<const std::pair<double, double>> residuals) {
-  if (residuals.empty()) return "";
-  Range xs{INFINITY, -INFINITY}, ys{INFINITY, -INFINITY};
-  for (const auto& [prediction, residual] : residuals) {
-    xs.include(prediction);
-    ys.include(residual);
-  }
-  xs.pad(0.04);
-  ys.pad(0.04);
-  Plot plot({}, xs, ys, "prediction", "truth - prediction", "residuals");
-  plot.svg += line_at(plot.x.from, plot.y(0), plot.x.to, plot.y(0), "d");
-  for (const auto& [prediction, residual] : residuals) {
-    plot.svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2\" class=\"p\"/>", plot.x(prediction),
-                            plot.y(residual));
-  }
-  return plot.svg + "</svg>";
-}
-
 std::string bar_chart(std::span<const Bar> bars, std::string_view axis_title) {
-  constexpr double kWidth = 640, kNames = 210, kRow = 22;
+  constexpr double kWidth = 750, kLeast = 600, kNames = 230, kRow = 22;
   Range range{0, 0};
   for (const Bar& bar : bars) {
     for (const double v : {bar.value, bar.low, bar.high}) range.include(v);
@@ -138,7 +92,7 @@ std::string bar_chart(std::span<const Bar> bars, std::string_view axis_title) {
   if (range.low < 0) range.low -= pad;
   const double height = kRow * static_cast<double>(bars.size()) + 44;
   const Scale x{range, kNames, kWidth - 20};
-  std::string svg = svg_open(kWidth, height, axis_title);
+  std::string svg = svg_open(kWidth, height, axis_title, kLeast);
   const std::vector<double> marks = ticks(range, 6);
   for (const double mark : marks) {
     svg += line_at(x(mark), 2, x(mark), height - 38, "g");

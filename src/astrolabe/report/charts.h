@@ -5,7 +5,6 @@
 
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "astrolabe/report/run_result.h"
@@ -14,11 +13,6 @@ namespace astrolabe {
 
 // One row per system: a dot and its interval on a common axis; the best marked.
 [[nodiscard]] std::string interval_chart(std::span<const LeaderboardRow> rows, std::string_view axis_title);
-[[nodiscard]] std::string roc_chart(std::span<const RocPoint> curve);
-// Observed share against mean prediction, with Wilson intervals.
-[[nodiscard]] std::string calibration_chart(std::span<const CalibrationBin> bins);
-// truth - prediction against prediction.
-[[nodiscard]] std::string residual_chart(std::span<const std::pair<double, double>> residuals);
 
 struct Bar {
   std::string name;  // not escaped yet

@@ -97,7 +97,7 @@ std::string number_panel(const ColumnEffects& effects, const ColumnEffect& colum
   if (!(xs.low <= xs.high)) return "";
   xs.pad(0.04);
   ys.pad(0.06);
-  Plot plot({.width = 340, .height = 240, .least = 250}, xs, ys, column.column, "effect on " + effects.score,
+  Plot plot({.width = 400, .height = 270, .least = 280}, xs, ys, column.column, "effect on " + effects.score,
             "effect of " + column.column);
   plot.svg += line_at(plot.x.from, plot.y(0), plot.x.to, plot.y(0), "d");
   std::string marks;
@@ -113,10 +113,10 @@ std::string level_panel(const ColumnEffect& column) {
   Range range{0, 0};
   for (const LevelEffect& level : column.levels) range.include(level.mean);
   range.pad(0.05);
-  constexpr double kLevelLine = 24, kLevelNames = 124, kLevelWidth = 340;
+  constexpr double kLevelLine = 24, kLevelNames = 124, kLevelWidth = 400;
   const double height = kLevelLine * static_cast<double>(column.levels.size()) + 30;
   const Scale x{range, kLevelNames, kLevelWidth - 14};
-  std::string svg = svg_open(kLevelWidth, height, "effect of " + column.column, 250);
+  std::string svg = svg_open(kLevelWidth, height, "effect of " + column.column, 280);
   svg += line_at(x(0), 4, x(0), height - 24, "d");
   double y = 16;
   for (const LevelEffect& level : column.levels) {
@@ -146,7 +146,7 @@ std::string effects_summary(const ColumnEffects& effects) {
   range.pad(0.04);
   const double bottom = kLine * static_cast<double>(shown) + 12;
   const Scale x{range, kNames, kWidth - 16};
-  std::string svg = svg_open(kWidth, bottom + 40, "how each column moved each row's score");
+  std::string svg = svg_open(kWidth, bottom + 40, "how each column moved each row's score", 600);
   const std::vector<double> marks = ticks(range, 7);
   for (const double mark : marks) {
     svg += line_at(x(mark), 6, x(mark), bottom, "g");

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/report/page.h"
 
+#include <cctype>
+
 #include <fmt/format.h>
 
 #include "astrolabe/report/page_style.h"
 
 namespace astrolabe {
+namespace {
+
+// Text from the data is escaped, so that nothing else looks so.
+constexpr std::string_view kSection = "<section id=\"";
+
+}  // namespace
 
 std::string html_page(std::string_view title, const std::string& content) {
   return fmt::format(
@@ -19,7 +27,21 @@ std::string html_page(std::string_view title, const std::string& content) {
 }
 
 std::string section(std::string_view title, const std::string& content) {
-  return fmt::format("<section><h2>{}</h2>{}</section>\n", title, content);
+  std::string anchor(title);
+  for (char& c : anchor) c = c == ' ' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return fmt::format("{}{}\"><h2>{}</h2>{}</section>\n", kSection, anchor, title, content);
+}
+
+std::string contents(std::string_view page) {
+  std::string links;
+  for (std::size_t at = page.find(kSection); at != std::string_view::npos; at = page.find(kSection, at)) {
+    at += kSection.size();
+    const std::string_view anchor = page.substr(at, page.find('"', at) - at);
+    const std::size_t title = page.find("<h2>", at) + 4;
+    links +=
+        fmt::format("<a href=\"#{}\">{}</a>", anchor, page.substr(title, page.find("</h2>", title) - title));
+  }
+  return links.empty() ? "" : "<nav>" + links + "</nav>\n";
 }
 
 std::string panel(std::string_view title, const std::string& content) {

@@ -13,7 +13,10 @@
 namespace astrolabe {
 
 [[nodiscard]] std::string html_page(std::string_view title, const std::string& content);
+// Its anchor is the title in small letters with dashes.
 [[nodiscard]] std::string section(std::string_view title, const std::string& content);
+// Links to the sections of a page.
+[[nodiscard]] std::string contents(std::string_view page);
 // A framed part with a heading; nothing without content.
 [[nodiscard]] std::string panel(std::string_view title, const std::string& content);
 // A number to be seen first.

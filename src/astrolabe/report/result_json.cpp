@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "astrolabe/base/hash.h"
+#include "astrolabe/report/figures_json.h"
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/report/search_json.h"
 
@@ -50,10 +51,11 @@ json row_json(const LeaderboardRow& row) {
 
 json task_json(const RunResult& result) {
   const Metric& metric = *find_metric(result.task.metric);
-  return {{"kind", task_kind_name(result.task.kind)},
+  return {{"kind", result.task.kind_name()},
           {"target", result.task.target},
           {"classes", result.task.classes},
           {"weight", result.task.weight},
+          {"group", result.task.group},
           {"reason", result.task_reason},
           {"metric", {{"name", metric.name}, {"higher_is_better", metric.higher_is_better}}}};
 }
@@ -63,6 +65,7 @@ json honest_json(const std::optional<HonestScore>& honest) {
   json object = estimate_json(honest->primary);
   object["label"] = honest->label;
   object["rows"] = honest->rows;
+  if (honest->groups > 0) object["groups"] = honest->groups;
   object["opening"] = honest->opening;
   object["others"] = json::object();
   for (const auto& [name, e] : honest->others) object["others"][name] = estimate_json(e);
@@ -161,7 +164,10 @@ std::string run_result_json(const RunResult& result) {
                  {"model", result.model_path},
                  {"report", result.report_path}};
   if (result.search) object["search"] = json::parse(search_json_text(*result.search));
-  return object.dump(2, ' ', false, json::error_handler_t::replace);
+  std::string text = object.dump(2, ' ', false, json::error_handler_t::replace);
+  // Long lists of numbers: indented, each would have a line of its own.
+  text.replace(text.rfind("\n}"), 2, ",\n  \"figures\": " + figures_json_text(result) + "\n}");
+  return text;
 }
 
 }  // namespace astrolabe

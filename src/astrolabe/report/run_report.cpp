@@ -9,42 +9,34 @@
 #include "astrolabe/base/hash.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/report/charts.h"
+#include "astrolabe/report/choice_section.h"
 #include "astrolabe/report/html.h"
 #include "astrolabe/report/page.h"
+#include "astrolabe/report/score_section.h"
+#include "astrolabe/report/score_words.h"
 #include "astrolabe/report/search_page.h"
-#include "astrolabe/report/terminal_text.h"
 
 namespace astrolabe {
 namespace {
 
 constexpr std::size_t kShownColumns = 200;
 constexpr std::size_t kShownBars = 20;
-constexpr std::size_t kShownClasses = 12;
-
-std::string metric_title(const RunResult& result) {
-  return std::string(find_metric(result.task.metric)->title);
-}
-
-std::string interval_text(const Estimate& e) {
-  if (!std::isfinite(e.low) || !std::isfinite(e.high)) return "no interval";
-  return fmt::format("{} to {}", format_score(e.low), format_score(e.high));
-}
 
 std::string head_and_figures(const RunResult& result) {
-  std::string page = fmt::format(
-      "<header><h1>{}: predicting {}</h1><p>{} task on {} rows. Astrolabe {}.</p></header>",
-      escape_html_short(result.data_path, 80), escape_html_short(result.task.target, 60),
-      task_kind_name(result.task.kind), format_count(result.rows_used), escape_html(result.version));
+  std::string page =
+      fmt::format("<header><h1>{}: predicting {}</h1><p>{} task on {} rows. Astrolabe {}.</p></header>",
+                  escape_html_short(result.data_path, 80), escape_html_short(result.task.target, 60),
+                  result.task.kind_name(), format_count(result.rows_used), escape_html(result.version));
   page += "<div class=\"figures\">";
   if (result.honest) {
     page += figure(
         format_score(result.honest->primary.value),
         fmt::format("{} {} on {} rows<br>95 %: {}", metric_title(result), escape_html(result.honest->label),
-                    format_count(result.honest->rows), interval_text(result.honest->primary)));
+                    format_count(result.honest->rows), interval_words(result.honest->primary)));
   }
   page += figure(
       format_score(result.validation.value),
-      fmt::format("{} out of fold<br>95 %: {}", metric_title(result), interval_text(result.validation)));
+      fmt::format("{} out of fold<br>95 %: {}", metric_title(result), interval_words(result.validation)));
   page += figure("<small>" + escape_html_short(result.system, 90) + "</small>", "the system that ships");
   page += figure(format_duration(result.seconds), "from reading to report");
   return page + "</div>\n";
@@ -77,85 +69,10 @@ std::string asked(const RunResult& result) {
                                         escape_html(find_metric(result.task.metric)->doc)));
   table += row("Split", escape_html(result.split));
   if (!result.task.weight.empty()) table += row("Row weight", escape_html(result.task.weight));
+  if (result.task.is_ranking()) table += row("Ranked within", escape_html(result.task.group));
   table += row("Time limit", has_clock ? format_duration(result.time_limit) : "none");
   table += row("Seed, threads", fmt::format("{}, {}", result.seed, result.threads));
   return section("What was asked", table + "</table></div>");
-}
-
-std::string outcome_words(const RunResult& result) {
-  if (!result.honest) {
-    return "<p>There is no honest score; the warnings say why. The out-of-fold score below selected the "
-           "system, so it "
-           "is optimistic.</p>";
-  }
-  const HonestScore& honest = *result.honest;
-  const std::string calibrated =
-      result.calibration.kind.empty()
-          ? ""
-          : fmt::format("<p>Probabilities are {}.</p>", calibration_words(result.calibration));
-  if (honest.label == "resampled") {
-    return "<p>With so few rows nothing was sealed. The whole selection was repeated inside outer folds, and "
-           "each judged a system "
-           "that was chosen without it: the <i>resampled</i> score.</p>" +
-           calibrated;
-  }
-  return fmt::format(
-      "<p>The score below was measured once, after the selection, on {} rows that no fitting or selecting "
-      "step had read.</p>{}",
-      format_count(honest.rows), calibrated);
-}
-
-std::string score_table(const RunResult& result) {
-  const HonestScore& honest = *result.honest;
-  std::string table =
-      "<table><tr><th>Metric</th><th class=\"n\">Score</th><th>95 % interval</th><th>Method</th></tr>";
-  const auto add = [&](std::string_view name, const Estimate& e) {
-    table +=
-        fmt::format("<tr><td>{}</td><td class=\"n\">{}</td><td>{}</td><td class=\"quiet\">{}</td></tr>",
-                    find_metric(name)->title, format_score(e.value), interval_text(e), escape_html(e.method));
-  };
-  add(result.task.metric, honest.primary);
-  for (const auto& [name, e] : honest.others) add(name, e);
-  return table + "</table>";
-}
-
-std::string confusion_table(const RunResult& result) {
-  const Confusion& confusion = *result.honest->confusion;
-  if (confusion.classes > kShownClasses) return "";
-  std::string table = "<table class=\"heat\"><tr><th>truth \\ predicted</th>";
-  for (const std::string& name : result.task.classes)
-    table += "<th class=\"n\">" + escape_html_short(name, 16) + "</th>";
-  table += "</tr>";
-  for (std::size_t truth = 0; truth < confusion.classes; ++truth) {
-    double total = 0;
-    for (std::size_t p = 0; p < confusion.classes; ++p)
-      total += confusion.counts[truth * confusion.classes + p];
-    table += "<tr><th>" + escape_html_short(result.task.classes[truth], 16) + "</th>";
-    for (std::size_t p = 0; p < confusion.classes; ++p) {
-      const double count = confusion.counts[truth * confusion.classes + p];
-      const double share = total > 0 ? count / total : 0;
-      table += fmt::format(
-          "<td style=\"background:color-mix(in srgb,var(--accent) {:.0f}%,transparent)\">{:.10g}</td>",
-          60 * share, count);
-    }
-    table += "</tr>";
-  }
-  return table + "</table>";
-}
-
-std::string honest_score(const RunResult& result) {
-  std::string content = outcome_words(result);
-  if (!result.honest) return section("The score", content);
-  const HonestScore& honest = *result.honest;
-  content += panel(fmt::format("Scores ({})", escape_html(honest.label)), score_table(result));
-  content += "<div class=\"pair\" style=\"margin-top:12px\">";
-  if (!honest.roc.empty()) content += panel("ROC curve", roc_chart(honest.roc));
-  if (!honest.calibration.empty())
-    content += panel("Calibration: on the dashed line a probability means what it says",
-                     calibration_chart(honest.calibration));
-  if (!honest.residuals.empty()) content += panel("Residuals", residual_chart(honest.residuals));
-  if (honest.confusion) content += panel("Confusion (rows: truth)", confusion_table(result));
-  return section("The score", content + "</div>");
 }
 
 std::string leaderboard(const RunResult& result) {
@@ -175,17 +92,17 @@ std::string leaderboard(const RunResult& result) {
                                          : "";
     const std::string difference = row.to_best ? fmt::format("{:+.4g}", row.to_best->effect.value) : "";
     table += fmt::format(
-        "<tr{}><td>{}</td><td>{}</td><td class=\"n\">{}</td><td>{}</td><td class=\"n\">{}</td><td "
+        "<tr{}><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"i\">{}</td><td "
+        "class=\"n\">{}</td><td "
         "class=\"n\">{}</td>"
         "<td class=\"quiet\">{}; {}</td></tr>",
         row.is_best ? " class=\"best\"" : "", escape_html(row.system), tag,
-        format_score(row.validation.value), interval_text(row.validation), difference,
+        format_score(row.validation.value), interval_words(row.validation), difference,
         format_duration(row.seconds),
         escape_html(row.settings.empty() ? "defaults" : format_settings(row.settings)),
         escape_html(row.note));
   }
-  return section("Leaderboard",
-                 content + "<div class=\"panel\" style=\"margin-top:12px\">" + table + "</table></div>");
+  return section("Leaderboard", content + "<div class=\"panel\">" + table + "</table></div>");
 }
 
 std::string importance(const RunResult& result) {
@@ -203,7 +120,6 @@ std::string importance(const RunResult& result) {
     content += panel(fmt::format("How much worse {} gets when a column is shuffled, on rows not trained on",
                                  metric_title(result)),
                      bar_chart(shuffled, "loss of " + metric_title(result)));
-    content += "<p></p>";
   }
   content += panel("Share of the model's own importance, %", bar_chart(by_model, "share, %"));
   if (content.empty()) return "";
@@ -219,7 +135,7 @@ std::string effects(const RunResult& result) {
       "what the model does, not what would happen if a cell were changed.</p>",
       format_count(found.rows));
   content += panel("Each dot is a row; columns by the mean size of their effect", effects_summary(found));
-  content += "<p></p>" + effect_panels(found);
+  content += effect_panels(found);
   return section("How columns move the score", content);
 }
 
@@ -291,7 +207,9 @@ std::string reproduce(const RunResult& result) {
           "<pre>{}</pre><p class=\"quiet\">Data hash {}, seed {}, version {}. The model was fitted on {}. "
           "With "
           "<code>--trials</code> instead of <code>--time</code> no decision depends on the clock, and the "
-          "same seed gives the same bytes.</p>",
+          "same seed gives the same bytes.</p><p class=\"quiet\">Beside this page: "
+          "<a href=\"result.json\">result.json</a>, with every number that is drawn here, "
+          "<a href=\"leaderboard.csv\">leaderboard.csv</a> and <a href=\"model.astro\">model.astro</a>.</p>",
           escape_html(result.command), hash_to_hex(result.data_hash), result.seed,
           escape_html(result.version), escape_html(result.fitted_on)));
 }
@@ -299,16 +217,11 @@ std::string reproduce(const RunResult& result) {
 }  // namespace
 
 std::string run_report_html(const RunResult& result) {
-  std::string page = head_and_figures(result);
-  page += warnings(result);
-  page += asked(result);
-  page += honest_score(result);
-  page += leaderboard(result);
-  if (result.search) page += search_section(*result.search);
-  page += importance(result);
-  page += effects(result);
-  page += data_profile(result);
-  page += reproduce(result);
+  std::string parts = warnings(result) + asked(result) + score_section(result) + choice_section(result);
+  parts += leaderboard(result);
+  if (result.search) parts += search_section(*result.search);
+  parts += importance(result) + effects(result) + data_profile(result) + reproduce(result);
+  const std::string page = head_and_figures(result) + contents(parts) + parts;
   return html_page(fmt::format("{}: {}", escape_html_short(result.task.target, 40),
                                escape_html_short(result.data_path, 60)),
                    page);

@@ -3,6 +3,7 @@
 // show.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,10 +14,12 @@
 #include "astrolabe/data/reader.h"
 #include "astrolabe/evaluate/leakage.h"
 #include "astrolabe/evaluate/permutation_importance.h"
+#include "astrolabe/model/fit_curve.h"
 #include "astrolabe/model/settings.h"
 #include "astrolabe/model/task.h"
 #include "astrolabe/report/column_effects.h"
 #include "astrolabe/report/search_result.h"
+#include "astrolabe/stats/class_scores.h"
 #include "astrolabe/stats/curve.h"
 #include "astrolabe/stats/interval.h"
 
@@ -36,17 +39,45 @@ struct LeaderboardRow {
   std::string note;  // "cut short: 2 of 5 folds done"; "312 trees of at most 31 leaves"
 };
 
+// Probabilities against what happened, of class 1; of several classes: that of the likeliest one, against
+// whether it was right.
+struct Reliability {
+  std::vector<CalibrationBin> bins;    // as the model says it
+  std::vector<CalibrationBin> before;  // as its members' mean says it; empty where nothing was calibrated
+  std::vector<double> histogram;       // weight of the rows by twentieths of their probability
+  double brier = std::nan(""), brier_before = std::nan("");
+};
+
+// How often the truth lay in the range around a prediction.
+struct CoverageSlice {
+  double low = 0, high = 0;  // of the predictions in it
+  std::size_t rows = 0;
+  Estimate share;  // weights are left out
+};
+struct Coverage {
+  double promised = 0;
+  CoverageSlice all;
+  std::vector<CoverageSlice> slices;  // by ascending prediction, of about as many rows each
+};
+
 // The score that counts, on rows that nothing before had read.
 struct HonestScore {
   std::string label;  // "sealed", "test file", "resampled"
   std::size_t rows = 0;
+  std::size_t groups = 0;     // of a ranking
   std::uint64_t opening = 1;  // 2 and more: the seal had been opened before
   Estimate primary;
   std::vector<std::pair<std::string, Estimate>> others;  // other metrics by name
   // On the same rows, to draw. Which are filled depends on the task.
   std::vector<RocPoint> roc;                // binary
-  std::vector<CalibrationBin> calibration;  // binary
+  double average_precision = std::nan("");  // binary
+  std::vector<ThresholdScore> thresholds;   // binary
+  std::optional<Reliability> reliability;   // binary, multiclass
   std::optional<Confusion> confusion;       // binary, multiclass
+  std::vector<ClassScore> classes;          // binary, multiclass
+  std::optional<Coverage> coverage;         // regression with a range
+  // regression: (share, what |truth - prediction| is at most for that share of the rows)
+  std::vector<std::pair<double, double>> error_quantiles;
   std::vector<std::pair<double, double>>
       residuals;  // regression: (prediction, truth - prediction), at most 1,000 rows
 };
@@ -56,6 +87,26 @@ struct CalibrationSummary {
   std::string kind;  // "temperature", "isotonic"; empty: they were not
   double power = 1;  // of a temperature
   double log_loss_before = 0, log_loss_after = 0;
+};
+
+// What ships, by systems: each is a mean of the fits of its folds.
+struct EnsembleMember {
+  std::string system, learner;
+  double weight = 0;                // of a mean they sum to 1
+  Estimate validation;              // out of fold
+  std::vector<double> fold_scores;  // of its fits
+};
+struct Ensemble {
+  std::vector<EnsembleMember> members;  // heaviest first
+  bool is_stack = false;                // weights count on the scale of scores; else it is their mean
+  std::vector<double> correlation;      // [members, members] of their out-of-fold errors
+  std::size_t rows = 0;                 // out of fold
+};
+
+// How the fits of a system went, a curve for each fold that recorded one.
+struct FitCurves {
+  std::string system;
+  std::vector<FitCurve> folds;
 };
 
 struct RunResult {
@@ -88,6 +139,8 @@ struct RunResult {
   Estimate validation;  // before calibration
   CalibrationSummary calibration;
   std::optional<HonestScore> honest;
+  std::optional<Ensemble> ensemble;
+  std::vector<FitCurves> fits;  // of what ships, then of the best others
   std::string fitted_on;
   std::vector<std::pair<std::string, double>> importance;  // by the model itself: column, share
   std::vector<ColumnImportance> permutation;               // on out-of-seal rows

@@ -128,7 +128,7 @@ std::string formula_panels(const SearchResult& result) {
       body += fmt::format("<p class=\"formula quiet\">d/d{}: {}</p>", curves->variable,
                           escape_html(formula.derivative));
     if (curves) body += nearest_words(formula, *curves) + formula_chart(*curves);
-    content += panel(fmt::format("The {} that was found", escape_html(formula.slot)), body) + "<p></p>";
+    content += panel(fmt::format("The {} that was found", escape_html(formula.slot)), body);
   }
   return content;
 }
@@ -142,8 +142,7 @@ std::string importance_panel(const SearchResult& result) {
   const std::string chart = bar_chart(bars, "share of what tells the best tenth from the rest, %");
   return chart.empty()
              ? ""
-             : panel("What decides whether a trial is among the best tenth (conditional PED-ANOVA)", chart) +
-                   "<p></p>";
+             : panel("What decides whether a trial is among the best tenth (conditional PED-ANOVA)", chart);
 }
 
 std::string front_panel(const SearchResult& result, Measure measure, std::string_view title) {
@@ -162,7 +161,7 @@ std::string front_panel(const SearchResult& result, Measure measure, std::string
   }
   const std::string head = fmt::format(
       "<th class=\"n\">Size</th><th class=\"n\">Score</th><th>95 % interval</th><th>What it is</th>");
-  return panel(title, front_chart(result, measure) + table(head, rows)) + "<p></p>";
+  return panel(title, front_chart(result, measure) + table(head, rows));
 }
 
 std::string savings_table(const SearchResult& result) {
@@ -214,9 +213,8 @@ std::string content_of(const SearchResult& result) {
   std::string content = intro(result) + figures(result);
   if (result.trials.empty()) return content;
   const auto add = [&](std::string_view title, const std::string& body) {
-    if (!body.empty()) content += panel(title, body) + "<p></p>";
+    if (!body.empty()) content += panel(title, body);
   };
-  content += "<p></p>";
   const std::vector<std::size_t> best = best_trials(result, 1);
   const bool has_interval = !best.empty() && !interval_words(result.trials[best[0]]).empty();
   add(has_interval ? "Best so far, with its 95 % interval; every dot is a trial"

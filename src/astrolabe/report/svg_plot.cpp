@@ -9,6 +9,11 @@
 #include "astrolabe/report/html.h"
 
 namespace astrolabe {
+namespace {
+
+constexpr double kMostGrowth = 1.2;  // of a picture where there is room for it
+
+}  // namespace
 
 void Range::include(double value) {
   if (!std::isfinite(value)) return;
@@ -52,9 +57,9 @@ std::string tick_text(double value, double step) {
 
 std::string svg_open(double width, double height, std::string_view label, double least) {
   return fmt::format(
-      "<svg viewBox=\"0 0 {0:.0f} {1:.0f}\" style=\"max-width:{0:.0f}px;min-width:min({0:.0f}px,{3:.0f}px)\" "
+      "<svg viewBox=\"0 0 {0:.0f} {1:.0f}\" style=\"max-width:{4:.0f}px;min-width:min({0:.0f}px,{3:.0f}px)\" "
       "role=\"img\" aria-label=\"{2}\">",
-      width, height, escape_html(label), least);
+      width, height, escape_html(label), least, kMostGrowth * width);
 }
 
 std::string text_at(double x, double y, std::string_view anchor, std::string_view escaped,
@@ -79,7 +84,7 @@ Plot::Plot(const PlotSize& size, const Range& xs, const Range& ys, std::string_v
   constexpr double kLeft = 66, kBottom = 44, kTop = 10, kRight = 12;
   x = {xs, kLeft, size.width - kRight};
   y = {ys, size.height - kBottom, kTop};
-  svg = svg_open(size.width, size.height, label, size.least);
+  svg = svg_open(size.width, size.height + size.below, label, size.least);
   const std::vector<double> x_marks = ticks(xs, size.width > 500 ? 8 : 5);
   const std::vector<double> y_marks = ticks(ys, 5);
   for (const double mark : x_marks) {

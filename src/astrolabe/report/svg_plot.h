@@ -48,6 +48,7 @@ struct Scale {
 struct PlotSize {
   double width = 340, height = 340;
   double least = 440;  // width on a narrow page, as in svg_open
+  double below = 0;    // more height, for what the caller draws below the plot
 };
 // A plot with grid and axis titles; the caller draws into the two scales and closes the svg.
 struct Plot {

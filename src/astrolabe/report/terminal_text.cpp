@@ -91,6 +91,40 @@ std::string interval_text(const Estimate& e) {
   return fmt::format("[{}, {}]", format_score(e.low), format_score(e.high));
 }
 
+// "hardest classes by F1: J 0.8150, T 0.8170"; empty for few classes.
+std::string hardest_words(const RunResult& result) {
+  constexpr std::size_t kNamed = 3, kLongName = 24;
+  const std::vector<ClassScore>& scores = result.honest->classes;
+  if (scores.size() <= kNamed || scores.size() != result.task.classes.size()) return "";
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    if (!std::isnan(scores[i].f1)) order.push_back(i);
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return scores[i].f1; });
+  std::vector<std::string> parts;
+  for (std::size_t k = 0; k < std::min(order.size(), kNamed); ++k)
+    parts.push_back(fmt::format("{} {}", shortened(printable(result.task.classes[order[k]]), kLongName),
+                                format_score(scores[order[k]].f1)));
+  return parts.empty() ? "" : "hardest classes by F1: " + join(parts, ", ");
+}
+
+// What the same rows say beside the score.
+std::vector<std::string> judged_words(const RunResult& result) {
+  const HonestScore& honest = *result.honest;
+  std::vector<std::string> lines;
+  if (honest.reliability && !honest.reliability->bins.empty()) {
+    const Reliability& found = *honest.reliability;
+    lines.push_back(
+        fmt::format("probabilities are off by {:.1f} % on average", 100 * calibration_error(found.bins)));
+    if (!found.before.empty())
+      lines.back() += fmt::format(", {:.1f} % without calibration", 100 * calibration_error(found.before));
+  }
+  if (std::string words = hardest_words(result); !words.empty()) lines.push_back(std::move(words));
+  if (honest.coverage)
+    lines.push_back(fmt::format("{:.0f} % ranges held {:.1f} % of the truths",
+                                100 * honest.coverage->promised, 100 * honest.coverage->all.share.value));
+  return lines;
+}
+
 std::string verdict(const LeaderboardRow& row) {
   if (row.is_best) return "best";
   return row.is_tie ? "tie" : "";
@@ -178,12 +212,16 @@ std::string outcome_text(const RunResult& result, const TextStyle& style) {
   std::string text;
   if (result.honest) {
     const HonestScore& honest = *result.honest;
+    const std::string groups =
+        honest.groups > 0 ? fmt::format(" in {} groups", format_count(honest.groups)) : "";
     text +=
-        fmt::format("\n{}  {}  {} on {} rows ({})\n",
+        fmt::format("\n{}  {}  {} on {} rows{} ({})\n",
                     bold(style, fmt::format("{} {}", find_metric(result.task.metric)->title, honest.label)),
                     bold(style, format_score(honest.primary.value)), interval_text(honest.primary),
-                    format_count(honest.rows), result.system);
+                    format_count(honest.rows), groups, result.system);
     if (!result.calibration.kind.empty()) text += "  " + calibration_words(result.calibration) + "\n";
+    for (const std::string& words : judged_words(result))
+      text += "  " + wrapped(words, style.width, 2) + "\n";
     if (honest.opening > 1) {
       text += yellow(style, fmt::format("  opening number {} of these rows: the score is no longer fresh\n",
                                         honest.opening));

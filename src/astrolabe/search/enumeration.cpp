@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
 

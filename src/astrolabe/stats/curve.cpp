@@ -2,6 +2,7 @@
 #include "astrolabe/stats/curve.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "astrolabe/base/error.h"
@@ -102,6 +103,26 @@ std::vector<CalibrationBin> calibration_curve(const Scored& binary, std::size_t 
     begin = end;
   }
   result.push_back(sums.bin());
+  return result;
+}
+
+double calibration_error(std::span<const CalibrationBin> bins) {
+  double weight = 0, distance = 0;
+  for (const CalibrationBin& bin : bins) {
+    weight += bin.weight;
+    distance += bin.weight * std::abs(bin.observed - bin.mean_prediction);
+  }
+  return weight > 0 ? distance / weight : kUndefined;
+}
+
+Confidences confidences(const Scored& scored) {
+  Confidences result{.truth = {}, .prediction = {}, .weight = scored.weight};
+  for (std::size_t row = 0; row < scored.rows(); ++row) {
+    const std::span<const double> own = prediction_of(scored, row);
+    const std::size_t named = predicted_class(own);
+    result.truth.push_back(named == true_class(scored, scored.truth[row]) ? 1 : 0);
+    result.prediction.push_back(own.size() == 1 ? std::max(own[0], 1 - own[0]) : own[named]);
+  }
   return result;
 }
 

@@ -156,6 +156,38 @@ Difference bootstrap_difference(const Metric& metric, const Scored& a, const Sco
   return result;
 }
 
+// The groups of a ranking as rows whose value is known: what is drawn are groups.
+constexpr Metric kMeanOfGroups{.name = "mean of groups",
+                               .title = "",
+                               .doc = "",
+                               .higher_is_better = true,
+                               .binary = false,
+                               .multiclass = false,
+                               .regression = true,
+                               .compute =
+                                   [](const Scored& groups) {
+                                     return weighted_mean(
+                                         groups, [&](std::size_t group) { return groups.truth[group]; });
+                                   },
+                               .row_loss = nullptr,
+                               .interval = IntervalMethod::bootstrap};
+
+Scored as_rows(const GroupScores& groups) {
+  return {.truth = groups.values, .prediction = groups.values, .weight = groups.weights};
+}
+
+Estimate groups_estimate(const Metric& metric, const Scored& scored, double value, Key key,
+                         double confidence) {
+  const GroupScores groups = metric.of_groups(scored);
+  return bootstrap_estimate(kMeanOfGroups, as_rows(groups), value, key, confidence);
+}
+
+Difference groups_difference(const Metric& metric, const Scored& a, const Scored& b, double value, Key key,
+                             double confidence) {
+  const GroupScores groups_a = metric.of_groups(a), groups_b = metric.of_groups(b);
+  return bootstrap_difference(kMeanOfGroups, as_rows(groups_a), as_rows(groups_b), value, key, confidence);
+}
+
 Estimate auc_estimate(const Metric& metric, const Scored& binary, double area, Key key, double confidence) {
   const ClassRows rows = effective_class_rows(binary);
   const double z = normal_quantile((1 + confidence) / 2);
@@ -203,6 +235,8 @@ Estimate estimate(const Metric& metric, const Scored& scored, Key key, double co
       wilson.value = value;
       return wilson;
     }
+    case IntervalMethod::groups:
+      return groups_estimate(metric, scored, value, key, confidence);
     case IntervalMethod::bootstrap:
       return bootstrap_estimate(metric, scored, value, key, confidence);
   }
@@ -216,6 +250,7 @@ Difference paired_difference(const Metric& metric, const Scored& a, const Scored
   if (std::isnan(value_a) || std::isnan(value_b)) return undefined_difference(kUndefined);
   ASTROLABE_CHECK(std::ranges::equal(a.truth, b.truth), "paired predictions share their truth");
   ASTROLABE_CHECK(std::ranges::equal(a.weight, b.weight), "paired predictions share their weights");
+  ASTROLABE_CHECK(std::ranges::equal(a.groups, b.groups), "paired predictions share their groups");
   switch (metric.interval) {
     case IntervalMethod::delong:
       return auc_difference(metric, a, b, value_a - value_b, key, confidence);
@@ -223,6 +258,8 @@ Difference paired_difference(const Metric& metric, const Scored& a, const Scored
     case IntervalMethod::root_of_mean:
     case IntervalMethod::share:
       return mean_difference(metric, a, b, value_a, value_b, confidence);
+    case IntervalMethod::groups:
+      return groups_difference(metric, a, b, value_a - value_b, key, confidence);
     case IntervalMethod::bootstrap:
       return bootstrap_difference(metric, a, b, value_a - value_b, key, confidence);
   }

@@ -7,6 +7,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/stats/classification.h"
+#include "astrolabe/stats/ranking_metric.h"
 #include "astrolabe/stats/regression.h"
 
 namespace astrolabe {
@@ -136,6 +137,39 @@ constexpr std::array kMetrics = {
            .compute = gamma_deviance,
            .row_loss = gamma_deviance_of_row,
            .interval = IntervalMethod::mean},
+    Metric{.name = "ndcg@10",
+           .title = "NDCG@10",
+           .doc = "How well the first ten of each group are ordered: 1 is the best order.",
+           .higher_is_better = true,
+           .binary = false,
+           .multiclass = false,
+           .regression = true,
+           .compute = ndcg<10>,
+           .row_loss = nullptr,
+           .interval = IntervalMethod::groups,
+           .of_groups = group_ndcg<10>},
+    Metric{.name = "ndcg@5",
+           .title = "NDCG@5",
+           .doc = "How well the first five of each group are ordered: 1 is the best order.",
+           .higher_is_better = true,
+           .binary = false,
+           .multiclass = false,
+           .regression = true,
+           .compute = ndcg<5>,
+           .row_loss = nullptr,
+           .interval = IntervalMethod::groups,
+           .of_groups = group_ndcg<5>},
+    Metric{.name = "ndcg",
+           .title = "NDCG",
+           .doc = "How well each group is ordered, the first places counting most: 1 is the best order.",
+           .higher_is_better = true,
+           .binary = false,
+           .multiclass = false,
+           .regression = true,
+           .compute = ndcg<kAllPositions>,
+           .row_loss = nullptr,
+           .interval = IntervalMethod::groups,
+           .of_groups = group_ndcg<kAllPositions>},
 };
 
 }  // namespace
@@ -152,14 +186,14 @@ std::string_view task_kind_name(TaskKind kind) {
   ASTROLABE_CHECK(false, "a task kind is one of three");
 }
 
-bool Metric::supports(TaskKind kind) const {
+bool Metric::supports(TaskKind kind, bool is_ranking) const {
   switch (kind) {
     case TaskKind::binary:
       return binary;
     case TaskKind::multiclass:
       return multiclass;
     case TaskKind::regression:
-      return regression;
+      return regression && is_of_ranking() == is_ranking;
   }
   ASTROLABE_CHECK(false, "a task kind is one of three");
 }
@@ -181,8 +215,9 @@ const Metric* find_metric(std::string_view name) {
   return nullptr;
 }
 
-const Metric& default_metric(TaskKind kind) {
-  static constexpr auto name_of = [](TaskKind task) -> std::string_view {
+const Metric& default_metric(TaskKind kind, bool is_ranking) {
+  const auto name_of = [&](TaskKind task) -> std::string_view {
+    if (is_ranking) return "ndcg@10";
     if (task == TaskKind::binary) return "auc";
     return task == TaskKind::multiclass ? "log_loss" : "rmse";
   };

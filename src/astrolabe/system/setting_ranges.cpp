@@ -19,7 +19,7 @@ struct SettingRow {
 
 // Sources of the ranges of trees: Probst, Boulesteix and Bischl, "Tunability" (JMLR 2019), and FLAML's; of
 // nets: Gorishniy and others, "Revisiting deep learning models for tabular data" (NeurIPS 2021).
-constexpr std::array<SettingRow, 34> kSettings{{
+constexpr std::array<SettingRow, 41> kSettings{{
     {"trees", "learning_rate", "0.01..0.3", true},
     {"trees", "max_leaves", "7..127", true},
     {"trees", "min_rows", "3..100", true},
@@ -38,6 +38,13 @@ constexpr std::array<SettingRow, 34> kSettings{{
     {"trees", "boosting", "plain,dart", false},
     {"trees", "drop_rate", "0.01..0.3", false},
     {"trees", "sampling", "uniform,goss", false},
+    {"forest", "columns", "0,0.3,0.6,1", true},
+    {"forest", "splits", "random,best", true},
+    {"forest", "min_rows", "1..20", true},
+    {"forest", "smoothing", "0.001..1", false},
+    {"forest", "trees", "50..1000", false},
+    {"forest", "max_depth", "3..32", false},
+    {"forest", "max_bins", "31..255", false},
     {"linear", "l1_ratio", "0..1", true},
     {"linear", "penalty", "1e-6..1", false},
     {"mlp", "learning_rate", "4e-4..1e-2", true},

@@ -153,10 +153,12 @@ class Loop {
     if (watched_ == nullptr) {
       fitted_.training_loss = training_loss;
       keep(epoch_);
+      fitted_.history.push_back({epoch_, training_loss});
       if (listener_.epoch) listener_.epoch(epoch_, training_loss);
       return true;
     }
     const double loss = watched_->measure(trainer_.w(), trainer_.running());
+    fitted_.history.push_back({epoch_, training_loss, loss});
     if (listener_.epoch) listener_.epoch(epoch_, loss);
     if (std::isfinite(loss) &&
         !(loss >= fitted_.watched_loss.value_or(std::numeric_limits<double>::infinity()))) {

@@ -29,6 +29,12 @@ struct FitPlan {
   bool races = false;          // find the learning rate by a race
 };
 
+struct EpochLosses {
+  std::size_t epoch = 0;  // from 1
+  double training = 0;    // mean over its batches
+  std::optional<double> watched = {};
+};
+
 struct FittedNet {
   std::vector<float> w;
   std::vector<float> running;
@@ -38,6 +44,7 @@ struct FittedNet {
   double learning_rate = 0;    // that a race found; 0 without one
   double training_loss = 0;    // mean over the best epoch's batches
   std::optional<double> watched_loss;
+  std::vector<EpochLosses> history = {};  // of all epochs that ended
   bool cut_short = false;
   bool diverged = false;
 };

@@ -12,6 +12,7 @@
 #include "astrolabe/base/file.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/data/writer.h"
+#include "astrolabe/stats/ranking_metric.h"
 #include "astrolabe/workflow/out_of_fold.h"
 #include "astrolabe/workflow/task_setup.h"
 
@@ -57,8 +58,11 @@ std::vector<OutputColumn> answer_columns(const Predictions& predictions) {
   }
   if (!is_regression || !predictions.range) return columns;
   std::vector<double> low = predictions.values, high = predictions.values;
-  for (double& value : low) value += predictions.range->low;
-  for (double& value : high) value += predictions.range->high;
+  for (std::size_t row = 0; row < predictions.rows; ++row) {
+    const double unit = predictions.spread.empty() ? 1 : predictions.spread[row];
+    low[row] += predictions.range->low * unit;
+    high[row] += predictions.range->high * unit;
+  }
   columns.push_back({"low", std::move(low)});
   columns.push_back({"high", std::move(high)});
   return columns;
@@ -94,6 +98,7 @@ Predictions predict_file(const ShippedModel& model, const std::filesystem::path&
                           .labels = {},
                           .values = model.predict(read.table, pool),
                           .range = model.card().range,
+                          .spread = model.spread(read.table, pool),
                           .notes = read.notes,
                           .rows = read.table.rows()};
   if (with_contributions) predictions.contributions = find_contributions(model, read.table, pool);
@@ -148,6 +153,7 @@ ModelScore score_file(const ShippedModel& model, const std::filesystem::path& da
   std::vector<WantedColumn> wanted = model.wanted_columns();
   wanted.push_back(target_column(task));
   if (!task.weight.empty()) wanted.push_back({task.weight, ColumnType::number});
+  if (task.is_ranking()) wanted.push_back({task.group, ColumnType::category});
   ReadOptions reading;
   reading.header = header;
   ReadResult read = read_table_as(data, wanted, {}, reading, pool);
@@ -159,7 +165,7 @@ ModelScore score_file(const ShippedModel& model, const std::filesystem::path& da
                      .found = "none",
                      .remedy = "Score a file that has the target; predict needs none."});
   }
-  ModelScore score{.rows = usable.size(), .metrics = {}, .notes = read.notes};
+  ModelScore score{.rows = usable.size(), .groups = 0, .metrics = {}, .notes = read.notes};
   if (usable.size() < read.table.rows()) {
     score.notes.push_back(fmt::format("{} of {} rows have no usable target: left out",
                                       format_count(read.table.rows() - usable.size()),
@@ -167,12 +173,13 @@ ModelScore score_file(const ShippedModel& model, const std::filesystem::path& da
     read.table = read.table.take_rows(usable);
   }
   const Labels labels = labels_of(read.table, task, data.string());
+  score.groups = group_rows(labels.groups, {}).size();
   std::vector<RowIndex> all(read.table.rows());
   std::iota(all.begin(), all.end(), RowIndex{0});
   const JudgedRows judged = judge(all, model.predict(read.table, pool), labels);
   const Key key = Key::from_seed(model.card().seed).split("score");
   for (const Metric& metric : metrics()) {
-    if (!metric.supports(task.kind)) continue;
+    if (!task.suits(metric)) continue;
     const auto at = metric.name == task.metric ? score.metrics.begin() : score.metrics.end();
     score.metrics.insert(
         at, {std::string(metric.name), estimate(metric, judged.scored(), key.split(metric.name))});

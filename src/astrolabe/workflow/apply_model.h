@@ -21,6 +21,7 @@ struct Predictions {
   std::vector<std::string> labels;       // classification: the likeliest class
   std::vector<double> values;            // [rows * outputs] as ShippedModel::predict gives them
   std::optional<PredictionRange> range;  // regression
+  std::vector<double> spread;            // [rows] what its ends are multiples of; empty: of 1
   std::vector<std::string> notes;        // unseen things, ignored columns
   std::size_t rows = 0;
   std::optional<Contributions> contributions = {};  // when they were asked for
@@ -44,6 +45,7 @@ void write_predictions(const Predictions& predictions, const std::filesystem::pa
 
 struct ModelScore {
   std::size_t rows = 0;
+  std::size_t groups = 0;                                 // of a ranking
   std::vector<std::pair<std::string, Estimate>> metrics;  // by name; the task's own first
   std::vector<std::string> notes;
 };

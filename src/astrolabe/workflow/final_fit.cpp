@@ -61,6 +61,7 @@ std::optional<std::vector<Member>> refit_members(const Selection& selection, con
       members.push_back({.learner = std::string(tried.candidate.learner->name()),
                          .settings = settings_for_refit(tried),
                          .weight = selection.weights[i],
+                         .system = selection.stack ? i : 0,
                          .encoder = fitted.encoder,
                          .model = fitted.model});
     } catch (const Error& error) {

@@ -39,7 +39,9 @@ Explained explain(Run& run, const Table& features, const ShippedModel& model,
       run.budget.has_deadline() ? run.budget.slice(0.2 * run.budget.seconds_left()) : run.budget;
   Explained explained;
   while (explained.rows < sample.size() && !budget.should_stop()) {
-    const auto some = sample.subspan(explained.rows, std::min(kRowsAtATime, sample.size() - explained.rows));
+    // One row, two, four: what a row takes shows before many are begun.
+    const std::size_t most = std::min(kRowsAtATime, explained.rows + 1);
+    const auto some = sample.subspan(explained.rows, std::min(most, sample.size() - explained.rows));
     Contributions part = find_contributions(model, features.take_rows(some), run.pool);
     part.values.insert(part.values.begin(), explained.moved.values.begin(), explained.moved.values.end());
     explained.moved = std::move(part);
@@ -48,9 +50,11 @@ Explained explain(Run& run, const Table& features, const ShippedModel& model,
   return explained;
 }
 
-std::string name_of_score(const Task& task) {
-  if (task.kind == TaskKind::binary) return "log-odds of " + task.classes[1];
-  return task.kind == TaskKind::regression ? task.target : "a class's score";
+std::string name_of_score(const Task& task, bool is_prediction) {
+  if (task.kind == TaskKind::binary)
+    return (is_prediction ? "probability of " : "log-odds of ") + task.classes[1];
+  if (task.kind == TaskKind::regression) return task.target;
+  return is_prediction ? "a class's probability" : "a class's score";
 }
 
 void add_levels(const Column& column, const Explained& explained, std::size_t index,
@@ -99,7 +103,7 @@ std::optional<ColumnEffects> find_effects(Run& run, const Table& features, const
   const Explained explained = explain(run, features, model, sample);
   if (explained.rows == 0) return std::nullopt;
   ColumnEffects effects;
-  effects.score = name_of_score(model.card().task);
+  effects.score = name_of_score(model.card().task, explained.moved.is_of_prediction);
   effects.expected = explained.moved.expected[0];
   effects.rows = explained.rows;
   for (std::size_t i = 0; i < explained.moved.columns.size(); ++i) {

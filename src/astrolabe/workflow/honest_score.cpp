@@ -8,28 +8,15 @@
 #include <fmt/format.h>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/workflow/prediction_range.h"
+#include "astrolabe/workflow/prediction_spread.h"
+#include "astrolabe/workflow/score_figures.h"
 
 namespace astrolabe {
 namespace {
 
 constexpr std::size_t kOuterFolds = 5;
 constexpr std::size_t kInnerFolds = 5;
-constexpr std::size_t kDrawnResiduals = 1000;
-
-std::vector<std::pair<double, double>> residuals_to_draw(const JudgedRows& judged, Key key) {
-  std::vector<std::size_t> rows(judged.truth.size());
-  std::iota(rows.begin(), rows.end(), 0);
-  if (rows.size() > kDrawnResiduals) {
-    RandomStream(key).shuffle(rows);
-    rows.resize(kDrawnResiduals);
-    std::sort(rows.begin(), rows.end());
-  }
-  std::vector<std::pair<double, double>> residuals;
-  for (const std::size_t row : rows) {
-    residuals.emplace_back(judged.prediction[row], judged.truth[row] - judged.prediction[row]);
-  }
-  return residuals;
-}
 
 // Folds of a part of the table, as positions in that part.
 struct OuterFold {
@@ -73,8 +60,8 @@ class OuterProgress : public Progress {
 
 // The predictions of the fold's judged rows by a system that was chosen without them. Nothing when its
 // training part is too small to choose on, or when the run was interrupted before anything was fitted.
-std::optional<std::vector<double>> judge_outer_fold(const ResamplingRequest& request, const Fold& fold,
-                                                    std::size_t index, std::size_t outer_folds) try {
+std::optional<JudgedPredictions> judge_outer_fold(const ResamplingRequest& request, const Fold& fold,
+                                                  std::size_t index, std::size_t outer_folds) try {
   const OuterFold part = training_part(request, fold);
   std::vector<RowIndex> all(part.table.rows());
   std::iota(all.begin(), all.end(), RowIndex{0});
@@ -101,8 +88,18 @@ std::optional<std::vector<double>> judge_outer_fold(const ResamplingRequest& req
   card.calibration = choose_calibration(selection, part.labels, request.task, Predictor::mean_of_fits,
                                         key.split("calibration"))
                          .calibration;
-  return ShippedModel(std::move(card), members_of(selection))
-      .predict(request.table.take_rows(fold.valid), request.pool);
+  Spread spread = fit_spread(selection, {.table = part.table,
+                                         .labels = part.labels,
+                                         .task = request.task,
+                                         .folds = folds,
+                                         .key = key.split("ranges"),
+                                         .pool = request.pool,
+                                         .budget = budget,
+                                         .progress = progress});
+  card.range = prediction_range(selection, part.labels, spread.out_of_fold);
+  if (!card.range) spread.members.clear();
+  return predict_to_judge({std::move(card), members_of(selection), std::move(spread.members)},
+                          request.table.take_rows(fold.valid), request.pool);
 } catch (const Error& error) {
   if (error.kind() != ErrorKind::nothing_fitted) throw;
   return std::nullopt;
@@ -111,7 +108,7 @@ std::optional<std::vector<double>> judge_outer_fold(const ResamplingRequest& req
 // The t interval knows nothing of the metric: shares lie in [0, 1], losses begin at 0, only R2 has no floor.
 Estimate within_range(Estimate estimate, const Metric& metric) {
   const double inf = std::numeric_limits<double>::infinity();
-  const double lowest = metric.higher_is_better && metric.regression ? -inf : 0;
+  const double lowest = metric.higher_is_better && metric.supports(TaskKind::regression) ? -inf : 0;
   const double highest = metric.higher_is_better ? 1 : inf;
   estimate.low = std::max(estimate.low, lowest);
   estimate.high = std::min(estimate.high, highest);
@@ -120,6 +117,52 @@ Estimate within_range(Estimate estimate, const Metric& metric) {
 
 }  // namespace
 
+void JudgedPredictions::append(JudgedPredictions more) {
+  const auto add = [](std::vector<double>& all, const std::vector<double>& some) {
+    all.insert(all.end(), some.begin(), some.end());
+  };
+  // Parts that needed no calibration stand beside parts that did.
+  if (!uncalibrated.empty() || !more.uncalibrated.empty()) {
+    if (uncalibrated.empty()) uncalibrated = values;
+    add(uncalibrated, more.uncalibrated.empty() ? more.values : more.uncalibrated);
+  }
+  // Ranges of some parts only would be judged on rows that others had.
+  const bool has_ranges = values.empty() || !low.empty();
+  add(values, more.values);
+  if (has_ranges && !more.low.empty()) {
+    add(low, more.low);
+    add(high, more.high);
+    coverage = more.coverage;
+  } else {
+    low.clear();
+    high.clear();
+  }
+}
+
+JudgedPredictions predict_to_judge(const ShippedModel& model, const Table& rows, ThreadPool& pool) {
+  JudgedPredictions predicted;
+  const Calibration& calibration = model.card().calibration;
+  if (calibration.kind == CalibrationKind::none) {
+    predicted.values = model.predict(rows, pool);
+  } else {
+    ModelCard card = model.card();
+    card.calibration = {};
+    predicted.uncalibrated = ShippedModel(std::move(card), model.members()).predict(rows, pool);
+    predicted.values = predicted.uncalibrated;
+    calibration.apply(predicted.values, model.card().task.outputs());
+  }
+  if (const auto& range = model.card().range) {
+    const std::vector<double> spread = model.spread(rows, pool);
+    for (std::size_t row = 0; row < predicted.values.size(); ++row) {
+      const double unit = spread.empty() ? 1 : spread[row];
+      predicted.low.push_back(predicted.values[row] + unit * range->low);
+      predicted.high.push_back(predicted.values[row] + unit * range->high);
+    }
+    predicted.coverage = range->coverage;
+  }
+  return predicted;
+}
+
 std::size_t fold_count(const Table& split_table, std::span<const RowIndex> rows, const SplitRule& rule,
                        std::size_t wanted) {
   constexpr std::size_t kRowsPerFold = 4;
@@ -127,32 +170,20 @@ std::size_t fold_count(const Table& split_table, std::span<const RowIndex> rows,
   return std::min(fitting, most_folds(split_table, rows, rule));
 }
 
-HonestScore score_honestly(const Task& task, const JudgedRows& judged, std::string label, Key key) {
+HonestScore score_honestly(const Task& task, const JudgedRows& judged, std::string label, Key key,
+                           const JudgedPredictions& predicted) {
   const Metric& primary = *find_metric(task.metric);
   const Scored scored = judged.scored();
-  HonestScore score{.label = std::move(label),
-                    .rows = scored.rows(),
-                    .opening = 1,
-                    .primary = estimate(primary, scored, key.split(primary.name)),
-                    .others = {},
-                    .roc = {},
-                    .calibration = {},
-                    .confusion = {},
-                    .residuals = {}};
+  HonestScore score;
+  score.label = std::move(label);
+  score.rows = scored.rows();
+  score.primary = estimate(primary, scored, key.split(primary.name));
   for (const Metric& metric : metrics()) {
-    if (!metric.supports(task.kind) || metric.name == primary.name) continue;
+    if (!task.suits(metric) || metric.name == primary.name) continue;
     Estimate other = estimate(metric, scored, key.split(metric.name));
     if (other.value == other.value) score.others.emplace_back(metric.name, std::move(other));
   }
-  if (task.kind == TaskKind::binary) {
-    score.roc = roc_curve(scored);
-    score.calibration = calibration_curve(scored);
-  }
-  if (task.kind == TaskKind::regression) {
-    score.residuals = residuals_to_draw(judged, key.split("residuals"));
-  } else {
-    score.confusion = confusion(scored);
-  }
+  add_figures(score, task, judged, predicted, key);
   return score;
 }
 
@@ -167,17 +198,18 @@ std::optional<HonestScore> score_by_resampling(const ResamplingRequest& request)
 
   const Metric& metric = *find_metric(request.task.metric);
   std::vector<RowIndex> rows;
-  std::vector<double> predictions, fold_scores;
+  JudgedPredictions predictions;
+  std::vector<double> fold_scores;
   for (std::size_t i = 0; i < outer.size() && (i == 0 || !request.budget.should_stop()); ++i) {
-    const std::optional<std::vector<double>> predicted = judge_outer_fold(request, outer[i], i, outer.size());
+    std::optional<JudgedPredictions> predicted = judge_outer_fold(request, outer[i], i, outer.size());
     if (!predicted) continue;
     rows.insert(rows.end(), outer[i].valid.begin(), outer[i].valid.end());
-    predictions.insert(predictions.end(), predicted->begin(), predicted->end());
-    fold_scores.push_back(score_rows(metric, outer[i].valid, *predicted, request.labels));
+    fold_scores.push_back(score_rows(metric, outer[i].valid, predicted->values, request.labels));
+    predictions.append(std::move(*predicted));
   }
   if (rows.empty()) return std::nullopt;
-  HonestScore score = score_honestly(request.task, judge(rows, predictions, request.labels), "resampled",
-                                     request.key.split("score"));
+  HonestScore score = score_honestly(request.task, judge(rows, predictions.values, request.labels),
+                                     "resampled", request.key.split("score"), predictions);
   const Estimate folded = corrected_resampled_t(fold_scores, 1.0 / static_cast<double>(outer.size() - 1));
   // Folds that all score the same say nothing of the spread: then the pooled rows give the interval.
   if (folded.low < folded.high) score.primary = within_range(folded, metric);

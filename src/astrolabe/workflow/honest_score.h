@@ -14,9 +14,22 @@
 
 namespace astrolabe {
 
+// What a model says of some rows, and what it would say without its calibration.
+struct JudgedPredictions {
+  std::vector<double> values = {};          // [rows * outputs]
+  std::vector<double> uncalibrated = {};    // [rows * outputs]; empty where nothing is calibrated
+  std::vector<double> low = {}, high = {};  // [rows] of ranges; empty: no ranges
+  double coverage = 0;                      // that the ranges promise
+
+  void append(JudgedPredictions more);
+};
+[[nodiscard]] JudgedPredictions predict_to_judge(const ShippedModel& model, const Table& rows,
+                                                 ThreadPool& pool);
+
 // All metrics that fit the task, and the curves to draw, of predictions that nothing selected on.
+// `predicted.values` are those of `judged`.
 [[nodiscard]] HonestScore score_honestly(const Task& task, const JudgedRows& judged, std::string label,
-                                         Key key);
+                                         Key key, const JudgedPredictions& predicted = {});
 
 // How many folds to cut `rows` into: as wanted, with four rows each if there are so many, and as many as the
 // rule allows. Below 2 there can be none.

@@ -45,7 +45,8 @@ Entry entry_of_mean(const Selection& selection, std::size_t folds) {
   entry.row.folds_done = selection.tried[selection.chosen[0]].fold_scores.size();
   entry.row.folds = folds;
   for (const std::size_t index : selection.chosen) entry.row.seconds += selection.tried[index].seconds;
-  entry.row.note = "the mean of their predictions";
+  entry.row.note =
+      selection.stack ? "a second level over their predictions" : "the mean of their predictions";
   return entry;
 }
 

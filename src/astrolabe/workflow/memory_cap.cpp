@@ -4,12 +4,17 @@
 #include <algorithm>
 #include <numeric>
 
+#include "astrolabe/data/split.h"
+
 namespace astrolabe {
 namespace {
 
-constexpr std::uint64_t kBytesPerCell = 16;
+constexpr std::uint64_t kBytesPerCell = 28;
 constexpr std::uint64_t kCopiesOfText = 4;
+// The systems that are kept, and what judging, mixing and calibrating them holds for a while.
+constexpr std::uint64_t kCopiesOfPredictions = 28;
 constexpr std::size_t kFewestRows = 500;
+constexpr std::uint64_t kProgram = std::uint64_t{80} << 20U;  // code, libraries, threads
 
 std::uint64_t text_bytes(const Column& column) {
   std::uint64_t bytes = 0;
@@ -19,16 +24,24 @@ std::uint64_t text_bytes(const Column& column) {
 
 }  // namespace
 
-std::uint64_t working_memory(const Table& features) {
-  std::uint64_t bytes = kBytesPerCell * features.rows() * features.columns().size();
+std::uint64_t memory_for_table(std::uint64_t limit) {
+  return limit - std::min(limit, kProgram);
+}
+
+std::uint64_t working_memory(const Table& features, std::size_t outputs) {
+  const std::uint64_t of_row =
+      kBytesPerCell * features.columns().size() + kCopiesOfPredictions * sizeof(double) * outputs;
+  std::uint64_t bytes = of_row * features.rows();
   for (const Column& column : features.columns()) bytes += kCopiesOfText * text_bytes(column);
   return bytes;
 }
 
-std::optional<std::vector<RowIndex>> rows_within_memory(const Table& features, std::uint64_t limit,
-                                                        std::uint64_t resident, Key key) {
+std::optional<std::vector<RowIndex>> rows_within_memory(const Table& features, std::size_t outputs,
+                                                        std::span<const std::uint32_t> groups,
+                                                        std::uint64_t limit, std::uint64_t resident,
+                                                        Key key) {
   const std::uint64_t free = limit > resident ? limit - resident : 0;
-  const std::uint64_t needed = working_memory(features);
+  const std::uint64_t needed = working_memory(features, outputs);
   if (needed <= free) return std::nullopt;
   const double share = static_cast<double>(free) / static_cast<double>(needed);
   const auto wanted = static_cast<std::size_t>(share * static_cast<double>(features.rows()));
@@ -36,10 +49,7 @@ std::optional<std::vector<RowIndex>> rows_within_memory(const Table& features, s
   if (kept >= features.rows()) return std::nullopt;
   std::vector<RowIndex> rows(features.rows());
   std::iota(rows.begin(), rows.end(), RowIndex{0});
-  RandomStream(key).shuffle(rows);
-  rows.resize(kept);
-  std::sort(rows.begin(), rows.end());
-  return rows;
+  return draw_rows(rows, groups, kept, key);
 }
 
 }  // namespace astrolabe

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "astrolabe/base/random.h"
@@ -12,13 +13,19 @@
 
 namespace astrolabe {
 
-// Bytes that fitting on the table takes beside what the process holds already: encoded features, bins and the
-// copies of folds, measured at about 16 bytes a cell and four times the text.
-[[nodiscard]] std::uint64_t working_memory(const Table& features);
+// What a run under the limit may take to read its table and to split it: the rest is the program's own.
+[[nodiscard]] std::uint64_t memory_for_table(std::uint64_t limit);
+
+// Bytes that a search on the table takes beside what the process holds already: encoded features, bins and
+// the copies of folds, measured at about 28 bytes a cell and four times the text; and predictions of
+// `outputs` numbers a row, of all systems that are kept.
+[[nodiscard]] std::uint64_t working_memory(const Table& features, std::size_t outputs);
 
 // The rows to keep, ascending and at least 500 (or all), when `limit` leaves less than that beside `resident`
-// bytes; nothing when everything fits. The choice is random and keyed.
+// bytes; nothing when everything fits. The choice is random and keyed; `groups` as in draw_rows (split.h).
 [[nodiscard]] std::optional<std::vector<RowIndex>> rows_within_memory(const Table& features,
+                                                                      std::size_t outputs,
+                                                                      std::span<const std::uint32_t> groups,
                                                                       std::uint64_t limit,
                                                                       std::uint64_t resident, Key key);
 

@@ -16,6 +16,9 @@ JudgedRows judge(std::span<const RowIndex> rows, std::span<const double> predict
   if (!labels.weights.empty()) {
     for (const RowIndex row : rows) judged.weight.push_back(labels.weights[row]);
   }
+  if (!labels.groups.empty()) {
+    for (const RowIndex row : rows) judged.groups.push_back(labels.groups[row]);
+  }
   return judged;
 }
 

@@ -12,13 +12,14 @@
 
 namespace astrolabe {
 
-// Truth, prediction and weight of some rows, kept together so that a `Scored` can look at them.
+// Truth, prediction, weight and group of some rows, kept together so that a `Scored` can look at them.
 struct JudgedRows {
   std::vector<double> truth, prediction, weight;
   std::size_t outputs = 1;
+  std::vector<std::uint32_t> groups = {};
 
   [[nodiscard]] Scored scored() const {
-    return {.truth = truth, .prediction = prediction, .outputs = outputs, .weight = weight};
+    return {.truth = truth, .prediction = prediction, .outputs = outputs, .weight = weight, .groups = groups};
   }
 };
 // `rows` index `labels`; `prediction` is [rows * outputs].

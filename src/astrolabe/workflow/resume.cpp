@@ -11,7 +11,6 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/search/study_facts.h"
-#include "astrolabe/workflow/run_options_json.h"
 #include "astrolabe/workflow/run_study.h"
 
 namespace astrolabe {
@@ -58,35 +57,16 @@ std::string why_finished(const TrialCounts& counts, const Limits& limits, const 
   return "its time is used up";
 }
 
-StudyStore open_study(const std::filesystem::path& folder, std::string_view doing) {
-  if (std::filesystem::is_directory(folder)) return StudyStore::open(study_of_folder(folder));
-  throw bad_input({.attempted = fmt::format("{} {}", doing, folder.string()),
-                   .expected = "the folder of a run",
-                   .found = std::filesystem::exists(folder) ? "a file" : "nothing",
-                   .remedy = "Give a folder such as runs/digits."});
-}
-
-StudyHead run_head(StudyStore& store, const std::filesystem::path& folder, std::string_view doing) {
-  std::optional<StudyHead> head = store.head();
-  if (head && head->options.contains("run")) return std::move(*head);
-  throw bad_input(
-      {.attempted = fmt::format("{} {}", doing, folder.string()),
-       .expected = "the study of a run",
-       .found = head ? "one of another kind" : "an empty one",
-       .remedy = "Start a new run; `astrolabe search --resume` goes on with studies of programs."});
-}
-
 }  // namespace
 
 ResumePlan plan_resume(const ResumeRequest& request) {
-  StudyStore store = open_study(request.folder, "resuming");
-  const StudyHead head = run_head(store, request.folder, "resuming");
+  RunOfFolder known = open_run(request.folder, "resuming");
+  StudyStore& store = known.store;
   const std::map<std::string, std::string> notes = store.notes();
   const double used = parse_number(note(notes, kSecondsNote)).value_or(0);
   const Limits limits = limits_now(request, limits_before(notes), used);
 
-  ResumePlan plan{.options = parse_run_options(head.options.at("run")), .has_work = true, .finding = {}};
-  plan.options.command = head.options.contains("command") ? head.options.at("command") : "";
+  ResumePlan plan{.options = std::move(known.options), .has_work = true, .finding = {}};
   plan.options.out = request.folder;
   plan.options.resume = true;
   plan.options.seconds = std::max(limits.seconds, kWorthStarting);
@@ -112,10 +92,11 @@ ResumePlan plan_resume(const ResumeRequest& request) {
 
 RunOptions plan_replay(const std::filesystem::path& folder) {
   constexpr std::size_t kReadAtOnce = 1'000;
-  StudyStore store = open_study(folder, "replaying");
-  RunOptions options = parse_run_options(run_head(store, folder, "replaying").options.at("run"));
+  RunOfFolder known = open_run(folder, "replaying");
+  RunOptions options = std::move(known.options);
+  options.command.clear();
   for (std::uint64_t read = 0;;) {
-    const std::vector<TrialRecord> ended = store.finished_after(read, kReadAtOnce);
+    const std::vector<TrialRecord> ended = known.store.finished_after(read, kReadAtOnce);
     for (const TrialRecord& record : ended) options.replay.push_back(record.what.point);
     if (ended.size() < kReadAtOnce) break;
     read = ended.back().finished;

@@ -9,6 +9,7 @@
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/search/space_text.h"
 #include "astrolabe/workflow/find_effects.h"
+#include "astrolabe/workflow/out_of_core.h"
 #include "astrolabe/workflow/run_judging.h"
 #include "astrolabe/workflow/run_preparation.h"
 #include "astrolabe/workflow/run_search.h"
@@ -96,19 +97,20 @@ RunResult run(const RunOptions& options, Progress& progress, const RunHooks& hoo
   if (!options.resume) create_new_folder(folder);
   const FolderLock lock(folder);
   RunStudy study = RunStudy::begin(options, folder, question_of(run, prepared));
-  const Selection selection =
-      search_for_run(run, prepared, study.store(), folder, sealing.label == "resampled");
+  Selection selection = search_for_run(run, prepared, study.store(), folder, sealing.label == "resampled");
+  stack_where_better(run, sealing, prepared, selection);
   record_selection(run, selection, prepared);
   record_search(run, prepared, folder);
 
   // 3. The score that counts, by the model that was selected, and what that model relies on.
-  const ShippedModel scored = model_to_score(run, prepared, selection);
-  judge_honestly(run, sealing, prepared, scored, study);
+  const ShippedModel scored =
+      fit_on_all_rows(run, sealing, prepared, selection, model_to_score(run, prepared, selection));
+  const std::vector<double> unseen = judge_honestly(run, sealing, prepared, scored, study);
   run.result.permutation = importance_by_shuffling(run, prepared, selection);
   run.result.effects = find_effects(run, prepared.data.features, scored);
 
   // 4. What ships, and the files.
-  const ShippedModel model = model_to_ship(run, sealing, prepared, selection, scored, study);
+  const ShippedModel model = model_to_ship(run, sealing, prepared, selection, scored, unseen, study);
   finish(run, model);
   write_results(run, model, folder);
   study.finish(run.result.seconds);

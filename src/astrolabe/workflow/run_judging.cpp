@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 
 #include "astrolabe/base/text.h"
+#include "astrolabe/workflow/describe_choice.h"
 #include "astrolabe/workflow/honest_score.h"
+#include "astrolabe/workflow/prediction_spread.h"
 #include "astrolabe/workflow/run_search.h"
 
 namespace astrolabe {
@@ -17,16 +19,20 @@ namespace {
 constexpr std::size_t kImportanceRows = 2'000;
 constexpr std::size_t kImportanceColumns = 60;
 
-HonestScore score_sealed(Run& run, const SealedTable& sealed, const std::string& label,
-                         const std::string& file, const ShippedModel& model, SealJournal& journal) {
+// `residuals`, where the model has ranges: in units of their rows' spread.
+HonestScore score_sealed(Run& run, const Sealing& sealing, const ShippedModel& model, SealJournal& journal,
+                         std::vector<double>& residuals) {
+  const SealedTable& sealed = *sealing.score;
   const Opening opening = journal.record(sealed.slice(), "the run's score");
   const Table& rows = sealed.open(opening);
-  const Labels labels = labels_of(rows, run.result.task, file);
+  const Labels labels = labels_of(rows, run.result.task, sealing.sealed_file);
   std::vector<RowIndex> all(rows.rows());
   std::iota(all.begin(), all.end(), RowIndex{0});
-  const std::vector<double> predicted = model.predict(rows, run.pool);
+  const JudgedPredictions predicted = predict_to_judge(model, rows, run.pool);
+  const JudgedRows judged = judge(all, predicted.values, labels);
   HonestScore score =
-      score_honestly(run.result.task, judge(all, predicted, labels), label, run.key.split("sealed score"));
+      score_honestly(run.result.task, judged, sealing.label, run.key.split("sealed score"), predicted);
+  if (model.card().range) residuals = in_units(residuals_of(judged), model.spread(rows, run.pool));
   score.opening = opening.number();
   return score;
 }
@@ -58,7 +64,13 @@ std::optional<HonestScore> score_resampled(Run& run, const Prepared& prepared) {
 
 // A score that does not exist on its rows (AUC of one class) is said, not shown as a gap.
 void warn_of_undefined_score(Run& run) {
-  if (!run.result.honest || !std::isnan(run.result.honest->primary.value)) return;
+  if (!run.result.honest || std::isfinite(run.result.honest->primary.value)) return;
+  if (std::isinf(run.result.honest->primary.value)) {
+    run.result.warnings.push_back(fmt::format(
+        "{} is infinite: the numbers of {} are too large to be squared and added. Divide them, by 1e100 say",
+        find_metric(run.result.task.metric)->title, run.result.task.target));
+    return;
+  }
   run.result.warnings.push_back(
       fmt::format("{} is undefined on the {} {} {}{}", find_metric(run.result.task.metric)->title,
                   format_count(run.result.honest->rows), run.result.honest->label,
@@ -89,15 +101,18 @@ void record_selection(Run& run, const Selection& selection, const Prepared& prep
   result.system = selection.system;
   result.system_summary = result.leaderboard.front().note;
   result.validation = result.leaderboard.front().validation;
+  result.ensemble = describe_ensemble(selection, prepared.data.labels, result.leaderboard);
+  result.fits = describe_fits(selection, result.leaderboard);
   warn_of_divergence(run, selection);
 }
 
-void judge_honestly(Run& run, const Sealing& sealing, const Prepared& prepared, const ShippedModel& model,
-                    SealJournal& journal) {
+std::vector<double> judge_honestly(Run& run, const Sealing& sealing, const Prepared& prepared,
+                                   const ShippedModel& model, SealJournal& journal) {
+  std::vector<double> residuals;
   run.result.honest =
-      sealing.score ? score_sealed(run, *sealing.score, sealing.label, sealing.sealed_file, model, journal)
-                    : score_resampled(run, prepared);
+      sealing.score ? score_sealed(run, sealing, model, journal, residuals) : score_resampled(run, prepared);
   warn_of_undefined_score(run);
+  return residuals;
 }
 
 std::vector<ColumnImportance> importance_by_shuffling(Run& run, const Prepared& prepared,
@@ -108,23 +123,16 @@ std::vector<ColumnImportance> importance_by_shuffling(Run& run, const Prepared& 
     say_all(run, {fmt::format("importance by shuffling is left out above {} columns", kImportanceColumns)});
     return {};
   }
-  std::vector<RowIndex> rows = prepared.folds[0].valid;
-  if (rows.size() > kImportanceRows) {
-    RandomStream(run.key.split("importance rows")).shuffle(rows);
-    rows.resize(kImportanceRows);
-    std::sort(rows.begin(), rows.end());
-  }
+  const std::vector<RowIndex> rows = draw_rows(prepared.folds[0].valid, data.labels.groups, kImportanceRows,
+                                               run.key.split("importance rows"));
   const Labels labels = take_labels(data.labels, rows);
   const auto predict = [&](const Table& table) {
     std::vector<RowIndex> all(table.rows());
     std::iota(all.begin(), all.end(), RowIndex{0});
-    std::vector<double> mean(all.size() * labels.outputs(), 0.0);
-    for (std::size_t k = 0; k < selection.chosen.size(); ++k) {
-      const CrossValidation& tried = selection.tried[selection.chosen[k]];
-      const std::vector<double> one = tried.fitted[0].predict(table, all, run.pool);
-      for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += selection.weights[k] * one[i];
-    }
-    return mean;
+    std::vector<std::vector<double>> predictions;
+    for (const std::size_t index : selection.chosen)
+      predictions.push_back(selection.tried[index].fitted[0].predict(table, all, run.pool));
+    return put_together(selection, labels.outputs(), predictions);
   };
   const Budget budget =
       run.budget.has_deadline() ? run.budget.slice(0.5 * run.budget.seconds_left()) : run.budget;

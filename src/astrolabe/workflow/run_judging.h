@@ -15,8 +15,10 @@ namespace astrolabe {
 void record_selection(Run& run, const Selection& selection, const Prepared& prepared);
 // The score on sealed rows (opened here, once), or by resampling where nothing could be sealed; absent, with
 // a warning, when there was no time or no way.
-void judge_honestly(Run& run, const Sealing& sealing, const Prepared& prepared, const ShippedModel& model,
-                    SealJournal& journal);
+// Returns the residuals of the sealed rows of a regression, in units of their spread: rows that no member
+// saw.
+[[nodiscard]] std::vector<double> judge_honestly(Run& run, const Sealing& sealing, const Prepared& prepared,
+                                                 const ShippedModel& model, SealJournal& journal);
 // By shuffling, on rows that the models of the first fold did not train on.
 [[nodiscard]] std::vector<ColumnImportance> importance_by_shuffling(Run& run, const Prepared& prepared,
                                                                     const Selection& selection);

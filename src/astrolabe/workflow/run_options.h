@@ -17,6 +17,7 @@
 namespace astrolabe {
 
 inline constexpr bool kWarmStartDefault = false;
+inline constexpr bool kStackDefault = false;
 
 struct RunOptions {
   std::filesystem::path data;
@@ -25,11 +26,13 @@ struct RunOptions {
   std::optional<std::string> metric = {};
   std::optional<std::string> positive = {};
   std::optional<std::string> weight = {};
+  std::optional<std::string> group = {};  // column: a ranking within its groups
   SplitRule split = {};
   std::optional<std::filesystem::path> test = {};
   ReadOptions reading = {};
   std::vector<LearnerChoice> learners = {};  // empty: all, with variants when time is left
   bool refit = false;
+  bool stack = kStackDefault;  // a second level over the systems, where it surely helps
 
   // The search.
   std::string proposer = {};                  // as parse_proposer reads it; empty: the default

@@ -85,11 +85,13 @@ RunOptions options_of(const Json& json) {
   take(json, "metric", options.metric);
   take(json, "positive", options.positive);
   take(json, "weight", options.weight);
+  take(json, "group", options.group);
   options.split = split_of(json.at("split"));
   if (json.contains("test")) options.test = json.at("test").get<std::string>();
   options.reading = reading_of(json.at("reading"));
   for (const Json& choice : json.at("learners")) options.learners.push_back(choice_of(choice));
   options.refit = json.at("refit").get<bool>();
+  options.stack = json.value("stack", false);  // older studies knew none
   options.proposer = json.at("proposer").get<std::string>();
   options.pruner = json.at("pruner").get<std::string>();
   take(json, "max_nodes", options.max_nodes);
@@ -109,12 +111,14 @@ std::string run_options_json(const RunOptions& options) {
   put(json, "metric", options.metric);
   put(json, "positive", options.positive);
   put(json, "weight", options.weight);
+  put(json, "group", options.group);
   json["split"] = {{"kind", static_cast<int>(options.split.kind)}, {"column", options.split.column}};
   if (options.test) json["test"] = std::filesystem::absolute(*options.test).lexically_normal().string();
   json["reading"] = json_of(options.reading);
   json["learners"] = Json::array();
   for (const LearnerChoice& choice : options.learners) json["learners"].push_back(json_of(choice));
   json["refit"] = options.refit;
+  if (options.stack) json["stack"] = true;
   json["proposer"] = options.proposer;
   json["pruner"] = options.pruner;
   put(json, "max_nodes", options.max_nodes);

@@ -12,6 +12,8 @@
 #include "astrolabe/system/user_spaces.h"
 #include "astrolabe/workflow/honest_score.h"
 #include "astrolabe/workflow/memory_cap.h"
+#include "astrolabe/workflow/out_of_core.h"
+#include "astrolabe/workflow/ranking_setup.h"
 
 namespace astrolabe {
 namespace {
@@ -40,11 +42,11 @@ std::vector<Fold> fold_rows(const Run& run, const OpenData& data) {
   std::vector<RowIndex> rows(data.features.rows());
   std::iota(rows.begin(), rows.end(), RowIndex{0});
   const std::size_t wanted = rows.size() >= kManyRows ? 3 : 5;
-  const Table& split_table = run.options.split.column.empty() ? data.features : data.split_column;
+  const SplitRule rule = rule_of_open_rows(run.options.split, run.result.task);
+  const Table& split_table = rule.column.empty() ? data.features : data.split_column;
   // Where not even two folds fit, make_folds says why.
-  const std::size_t folds =
-      std::max<std::size_t>(2, fold_count(split_table, rows, run.options.split, wanted));
-  return make_folds(split_table, rows, run.options.split, data.strata, folds, run.key.split("folds"));
+  const std::size_t folds = std::max<std::size_t>(2, fold_count(split_table, rows, rule, wanted));
+  return make_folds(split_table, rows, rule, data.strata, folds, run.key.split("folds"));
 }
 
 std::vector<int> take_strata(const std::vector<int>& strata, std::span<const RowIndex> rows) {
@@ -71,6 +73,9 @@ void scan_and_drop(Run& run, OpenData& data) {
     }
   }
   if (!dropped.empty()) data.features = data.features.without_columns(dropped);
+  if (data.features.columns().empty())
+    run.result.warnings.emplace_back(
+        "no column is left to learn from, so the baseline, which looks at none, is all there is");
 }
 
 SpaceContext context_of(const Task& task, const Table& features) {
@@ -88,8 +93,14 @@ SpaceContext context_of(const Task& task, const Table& features) {
 
 // Fewer rows when the rest does not fit under the memory cap.
 void keep_within_memory(Run& run, OpenData& data) {
-  const auto rows =
-      rows_within_memory(data.features, run.options.memory_bytes, resident_memory(), run.key.split("memory"));
+  const std::uint64_t limit = run.options.memory_bytes;
+  const std::uint64_t held = resident_memory();
+  const auto rows = rows_within_memory(data.features, run.result.task.outputs(), data.labels.groups, limit,
+                                       held, run.key.split("memory"));
+  if (held > limit)
+    run.result.warnings.push_back(
+        fmt::format("--memory: the program and the table take {}, more than the limit of {}",
+                    format_bytes(held), format_bytes(limit)));
   if (!rows) return;
   run.result.warnings.push_back(
       fmt::format("--memory: the search works with {} of {} open rows, chosen at random",
@@ -114,7 +125,15 @@ TaskSetup understand(Run& run) {
   const RunOptions& options = run.options;
   run.progress.update(
       {.stage = "reading " + options.data.string(), .fraction = -1, .seconds_left = -1, .best = ""});
-  ReadResult read = read_table(options.data, options.reading, run.pool);
+  ReadOptions reading = options.reading;
+  // Queries of a ranking stay whole, and workers of a shared study read the same rows.
+  if (!options.group && options.study.empty()) {
+    reading.memory_bytes = memory_for_table(options.memory_bytes);
+    reading.sample_key = run.key.split("reading");
+  }
+  ReadResult read = read_table(options.data, reading, run.pool);
+  if (const auto again = reading_with_room(run, read, reading))
+    read = read_table(options.data, *again, run.pool);
   describe_request(run, read);
   TaskSetup setup = set_up_task(std::move(read.table), options);
   setup.date_orders = date_orders_of(run.result.readings);

@@ -5,6 +5,7 @@
 
 #include "astrolabe/search/space_text.h"
 #include "astrolabe/search/study_facts.h"
+#include "astrolabe/workflow/out_of_core.h"
 #include "astrolabe/workflow/preflight.h"
 #include "astrolabe/workflow/run_shipping.h"
 #include "astrolabe/workflow/run_study.h"
@@ -12,11 +13,18 @@
 #include "astrolabe/workflow/system_search.h"
 
 namespace astrolabe {
+namespace {
+
+constexpr double kStackShare = 0.2;  // of the time, for the rehearsal of a stack
+
+}  // namespace
 
 Selection search_for_run(Run& run, const Prepared& prepared, StudyStore& store,
                          const std::filesystem::path& folder, bool must_resample) {
-  // A resampled score repeats the whole search: it gets the larger part of the time.
-  const Budget budget = budget_before_finish(run.budget, must_resample ? 1.0 / 3 : 1.0);
+  // A resampled score repeats the whole search: it gets the larger part of the time. A stack is rehearsed.
+  const Budget budget =
+      budget_before_finish(run.budget, search_share(run, prepared) *
+                                           (must_resample ? 1.0 / 3 : 1 - (run.options.stack ? kStackShare : 0)));
   const auto say_preflight = [&](const CrossValidation& first) {
     const Preflight preflight =
         look_ahead(prepared.space, first, budget, run.options.trials, !run.options.learners.empty(),

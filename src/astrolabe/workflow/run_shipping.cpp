@@ -2,17 +2,20 @@
 #include "astrolabe/workflow/run_shipping.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include <fmt/format.h>
 
 #include "astrolabe/base/version.h"
 #include "astrolabe/data/concatenate.h"
-#include "astrolabe/evaluate/residual_range.h"
 #include "astrolabe/workflow/final_fit.h"
+#include "astrolabe/workflow/prediction_range.h"
+#include "astrolabe/workflow/prediction_spread.h"
+#include "astrolabe/workflow/stacking.h"
 
 namespace astrolabe {
 namespace {
 
-constexpr double kRangeCoverage = 0.9;
+constexpr std::size_t kFewestUnseen = 100;  // residuals that set the ends of ranges
 constexpr const char* kFoldModels = "rows outside the seal, as the folds' models together";
 
 ModelCard make_card(const Run& run, const Selection& selection) {
@@ -38,15 +41,16 @@ void record_calibration(RunResult& result, const ChosenCalibration& chosen) {
                         .log_loss_after = chosen.log_loss_after};
 }
 
-std::optional<PredictionRange> range_of(const Selection& selection, const Labels& labels) {
-  if (labels.kind != TaskKind::regression) return std::nullopt;
-  std::vector<double> residuals;
-  for (std::size_t i = 0; i < selection.rows.size(); ++i) {
-    residuals.push_back(labels.values[selection.rows[i]] - selection.out_of_fold[i]);
-  }
-  const ResidualRange range = residual_range(residuals, kRangeCoverage);
-  if (!std::isfinite(range.low) || !std::isfinite(range.high)) return std::nullopt;
-  return PredictionRange{.low = range.low, .high = range.high, .coverage = kRangeCoverage};
+// The systems again, on the open rows.
+RehearsalRequest request_of(Run& run, const Prepared& prepared, const Budget& budget, std::string_view what) {
+  return {.table = prepared.data.features,
+          .labels = prepared.data.labels,
+          .task = run.result.task,
+          .folds = prepared.folds,
+          .key = run.key.split(what),
+          .pool = run.pool,
+          .budget = budget,
+          .progress = run.progress};
 }
 
 // Each chosen system as one fit on all open rows, not as its folds' models.
@@ -104,6 +108,16 @@ std::optional<std::vector<Member>> refit_on_all(Run& run, const Sealing& sealing
 
 }  // namespace
 
+void stack_where_better(Run& run, const Sealing& sealing, const Prepared& prepared, Selection& selection) {
+  // A resampled score repeats the selection as it was searched; a refit is no mean of folds' models.
+  if (!run.options.stack || sealing.label == "resampled" || ships_refits(run)) return;
+  const Budget budget = budget_before_finish(run.budget);
+  const StackVerdict verdict = consider_stack(selection, request_of(run, prepared, budget, "stack"));
+  const bool is_warning = verdict.end == StackEnd::does_not_hold;
+  (is_warning ? run.result.warnings : run.result.notes).push_back(verdict.words);
+  if (!is_warning) run.progress.say(verdict.words);
+}
+
 ShippedModel model_so_far(const Run& run, const Selection& selection) {
   ModelCard card = make_card(run, selection);
   card.fitted_on = kFoldModels;
@@ -120,11 +134,18 @@ ShippedModel model_to_score(Run& run, const Prepared& prepared, const Selection&
   record_calibration(run.result, chosen);
   ModelCard card = make_card(run, selection);
   card.calibration = chosen.calibration;
-  return {std::move(card), std::move(members)};
+  card.second_level = selection.stack;
+  const Budget budget =
+      run.budget.has_deadline() ? run.budget.slice(0.3 * run.budget.seconds_left()) : run.budget;
+  Spread spread = fit_spread(selection, request_of(run, prepared, budget, "ranges"));
+  card.range = prediction_range(selection, prepared.data.labels, spread.out_of_fold);
+  if (!card.range) spread.members.clear();
+  return {std::move(card), std::move(members), std::move(spread.members)};
 }
 
 ShippedModel model_to_ship(Run& run, const Sealing& sealing, const Prepared& prepared,
-                           const Selection& selection, const ShippedModel& scored, SealJournal& journal) {
+                           const Selection& selection, const ShippedModel& scored,
+                           std::span<const double> unseen, SealJournal& journal) {
   std::optional<std::vector<Member>> refitted;
   if (run.options.refit) {
     refitted = refit_on_all(run, sealing, selection, prepared.data.features.names(), journal);
@@ -132,10 +153,17 @@ ShippedModel model_to_ship(Run& run, const Sealing& sealing, const Prepared& pre
   ModelCard card = scored.card();
   card.fitted_on = run.result.fitted_on;
   card.rows = refitted ? run.result.rows_used : card.rows;
-  card.range = range_of(selection, prepared.data.labels);
+  if (card.range && unseen.size() >= kFewestUnseen) {
+    card.range = prediction_range(unseen).value_or(*card.range);
+    run.result.notes.push_back(
+        fmt::format("the ends of the ranges that the model predicts are those that hold {:.0f} % of the {} "
+                    "rows, which no "
+                    "fit saw; what the report says of coverage is of the ends before",
+                    100 * card.range->coverage, sealing.label));
+  }
   if (run.result.honest) card.sealed = run.result.honest->primary;
   card.sealed_label = sealing.label;
-  return {std::move(card), std::move(refitted).value_or(scored.members())};
+  return {std::move(card), std::move(refitted).value_or(scored.members()), scored.spread_members()};
 }
 
 }  // namespace astrolabe

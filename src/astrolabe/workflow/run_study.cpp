@@ -94,6 +94,28 @@ StudyAddress study_of_folder(const std::filesystem::path& folder) {
                    .remedy = "Give the folder of a run."});
 }
 
+RunOfFolder open_run(const std::filesystem::path& folder, std::string_view doing) {
+  const std::string attempted = fmt::format("{} {}", doing, folder.string());
+  if (!std::filesystem::is_directory(folder)) {
+    throw bad_input({.attempted = attempted,
+                     .expected = "the folder of a run",
+                     .found = std::filesystem::exists(folder) ? "a file" : "nothing",
+                     .remedy = "Give a folder such as runs/digits."});
+  }
+  StudyStore store = StudyStore::open(study_of_folder(folder));
+  std::optional<StudyHead> head = store.head();
+  if (!head || !head->options.contains("run")) {
+    throw bad_input(
+        {.attempted = attempted,
+         .expected = "the study of a run",
+         .found = head ? "one of another kind" : "an empty one",
+         .remedy = "Start a new run; `astrolabe search --resume` goes on with studies of programs."});
+  }
+  RunOptions options = parse_run_options(head->options.at("run"));
+  if (head->options.contains("command")) options.command = head->options.at("command");
+  return {.store = std::move(store), .head = std::move(*head), .options = std::move(options)};
+}
+
 RunStudy RunStudy::begin(const RunOptions& options, const std::filesystem::path& folder,
                          const StudyQuestion& question) {
   const StudyAddress address = study_address(options, folder);
@@ -122,6 +144,8 @@ RunStudy RunStudy::begin(const RunOptions& options, const std::filesystem::path&
   }
   store.set_note(kLimitsNote, limits_json(options));
   store.set_note(kStateNote, "running");
+  // Until this session ends, its models so far take the place of what an earlier one shipped.
+  store.set_note(kShippedNote, "");
   return RunStudy(std::move(store));
 }
 

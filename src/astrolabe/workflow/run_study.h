@@ -26,6 +26,15 @@ namespace astrolabe {
 // The study that these options ask for in that folder.
 [[nodiscard]] StudyAddress study_address(const RunOptions& options, const std::filesystem::path& folder);
 
+// The run of a folder as its study remembers it.
+struct RunOfFolder {
+  StudyStore store;
+  StudyHead head;
+  RunOptions options;  // as it was asked, with its command; limits, threads and memory are the caller's
+};
+// Throws bad_input for what is no folder of a run; `doing` names the attempt ("resuming").
+[[nodiscard]] RunOfFolder open_run(const std::filesystem::path& folder, std::string_view doing);
+
 // ---- A study has one question.
 // Refuses one as bad_input: what was expected of it, what is there.
 [[noreturn]] void refuse_study(const StudyAddress& address, const std::string& expected,

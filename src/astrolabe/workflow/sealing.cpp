@@ -7,6 +7,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
+#include "astrolabe/workflow/ranking_setup.h"
 
 namespace astrolabe {
 namespace {
@@ -76,8 +77,7 @@ void seal_proof(Sealing& sealing, const Task& task, const RunOptions& options, s
   constexpr double kShare = 0.1;
   const Table& open = sealing.open_rows;
   const double share = std::min(0.5, kShare * static_cast<double>(rows) / static_cast<double>(open.rows()));
-  // A column that says which rows are held out has said so for the score.
-  const SplitRule rule = options.split.kind == SplitKind::given ? SplitRule{} : options.split;
+  const SplitRule rule = rule_of_open_rows(options.split, task);
   const std::vector<int> strata = strata_of(labels_of(open, task, sealing.sealed_file));
   const Holdout parts = hold_out(open, rule, strata, share, key);
   sealing.proof.emplace("proof", open.take_rows(parts.held_out));
@@ -102,9 +102,11 @@ OpenData separate(const Table& rows, const Task& task, const SplitRule& rule, co
   data.strata = strata_of(data.labels);
   std::vector<std::string> apart = {task.target};
   if (!task.weight.empty()) apart.push_back(task.weight);
+  if (task.is_ranking()) apart.push_back(task.group);
   if (rule.kind == SplitKind::group || rule.kind == SplitKind::given) apart.push_back(rule.column);
   data.features = rows.without_columns(apart);
-  if (!rule.column.empty()) data.split_column = Table({rows.require(rule.column, "split")});
+  const std::string split_column = rule_of_open_rows(rule, task).column;
+  if (!split_column.empty()) data.split_column = Table({rows.require(split_column, "split")});
   return data;
 }
 

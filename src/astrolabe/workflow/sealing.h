@@ -32,9 +32,9 @@ struct OpenData {
   Table features;
   Labels labels;
   std::vector<int> strata;  // class per row; empty for regression
-  Table split_column;       // the split rule's column, or no column
+  Table split_column;       // of rule_of_open_rows, or no column
 };
-// Takes target, weight and group or given columns out of the features. A time column stays: seasons matter.
+// Takes target, weight, group and given columns out of the features. A time column stays: seasons matter.
 [[nodiscard]] OpenData separate(const Table& rows, const Task& task, const SplitRule& rule,
                                 const std::string& file);
 

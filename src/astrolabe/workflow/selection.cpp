@@ -25,35 +25,6 @@ void choose_one(Selection& selection, std::size_t index) {
   selection.out_of_fold = selection.tried[index].out_of_fold;
 }
 
-// Indices of `tried` that judged the same rows as the choice, best first.
-std::vector<std::size_t> ranked(const Selection& selection, const Labels& labels, const Metric& metric) {
-  std::vector<std::pair<double, std::size_t>> scored;
-  for (std::size_t i = 0; i < selection.tried.size(); ++i) {
-    const CrossValidation& tried = selection.tried[i];
-    if (tried.rows != selection.rows) continue;
-    scored.emplace_back(score_rows(metric, tried.rows, tried.out_of_fold, labels), i);
-  }
-  std::ranges::sort(scored, [&](const auto& a, const auto& b) {
-    if (metric.better(a.first, b.first)) return true;
-    return !metric.better(b.first, a.first) && a.second < b.second;
-  });
-  std::vector<std::size_t> order;
-  for (const auto& [score, index] : scored) order.push_back(index);
-  return order;
-}
-
-std::string name_of_mean(const Selection& selection, const std::vector<std::size_t>& members) {
-  std::vector<std::string> names;
-  for (const std::size_t i : members) names.push_back(selection.tried[i].candidate.name);
-  std::string last = names.back();
-  if (names.size() > kNamedMembers + 1) {
-    last = fmt::format("{} more", names.size() - kNamedMembers);
-    names.resize(kNamedMembers + 1);
-  }
-  names.pop_back();
-  return fmt::format("mean of {} and {}", join(names, ", "), last);
-}
-
 // Rows that are looked at while a mean grows: enough to tell, few enough to look often.
 std::vector<std::size_t> places_to_judge(std::size_t rows, std::size_t outputs) {
   constexpr std::size_t kMostRows = 20'000;
@@ -109,9 +80,7 @@ std::vector<std::size_t> grow_mean(const Selection& selection, std::span<const s
 }
 
 void consider_mean(Selection& selection, const Labels& labels, const Metric& metric) {
-  std::vector<std::size_t> order = ranked(selection, labels, metric);
-  const Learner* floor = selection.tried[0].candidate.learner;
-  std::erase_if(order, [&](std::size_t i) { return selection.tried[i].candidate.learner == floor; });
+  const std::vector<std::size_t> order = ranked_systems(selection, labels, metric);
   if (order.size() < 2) return;
   const std::vector<std::size_t> taken = grow_mean(selection, order, labels, metric);
   std::vector<std::size_t> members;
@@ -128,7 +97,7 @@ void consider_mean(Selection& selection, const Labels& labels, const Metric& met
   if (members.size() < 2 || !metric.better(score_rows(metric, selection.rows, mean, labels), alone)) return;
   selection.chosen = std::move(members);
   selection.weights = std::move(weights);
-  selection.system = name_of_mean(selection, selection.chosen);
+  selection.system = name_of_several(selection, selection.chosen, "mean");
   selection.out_of_fold = std::move(mean);
 }
 
@@ -148,6 +117,52 @@ Selection select_system(std::vector<CrossValidation> tried, const Labels& labels
   return selection;
 }
 
+std::vector<std::size_t> ranked_systems(const Selection& selection, const Labels& labels,
+                                        const Metric& metric) {
+  const Learner* floor = selection.tried[0].candidate.learner;
+  std::vector<std::pair<double, std::size_t>> scored;
+  for (std::size_t i = 0; i < selection.tried.size(); ++i) {
+    const CrossValidation& tried = selection.tried[i];
+    if (tried.rows != selection.rows || tried.candidate.learner == floor) continue;
+    scored.emplace_back(score_rows(metric, tried.rows, tried.out_of_fold, labels), i);
+  }
+  std::ranges::sort(scored, [&](const auto& a, const auto& b) {
+    if (metric.better(a.first, b.first)) return true;
+    return !metric.better(b.first, a.first) && a.second < b.second;
+  });
+  std::vector<std::size_t> order;
+  for (const auto& [score, index] : scored) order.push_back(index);
+  return order;
+}
+
+std::string name_of_several(const Selection& selection, std::span<const std::size_t> members,
+                            std::string_view what) {
+  std::vector<std::string> names;
+  for (const std::size_t i : members) names.push_back(selection.tried[i].candidate.name);
+  std::string last = names.back();
+  if (names.size() > kNamedMembers + 1) {
+    last = fmt::format("{} more", names.size() - kNamedMembers);
+    names.resize(kNamedMembers + 1);
+  }
+  names.pop_back();
+  return fmt::format("{} of {} and {}", what, join(names, ", "), last);
+}
+
+std::vector<double> put_together(const Selection& selection, std::size_t outputs,
+                                 std::span<const std::vector<double>> predictions) {
+  std::vector<double> together(predictions[0].size(), 0.0);
+  for (std::size_t k = 0; k < predictions.size(); ++k) {
+    if (selection.stack) {
+      selection.stack->add(k, predictions[k], together);
+    } else {
+      for (std::size_t i = 0; i < together.size(); ++i)
+        together[i] += selection.weights[k] * predictions[k][i];
+    }
+  }
+  if (selection.stack) selection.stack->finish(together, outputs);
+  return together;
+}
+
 ChosenCalibration choose_calibration(const Selection& selection, const Labels& labels, const Task& task,
                                      Predictor predictor, Key key) {
   return choose_calibration(judge(selection.rows, selection.out_of_fold, labels).scored(),
@@ -165,6 +180,7 @@ std::vector<Member> members_of(const Selection& selection) {
       members.push_back({.learner = std::string(tried.candidate.learner->name()),
                          .settings = std::move(settings),
                          .weight = weight,
+                         .system = selection.stack ? i : 0,
                          .encoder = tried.fitted[fold].encoder,
                          .model = tried.fitted[fold].model});
     }

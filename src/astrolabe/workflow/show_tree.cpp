@@ -17,12 +17,14 @@ namespace {
                      .remedy = std::move(remedy)});
 }
 
-std::string score_of(const Task& task, std::size_t output) {
+std::string score_of(const Task& task, const TreeView& tree) {
+  if (tree.is_share)
+    return "the probability of " + task.classes[task.kind == TaskKind::binary ? 1 : tree.output];
   switch (task.kind) {
     case TaskKind::binary:
       return "the log-odds of " + task.classes[1];
     case TaskKind::multiclass:
-      return "the score of " + task.classes[output];
+      return "the score of " + task.classes[tree.output];
     case TaskKind::regression:
       break;
   }
@@ -40,7 +42,7 @@ NamedTree find_tree(const ShippedModel& model, std::size_t member, std::size_t t
   if (trees == nullptr)
     refuse("a member that is made of trees",
            fmt::format("member {}, of the learner {}", member, chosen.learner),
-           "Choose another --member, or train with --learner trees.");
+           "Choose another --member, or train with --learner trees or forest.");
   if (trees->trees() == 0)
     refuse("a member with trees", "one that found none worth growing: it is the best constant", "");
   if (tree < 1 || tree > trees->trees())
@@ -51,7 +53,7 @@ NamedTree find_tree(const ShippedModel& model, std::size_t member, std::size_t t
   named.tree.codes = chosen.encoder->names_of_codes();
   named.title = fmt::format("Tree {} of {}", tree, format_count(trees->trees()));
   if (members.size() > 1) named.title += fmt::format(", member {} of {}", member, members.size());
-  named.title += ": adds to " + score_of(model.card().task, named.tree.view.output);
+  named.title += ": adds to " + score_of(model.card().task, named.tree.view);
   return named;
 }
 

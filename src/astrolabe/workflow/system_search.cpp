@@ -30,7 +30,11 @@ class SystemSearch {
     baseline_ = runner_.run_baseline();
     if (request_.on_better) request_.on_better(select_system({baseline_}, request_.labels, request_.task));
     say_best(nullptr);
-    static_cast<void>(search_trials());
+    // Without a column all systems are the baseline, and the best of them the luckiest.
+    if (request_.table.columns().empty())
+      request_.store.set_note(kStoppedNote, search_stop_name(SearchStop::exhausted));
+    else
+      static_cast<void>(search_trials());
     return select_system(shippable(), request_.labels, request_.task);
   }
 
@@ -133,7 +137,11 @@ class SystemSearch {
     }
     std::vector<std::pair<std::uint64_t, CrossValidation>> found;
     for (const TrialRecord& record : records)
-      if (const auto tried = runner_.fitted(record)) found.emplace_back(record.id, *tried);
+      if (const auto tried = runner_.fitted(record)) {
+        found.emplace_back(record.id, *tried);
+        // Predictions of many classes are large: one copy of them is enough. What grew is still grown from.
+        if (!request_.warm_start) runner_.forget(record.id);
+      }
     std::ranges::sort(found, {}, [](const auto& entry) { return entry.first; });
     std::vector<CrossValidation> tried = {baseline_};
     for (auto& [id, system] : found) tried.push_back(std::move(system));

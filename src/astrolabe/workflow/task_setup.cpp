@@ -11,6 +11,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
+#include "astrolabe/workflow/ranking_setup.h"
 
 namespace astrolabe {
 namespace {
@@ -70,7 +71,7 @@ TaskKind kind_of(const Column& target, const ClassCounts& counts, std::string& r
 void follow_metric(const Column& target, const RunOptions& options, TaskSetup& setup) {
   const Metric* metric = options.metric ? find_metric(*options.metric) : nullptr;
   if (metric == nullptr || metric->supports(setup.task.kind)) return;
-  if (!metric->regression || !target.is_numeric()) return;
+  if (!metric->supports(TaskKind::regression) || !target.is_numeric()) return;
   setup.task.kind = TaskKind::regression;
   setup.reason = fmt::format("{} has numbers, and {} is for regression", target.name, metric->title);
 }
@@ -132,19 +133,22 @@ std::vector<std::string> ordered_classes(const ClassCounts& counts, TaskKind kin
   return classes;
 }
 
-std::string metric_for(TaskKind kind, const RunOptions& options) {
-  if (!options.metric) return std::string(default_metric(kind).name);
+std::string metric_for(const Task& task, const RunOptions& options) {
+  if (!options.metric) return std::string(default_metric(task.kind, task.is_ranking()).name);
   const Metric* metric = find_metric(*options.metric);
-  if (metric != nullptr && metric->supports(kind)) return *options.metric;
+  if (metric != nullptr && task.suits(*metric)) return *options.metric;
   std::vector<std::string> fitting;
   for (const Metric& m : metrics()) {
-    if (m.supports(kind)) fitting.emplace_back(m.name);
+    if (task.suits(m)) fitting.emplace_back(m.name);
   }
+  const bool wants_groups = metric != nullptr && metric->is_of_ranking();
   throw usage_error(
       {.attempted = "reading --metric",
-       .expected = fmt::format("a metric for a {} task: {}", task_kind_name(kind), join(fitting, ", ")),
+       .expected = fmt::format("a metric for a {} task: {}", task.kind_name(), join(fitting, ", ")),
        .found = "'" + *options.metric + "'",
-       .remedy = "Choose one of these, or change --task."});
+       .remedy = wants_groups        ? "Name the column with the groups to rank within: --group COLUMN."
+                 : task.is_ranking() ? "Choose one of these, or leave --group out."
+                                     : "Choose one of these, or change --task."});
 }
 
 // Classes by their spelling. Classes that are numbers also match other spellings of the same number ("1.0" is
@@ -195,6 +199,15 @@ void require_weight(const Table& table, const RunOptions& options) {
   }
 }
 
+void set_up_ranking(const RunOptions& options, TaskSetup& setup) {
+  setup.task.kind = TaskKind::regression;
+  setup.task.group = *options.group;
+  const Labels labels = labels_of(setup.table, setup.task, options.data.string());
+  const std::size_t groups = require_rankable(setup.table, labels, setup.task, options.split);
+  setup.reason = fmt::format("{} within each {}: ranking of {} groups", setup.task.target, setup.task.group,
+                             format_count(groups));
+}
+
 // Poisson deviance of a negative target has no value, and no learner could be judged by it.
 void require_domain(const Column& target, const Metric& metric) {
   if (!metric.regression || metric.row_loss == nullptr) return;
@@ -221,6 +234,20 @@ void require_summable_weights(const Table& table, const Task& task) {
                    .remedy = "Scale them: only their ratios count."});
 }
 
+// A class that some folds lack can be predicted, but neither learned well nor judged.
+void note_rare_classes(const ClassCounts& counts, TaskSetup& setup) {
+  constexpr std::size_t kFew = 5;
+  if (setup.task.kind == TaskKind::regression) return;
+  const auto rare = static_cast<std::size_t>(
+      std::ranges::count_if(counts, [](const auto& count) { return count.second < kFew; }));
+  if (rare == 0) return;
+  const auto& fewest = *std::ranges::min_element(counts, {}, [](const auto& count) { return count.second; });
+  setup.notes.push_back(fmt::format(
+      "{} of {} classes {} fewer than {} rows ('{}' has {}): what is said of {} rests on next to nothing",
+      rare, counts.size(), rare == 1 ? "has" : "have", kFew, fewest.first, fewest.second,
+      rare == 1 ? "it" : "them"));
+}
+
 }  // namespace
 
 std::vector<RowIndex> usable_rows(const Table& table, const Task& task) {
@@ -240,6 +267,7 @@ TaskSetup set_up_task(Table table, const RunOptions& options) {
   setup.task.target = options.target;
   setup.task.weight = options.weight.value_or("");
   static_cast<void>(table.require(options.target, "target"));
+  require_ranking_options(options);
   require_weight(table, options);
 
   const std::vector<RowIndex> rows = usable_rows(table, setup.task);
@@ -266,14 +294,19 @@ TaskSetup set_up_task(Table table, const RunOptions& options) {
 
   const Column& target = setup.table.require(options.target, "target");
   const ClassCounts counts = count_classes(target);
-  setup.task.kind = kind_of(target, counts, setup.reason);
+  if (options.group) {
+    set_up_ranking(options, setup);
+  } else {
+    setup.task.kind = kind_of(target, counts, setup.reason);
+  }
   if (options.task) {
     setup.task.kind = *options.task;
     setup.reason = fmt::format("--task {}", task_kind_name(*options.task));
-  } else {
+  } else if (!options.group) {
     follow_metric(target, options, setup);
   }
   require_learnable(target, counts, setup.task.kind);
+  note_rare_classes(counts, setup);
   if (setup.task.kind != TaskKind::regression) {
     setup.task.classes = ordered_classes(counts, setup.task.kind, options);
   } else if (options.positive) {
@@ -282,7 +315,7 @@ TaskSetup set_up_task(Table table, const RunOptions& options) {
                        .found = "a regression",
                        .remedy = "Leave --positive out, or add --task binary."});
   }
-  setup.task.metric = metric_for(setup.task.kind, options);
+  setup.task.metric = metric_for(setup.task, options);
   require_domain(target, *find_metric(setup.task.metric));
   return setup;
 }
@@ -290,6 +323,7 @@ TaskSetup set_up_task(Table table, const RunOptions& options) {
 Labels labels_of(const Table& table, const Task& task, const std::string& file) {
   const Column& target = table.require(task.target, "target");
   Labels labels{.kind = task.kind, .classes = task.classes.size(), .values = {}, .weights = {}};
+  if (task.is_ranking()) labels.groups = group_numbers(table, task, file);
   if (!task.weight.empty()) labels.weights = table.require(task.weight, "weight").numbers;
   if (task.kind == TaskKind::regression) {
     labels.values = target.numbers;

@@ -21,13 +21,12 @@ struct TaskSetup {
   std::map<std::string, DateOrder> date_orders = {};  // of columns whose dates have the year last
 };
 
-// Throws bad_input: a target that is not there, no rows left, one class, a constant target; usage_error: a
-// metric or
-// --positive that does not fit the task.
+// Throws bad_input: a target that is not there, no rows left, one class, a constant target, what
+// ranking_setup.h refuses; usage_error: a metric, a --positive or a --group that does not fit the task.
 [[nodiscard]] TaskSetup set_up_task(Table table, const RunOptions& options);
 
-// The labels of a table that has the target (and weight) of `task`. A label that training never saw is
-// bad_input that says which and where; `file` names the table in the message.
+// The labels of a table that has the target (and weight and group) of `task`. A label that training never saw
+// is bad_input that says which and where; `file` names the table in the message.
 [[nodiscard]] Labels labels_of(const Table& table, const Task& task, const std::string& file);
 
 // Rows whose target is there and finite, and whose weight is a number above 0: a row of weight 0 counts

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cmath>
 #include <iterator>
+#include <limits>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -205,7 +207,9 @@ TrialEnd TrialRunner::end_of(const CrossValidation& tried, const Plan& plan) con
   const double sign = metric_.higher_is_better ? -1 : 1;
   const double score = score_rows(metric_, tried.rows, tried.out_of_fold, request_.labels);
   if (!std::isfinite(score))
-    return {.state = TrialState::failed, .reason = "its score is not finite", .outcome = {}};
+    return {.state = TrialState::failed,
+            .reason = fmt::format("{}: its {} is not finite", tried.candidate.name, metric_.title),
+            .outcome = {}};
   // Resampling would cost more than some of the fits.
   const auto folds = static_cast<double>(request_.folds.size());
   Estimate range =
@@ -334,14 +338,23 @@ void TrialRunner::grow_if_possible(std::uint64_t trial, Plan& plan) {
 }
 
 void TrialRunner::keep(std::uint64_t trial, double cost, std::shared_ptr<const CrossValidation> tried) {
-  kept_.insert_or_assign(trial, Kept{.cost = cost, .tried = std::move(tried)});
+  const bool has_limit = request_.budget.memory_limit() != std::numeric_limits<std::uint64_t>::max();
+  const std::size_t bytes = has_limit ? size_of(*tried) : 0;
+  kept_.insert_or_assign(trial, Kept{.cost = cost, .bytes = bytes, .tried = std::move(tried)});
+  const auto forget_worst = [&](auto first) {
+    kept_.erase(std::max_element(first, kept_.end(), [](const auto& one, const auto& other) {
+      return std::pair(one.second.cost, one.first) < std::pair(other.second.cost, other.first);
+    }));
+  };
   // The first of each learner stay, for the leaderboard.
   const auto rest = kept_.upper_bound(spared_);
-  if (std::distance(rest, kept_.end()) <= static_cast<std::ptrdiff_t>(kKeptSystems)) return;
-  const auto worst = std::max_element(rest, kept_.end(), [](const auto& one, const auto& other) {
-    return std::pair(one.second.cost, one.first) < std::pair(other.second.cost, other.first);
-  });
-  kept_.erase(worst);
+  if (std::distance(rest, kept_.end()) > static_cast<std::ptrdiff_t>(kKeptSystems)) forget_worst(rest);
+  // Where memory is short nothing stays but the best: what is needed again is fitted again, if there is time.
+  const auto held = [&] {
+    return std::accumulate(kept_.begin(), kept_.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, const auto& one) { return sum + one.second.bytes; });
+  };
+  while (kept_.size() > 1 && held() > request_.budget.memory_limit() / 4) forget_worst(kept_.begin());
 }
 
 std::shared_ptr<const CrossValidation> TrialRunner::kept(std::uint64_t trial) const {

@@ -41,6 +41,8 @@ class TrialRunner {
   // Without fitting anything again.
   [[nodiscard]] std::shared_ptr<const CrossValidation> kept(std::uint64_t trial) const;
 
+  void forget(std::uint64_t trial) { kept_.erase(trial); }
+
   // What the progress shows: "AUC 0.9283, trees", "31 trials, 20 pruned, 12 a minute".
   void show(std::string best, std::string counts);
 
@@ -76,6 +78,7 @@ class TrialRunner {
   };
   struct Kept {
     double cost = 0;
+    std::size_t bytes = 0;  // of its models
     std::shared_ptr<const CrossValidation> tried;
   };
   const SystemSearchRequest& request_;

@@ -92,7 +92,7 @@ TEST(ClassWeightErrors, say_what_is_wrong) {
   };
   EXPECT_EQ(
       complaint("1,-4", two),
-      "setting trees.class_weights to 1,-4: expected a number of 0 or more for each class, found \"-4\". "
+      "setting class_weights to 1,-4: expected a number of 0 or more for each class, found \"-4\". "
       "Write none, balanced, or one number for each class, as in 1,4.");
   EXPECT_NE(complaint("1,nan", two).find("found \"nan\""), std::string::npos);
   EXPECT_NE(complaint("balance", two).find("found \"balance\""), std::string::npos);

@@ -90,9 +90,10 @@ TEST(Trees, learn_counts_under_the_poisson_loss) {
     truth_sum += mean;
   }
   // Both columns in every tree: with one of two, half the trees would see noise only.
-  const auto model = fit(
-      data,
-      {.settings = {{"rounds", std::int64_t{80}}, {"loss", std::string("poisson")}, {"column_sample", 1.0}}});
+  const auto model = fit(data, {.settings = {{"rounds", std::int64_t{80}},
+                                             {"learning_rate", 0.08},
+                                             {"loss", std::string("poisson")},
+                                             {"column_sample", 1.0}}});
   const std::vector<double> out = predict(*model, data.features);
   double relative = 0;
   for (std::size_t row = 0; row < out.size(); ++row) {

@@ -8,7 +8,7 @@ namespace {
 using namespace testing;  // NOLINT: the tables of these tests
 
 SettingValues with_loss(const std::string& loss, std::int64_t rounds = 60) {
-  return {{"rounds", rounds}, {"loss", loss}, {"column_sample", 1.0}};
+  return {{"rounds", rounds}, {"learning_rate", 0.08}, {"loss", loss}, {"column_sample", 1.0}};
 }
 
 // Claims: often none, else an amount around a mean that the first column decides.

@@ -176,9 +176,8 @@ TEST(TreeShap, of_a_fitted_forest_adds_up_to_its_scores) {
   for (std::size_t row = 0; row < 800; ++row) data.labels.weights.push_back(static_cast<double>(row % 3));
   ThreadPool pool(1);
   const Budget budget;
-  const SettingValues values = {};
-  TreesSettings settings;
-  settings.rounds = 15;
+  const SettingValues values = {{"rounds", std::int64_t{15}}};
+  const TreesSettings settings = settings_for(values, 800, false);
   const Boosted boosted =
       boost({.train = data, .settings = values, .key = Key::from_seed(1), .pool = pool, .budget = budget},
             settings);

@@ -16,6 +16,7 @@
 #include "astrolabe/data/readers/blank_runs.h"
 #include "astrolabe/data/readers/csv_diagnosis.h"
 #include "astrolabe/data/readers/csv_dialect.h"
+#include "astrolabe/data/readers/line_sample.h"
 #include "astrolabe/data/readers/native_columns.h"
 
 namespace astrolabe::readers {
@@ -23,6 +24,10 @@ namespace {
 
 constexpr std::uint64_t kSmallestBlock = std::uint64_t{4} << 20U;
 constexpr std::uint64_t kLargestBlock = std::uint64_t{1} << 30U;
+// What a cell takes beside its text, from its place in the text to the copies that a run splits it into.
+constexpr std::uint64_t kBytesPerCell = 28;
+constexpr std::uint64_t kFewestRows = 1'000;  // at least, whatever the cap
+constexpr std::size_t kBeginning = std::size_t{4} << 20U;
 
 // Each block makes one chunk of each column: wide tables get larger blocks, so that chunks stay worth having.
 std::uint64_t block_bytes(const SourceFile& file, std::size_t columns) {
@@ -38,6 +43,7 @@ struct CsvPass {
   const std::vector<std::string>& chosen;
   std::uint64_t block;
   bool quotes;  // some cell may be quoted, and so hold a newline
+  LineSample sample;
 };
 
 struct PassResult {
@@ -47,36 +53,84 @@ struct PassResult {
   std::uint64_t quotes_seen = 0;
 };
 
+// How Arrow is asked to read.
+struct ArrowOptions {
+  arrow::csv::ReadOptions reading = arrow::csv::ReadOptions::Defaults();
+  arrow::csv::ParseOptions parsing = arrow::csv::ParseOptions::Defaults();
+  arrow::csv::ConvertOptions converting = arrow::csv::ConvertOptions::Defaults();
+
+  explicit ArrowOptions(const CsvPass& pass) {
+    reading.use_threads = pass.request.threads > 1;
+    reading.block_size = static_cast<std::int32_t>(pass.block);
+    reading.column_names = pass.dialect.names;
+    parsing.delimiter = pass.dialect.delimiter;
+    parsing.newlines_in_values = pass.quotes;
+    for (const std::string& name : pass.chosen) converting.column_types.emplace(name, arrow::utf8());
+    converting.include_columns = pass.chosen;
+  }
+};
+
+std::shared_ptr<arrow::io::InputStream> text_of(const CsvPass& pass, std::shared_ptr<WatchedStream> watched) {
+  std::shared_ptr<arrow::io::InputStream> text = std::move(watched);
+  if (pass.sample.share < 1) text = std::make_shared<LineSampleStream>(text, pass.sample, pass.quotes);
+  if (pass.dialect.blanks) text = std::make_shared<BlankRunsStream>(text);
+  return text;
+}
+
 PassResult run(const CsvPass& pass) {
   auto hash = std::make_shared<StreamingHash>();
-  const std::shared_ptr<arrow::io::InputStream> bytes = open_bytes(pass.file, hash);
-  auto watched = std::make_shared<WatchedStream>(bytes, pass.dialect.data_begin, pass.request.should_stop,
-                                                 pass.quotes ? Quotes::count : Quotes::refuse);
-  std::shared_ptr<arrow::io::InputStream> text = watched;
-  if (pass.dialect.blanks) text = std::make_shared<BlankRunsStream>(text);
-
-  auto reading = arrow::csv::ReadOptions::Defaults();
-  reading.use_threads = pass.request.threads > 1;
-  reading.block_size = static_cast<std::int32_t>(pass.block);
-  reading.column_names = pass.dialect.names;
-  auto parsing = arrow::csv::ParseOptions::Defaults();
-  parsing.delimiter = pass.dialect.delimiter;
-  parsing.newlines_in_values = pass.quotes;
-  auto converting = arrow::csv::ConvertOptions::Defaults();
-  for (const std::string& name : pass.chosen) converting.column_types.emplace(name, arrow::utf8());
-  converting.include_columns = pass.chosen;
+  auto watched =
+      std::make_shared<WatchedStream>(open_bytes(pass.file, hash), pass.dialect.data_begin,
+                                      pass.request.should_stop, pass.quotes ? Quotes::count : Quotes::refuse);
+  const std::shared_ptr<arrow::io::InputStream> text = text_of(pass, watched);
+  const ArrowOptions options(pass);
 
   PassResult result;
   const auto read = [&]() -> arrow::Status {
     ARROW_ASSIGN_OR_RAISE(
         const std::shared_ptr<arrow::csv::TableReader> reader,
-        arrow::csv::TableReader::Make(arrow::io::default_io_context(), text, reading, parsing, converting));
+        arrow::csv::TableReader::Make(arrow::io::default_io_context(), text, options.reading, options.parsing,
+                                      options.converting));
     return reader->Read().Value(&result.table);
   };
   result.status = read();
   result.quotes_seen = watched->quotes_seen();
   result.file_hash = hash->value();
   return result;
+}
+
+// Bytes of the text, without looking at more of it than needed: a packed one is unpacked once.
+std::uint64_t text_bytes(const SourceFile& file) {
+  if (file.compression == Compression::none) return file.bytes;
+  std::uint64_t bytes = 0;
+  for_each_piece(file, [&](std::string_view piece) {
+    bytes += piece.size();
+    return true;
+  });
+  return bytes;
+}
+
+// All rows, or so many that the table and the work on it fit under the cap. `bytes_of_rows`: of its
+// beginning.
+LineSample sample_within_memory(const SourceFile& file, const RawRequest& request, std::size_t columns) {
+  LineSample sample{.key = request.sample_key.split("rows")};
+  // Packed text is at most some twenty times its size on disk.
+  const std::uint64_t most = file.compression == Compression::none ? file.bytes : 20 * file.bytes;
+  const auto needed = [&](std::uint64_t bytes, std::uint64_t rows) {
+    return bytes + kBytesPerCell * columns * rows;
+  };
+  if (needed(most, most / (2 * columns)) <= request.memory_bytes) return sample;
+  const std::string beginning = read_beginning(file, kBeginning);
+  const auto lines = static_cast<std::uint64_t>(std::ranges::count(beginning, '\n'));
+  const std::uint64_t bytes = text_bytes(file);
+  const std::uint64_t rows = bytes / (beginning.size() / std::max<std::uint64_t>(1, lines));
+  if (needed(bytes, rows) <= request.memory_bytes) return sample;
+  const auto share_of = [](std::uint64_t part, std::uint64_t whole) {
+    return static_cast<double>(part) / static_cast<double>(whole);
+  };
+  sample.share = std::min(1.0, std::max(share_of(request.memory_bytes, needed(bytes, rows)),
+                                        share_of(kFewestRows, std::max<std::uint64_t>(1, rows))));
+  return sample;
 }
 
 // A header and nothing below it.
@@ -142,7 +196,66 @@ void note_dialect(const CsvDialect& dialect, const RawRequest& request, std::vec
                                 dialect.renamed == 1 ? "was" : "were"));
 }
 
+// One batch after the other, on one thread: a block of text and its cells are all that it holds.
+class RestOfCsv : public RawBatches {
+ public:
+  RestOfCsv(SourceFile file, CsvDialect dialect, std::vector<std::string> chosen, const LineSample& read,
+            std::function<bool()> should_stop)
+      : file_(std::move(file)), dialect_(std::move(dialect)), chosen_(std::move(chosen)) {
+    RawRequest request;
+    request.should_stop = std::move(should_stop);
+    const LineSample rest = {.key = read.key, .share = read.share, .is_rest = true};
+    // Small ones: Arrow holds several at a time.
+    const std::uint64_t block = block_bytes(file_, dialect_.names.size()) / 4;
+    const CsvPass pass = {file_, request, dialect_, chosen_, block, true, rest};
+    const ArrowOptions options(pass);
+    const auto text = text_of(pass, std::make_shared<WatchedStream>(open_bytes(file_), dialect_.data_begin,
+                                                                    request.should_stop, Quotes::count));
+    auto reader = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), text, options.reading,
+                                                    options.parsing, options.converting);
+    if (!reader.ok()) complain(reader.status());
+    reader_ = std::move(reader).ValueUnsafe();
+  }
+
+  [[nodiscard]] bool next(RawTable& table) override {
+    std::shared_ptr<arrow::RecordBatch> batch;
+    const arrow::Status status = reader_->ReadNext(&batch);
+    if (!status.ok()) complain(status);
+    if (batch == nullptr) return false;
+    table = {};
+    table.rows = static_cast<std::size_t>(batch->num_rows());
+    for (std::size_t i = 0; i < chosen_.size(); ++i)
+      table.columns.push_back(
+          text_column(chosen_[i], arrow::ChunkedArray(batch->column(static_cast<int>(i))), file_.path));
+    return true;
+  }
+
+ private:
+  // The diagnosis says where the file is broken; it is silent on a row that is longer than a block.
+  [[noreturn]] void complain(const arrow::Status& status) const {
+    if (!status.IsCancelled() && !status.IsOutOfMemory()) static_cast<void>(diagnose(file_, dialect_));
+    throw error_of(status, file_.path);
+  }
+
+  SourceFile file_;
+  CsvDialect dialect_;
+  std::vector<std::string> chosen_;
+  std::shared_ptr<arrow::csv::StreamingReader> reader_;
+};
+
 }  // namespace
+
+std::unique_ptr<RawBatches> open_rest_of_csv(const SourceFile& file, const RawRequest& request) {
+  CsvDialect dialect = find_dialect(file, request);
+  const std::vector<bool> flags = request.choose(dialect.names);
+  std::vector<std::string> chosen;
+  for (std::size_t i = 0; i < flags.size(); ++i)
+    if (flags[i]) chosen.push_back(dialect.names[i]);
+  const LineSample sample = sample_within_memory(file, request, chosen.size());
+  if (sample.share >= 1) return nullptr;
+  return std::make_unique<RestOfCsv>(file, std::move(dialect), std::move(chosen), sample,
+                                     request.should_stop);
+}
 
 RawRead read_csv(const SourceFile& file, const RawRequest& request) {
   const CsvDialect dialect = find_dialect(file, request);
@@ -152,8 +265,9 @@ RawRead read_csv(const SourceFile& file, const RawRequest& request) {
   for (std::size_t i = 0; i < flags.size(); ++i)
     if (flags[i]) chosen.push_back(dialect.names[i]);
 
+  const LineSample sample = sample_within_memory(file, request, chosen.size());
   PassResult pass = read_until_it_fits(
-      {file, request, dialect, chosen, block_bytes(file, dialect.names.size()), dialect.quotes});
+      {file, request, dialect, chosen, block_bytes(file, dialect.names.size()), dialect.quotes, sample});
   RawRead read;
   read.table.rows = static_cast<std::size_t>(pass.table->num_rows());
   if (read.table.rows == 0) throw no_data_rows(file, dialect);
@@ -165,7 +279,14 @@ RawRead read_csv(const SourceFile& file, const RawRequest& request) {
   read.file_hash = pass.file_hash;
   read.file_bytes = file.bytes;
   note_dialect(dialect, request, read.notes);
-  read.line_of_row = [file, dialect](std::size_t row) { return find_line(file, dialect, row); };
+  if (sample.share < 1)
+    read.notes.push_back(
+        fmt::format("--memory: the table does not fit, so {} of its rows were read, about {:.2g} % of them, "
+                    "chosen at random.",
+                    format_count(read.table.rows), 100 * sample.share));
+  read.line_of_row = [file, dialect, sample](std::size_t row) {
+    return find_line(file, dialect, sample.share < 1 ? sample.row_in_file(row) : row);
+  };
   return read;
 }
 

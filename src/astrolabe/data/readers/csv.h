@@ -7,6 +7,8 @@
 
 namespace astrolabe::readers {
 
+// As RawReader::open_rest.
+[[nodiscard]] std::unique_ptr<RawBatches> open_rest_of_csv(const SourceFile& file, const RawRequest& request);
 [[nodiscard]] RawRead read_csv(const SourceFile& file, const RawRequest& request);
 
 }  // namespace astrolabe::readers

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include <arrow/memory_pool.h>
 #include <arrow/util/thread_pool.h>
 #include <parquet/exception.h>
 
@@ -76,6 +77,14 @@ class ArrowReader : public RawReader {
       throw error_of(arrow::Status::Invalid(damage.what()), path);
     }
   }
+  [[nodiscard]] std::unique_ptr<RawBatches> open_rest(const std::filesystem::path& path,
+                                                      const RawRequest& request) const override {
+    const SourceFile file = inspect_file(path);
+    if (file.magic.starts_with("PAR") || file.magic.starts_with("ARROW") || file.magic.starts_with("FEA"))
+      return nullptr;  // read as a whole
+    return open_rest_of_csv(file, request);
+  }
+  void release_memory() const override { arrow::default_memory_pool()->ReleaseUnused(); }
 };
 
 class ArrowWriter : public RawWriter {
@@ -88,7 +97,7 @@ class ArrowWriter : public RawWriter {
 }  // namespace
 }  // namespace astrolabe::readers
 
-extern "C" __attribute__((visibility("default"))) const astrolabe::RawReader* astrolabe_raw_reader_1() {
+extern "C" __attribute__((visibility("default"))) const astrolabe::RawReader* astrolabe_raw_reader_2() {
   static const astrolabe::readers::ArrowReader reader;
   return &reader;
 }

@@ -85,7 +85,8 @@ std::int32_t index_of(float code, std::uint32_t codes) {
 
 }  // namespace
 
-InputPlan InputPlan::fit(const FeatureMatrix& features, std::span<const double> weights, ThreadPool& pool) {
+InputPlan InputPlan::fit(const FeatureMatrix& features, std::span<const double> weights, ThreadPool& pool,
+                         std::size_t max_cells) {
   InputPlan plan;
   plan.routes_.resize(features.features());
   pool.for_each(features.features(), [&](std::size_t feature) {
@@ -100,7 +101,7 @@ InputPlan InputPlan::fit(const FeatureMatrix& features, std::span<const double> 
       fit_scale(features.columns[feature], weights, route);
     }
   });
-  plan.assign(std::clamp<std::size_t>(kMaxCells / std::max<std::size_t>(features.rows, 1), 64, kMaxColumns));
+  plan.assign(std::clamp<std::size_t>(max_cells / std::max<std::size_t>(features.rows, 1), 64, kMaxColumns));
   return plan;
 }
 

@@ -54,8 +54,9 @@ class InputPlan {
   };
 
   // weights: empty or a number per row; rows that weigh nothing are not looked at.
+  // max_cells: of these rows encoded, so that a net of many columns takes fewer rather than too much memory.
   [[nodiscard]] static InputPlan fit(const FeatureMatrix& features, std::span<const double> weights,
-                                     ThreadPool& pool);
+                                     ThreadPool& pool, std::size_t max_cells = kMaxCells);
 
   [[nodiscard]] std::size_t features() const { return routes_.size(); }
   [[nodiscard]] std::size_t numbers() const { return numbers_; }

@@ -2,6 +2,7 @@
 #include "astrolabe/learners/neural/mlp.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include <fmt/format.h>
@@ -85,7 +86,9 @@ class MlpLearner : public Learner {
                    .activation = settings.activation,
                    .normalization = settings.normalization,
                    .numeric_embedding = settings.numeric_embedding};
-    parts.plan = InputPlan::fit(used.features(), used.weights(), request.pool);
+    // Encoded rows are 4 bytes a cell, and folds are fitted side by side: of each, a tenth of the memory.
+    const std::uint64_t cells = std::min<std::uint64_t>(neural::kMaxCells, request.budget.memory_limit() / 40);
+    parts.plan = InputPlan::fit(used.features(), used.weights(), request.pool, cells);
     parts.outputs = used.labels().outputs();
     const Target target = make_target(settings, used.labels(), used.weights());
     parts.answer = target.answer;
@@ -165,6 +168,10 @@ class MlpLearner : public Learner {
     parts.watched = fitted.watched_loss.has_value();
     parts.cut_short = fitted.cut_short;
     parts.diverged = fitted.diverged;
+    parts.curve = {.unit = "epoch", .steps = {}, .best_step = fitted.best_epoch};
+    for (const EpochLosses& epoch : fitted.history)
+      if (FitCurve::is_told(epoch.epoch))
+        parts.curve.steps.push_back({epoch.epoch, epoch.training, epoch.watched.value_or(std::nan(""))});
   }
 
   // Between tensors an optimizer may leave anything, 0/0 say; nobody reads it, and a file should not hold it.

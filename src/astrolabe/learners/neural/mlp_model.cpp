@@ -21,7 +21,7 @@ constexpr std::size_t kMaxText = 4096;
 constexpr std::array<std::size_t, 2> kBlocks{8, 256};  // rows that are answered at a time: few, and many
 constexpr double kMost = std::numeric_limits<double>::max();
 
-class MlpModel : public Model {
+class MlpModel : public Model, public RecordedFit {
  public:
   explicit MlpModel(MlpParts parts)
       : parts_(std::move(parts)),
@@ -54,6 +54,7 @@ class MlpModel : public Model {
     }
   }
 
+  [[nodiscard]] const FitCurve& curve() const override { return parts_.curve; }
   [[nodiscard]] std::size_t outputs() const override { return parts_.outputs; }
   [[nodiscard]] std::vector<double> importance() const override { return parts_.importance; }
   [[nodiscard]] bool was_cut_short() const override { return parts_.cut_short; }

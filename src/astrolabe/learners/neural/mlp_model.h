@@ -8,12 +8,13 @@
 
 #include "astrolabe/learners/neural/input_plan.h"
 #include "astrolabe/learners/neural/mlp_design.h"
+#include "astrolabe/model/fit_curve.h"
 #include "astrolabe/model/learner.h"
 #include "astrolabe/train/trainer.h"
 
 namespace astrolabe::neural {
 
-// What a model is made of; all of it is in its file.
+// What a model is made of; all of it but the curve is in its file.
 struct MlpParts {
   NetTexts texts;
   InputPlan plan;
@@ -31,6 +32,7 @@ struct MlpParts {
   bool watched = false;
   bool cut_short = false;
   bool diverged = false;
+  FitCurve curve = {};
 };
 
 [[nodiscard]] std::unique_ptr<const Model> make_mlp_model(MlpParts parts);

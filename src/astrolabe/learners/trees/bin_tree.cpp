@@ -21,25 +21,26 @@ class Side {
   // For about so many rows.
   Side(const BinnedMatrix& matrix, std::size_t slot, const BinSet& left_bins, std::size_t rows)
       : matrix_(matrix), slot_(slot) {
-    if (matrix.dense(slot) == nullptr) {
+    if (matrix.is_sparse(slot) && !matrix.place(slot)) {
       set_ = left_bins;
       return;
     }
     // Rows far apart: the line that has the row's other bytes is as near as one of the column, and histograms
     // will want it.
     const std::optional<BinnedMatrix::Place> place =
-        rows * kFarApart < matrix.rows() ? matrix.place(slot) : std::nullopt;
-    if (place && matrix.rows() << place->shift <= kMostVectorBytes) {
+        matrix.is_sparse(slot) || rows * kFarApart < matrix.rows() ? matrix.place(slot) : std::nullopt;
+    const bool fits = place && matrix.rows() << place->shift <= kMostVectorBytes;
+    if (place && (fits || matrix.is_sparse(slot))) {
       column_ = {.bytes = place->bytes, .shift = place->shift};
       for (std::uint32_t byte = 0; byte < 256; ++byte)
-        if (left_bins.has(byte / place->share.stride % place->share.radix)) set_.add(byte);
+        if (left_bins.has(place->share.bin(byte))) set_.add(byte);
     } else {
       column_ = {.bytes = matrix.dense(slot)};
       set_ = left_bins;
     }
     for (std::size_t i = 0; i < 8; ++i)
       column_.set[i] = static_cast<std::uint32_t>(set_.words[i / 2] >> (32 * (i % 2)));
-    if (matrix.rows() > kMostVectorBytes) routines_ = &plain_row_routines();
+    if (matrix.rows() << column_.shift > kMostVectorBytes) routines_ = &plain_row_routines();
   }
 
   [[nodiscard]] std::size_t count(std::span<const std::uint32_t> rows) const {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "astrolabe/data/binning.h"
+#include "astrolabe/learners/trees/bundles.h"
 #include "astrolabe/learners/trees/row_routines.h"
 
 namespace astrolabe::trees {
@@ -86,8 +87,8 @@ void BinnedMatrix::fill_slot(Slot& slot, const FeatureColumn& column) const {
   }
 }
 
-// Features whose bins together make at most 256 codes share a byte, first come, first served.
-void BinnedMatrix::plan_blocks() {
+// Features whose bins together make at most 256 codes share a byte, first come, first served; then bundles.
+std::vector<BinnedMatrix::ByteColumn> BinnedMatrix::plan_columns() const {
   std::vector<ByteColumn> columns;
   struct Open {
     std::size_t column;
@@ -106,6 +107,31 @@ void BinnedMatrix::plan_blocks() {
     at->codes *= radix;
     if (2 * at->codes > kCodes) open.erase(at);
   }
+  std::vector<std::uint32_t> sparse;
+  std::vector<SparseFeature> features;
+  for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
+    if (!is_sparse(slot)) continue;
+    sparse.push_back(slot);
+    features.push_back({.rows = slots_[slot].sparse_rows, .codes = bins(slot).bins});
+  }
+  for (const std::vector<std::uint32_t>& bundle : plan_bundles(features, rows_)) {
+    ByteColumn& column = columns.emplace_back();
+    std::uint32_t first = 1;  // 0: zero in all of them
+    for (const std::uint32_t number : bundle) {
+      const std::uint32_t slot = sparse[number];
+      column.push_back({.slot = slot,
+                        .stride = 0,
+                        .radix = bins(slot).bins,
+                        .first = first,
+                        .zero_bin = bins(slot).zero_bin});
+      first += bins(slot).bins;
+    }
+  }
+  return columns;
+}
+
+void BinnedMatrix::plan_blocks() {
+  const std::vector<ByteColumn> columns = plan_columns();
   for (std::size_t begin = 0; begin < columns.size(); begin += kBlockColumns) {
     const std::size_t end = std::min(columns.size(), begin + kBlockColumns);
     Block& block = blocks_.emplace_back();
@@ -123,7 +149,23 @@ void BinnedMatrix::plan_blocks() {
   }
 }
 
+void BinnedMatrix::fill_bundle(const ByteColumn& shares, Block& block, std::size_t column) const {
+  std::uint8_t* const bytes = block.bins.as<std::uint8_t>().data() + column;
+  for (const Share& share : shares) {
+    const Slot& slot = slots_[share.slot];
+    for (std::size_t i = 0; i < slot.sparse_rows.size(); ++i) {
+      const std::uint8_t bin = slot.sparse_bins[i];
+      bytes[slot.sparse_rows[i] * block.width] =
+          static_cast<std::uint8_t>(share.first + bin - (bin > share.zero_bin ? 1 : 0));
+    }
+  }
+}
+
 void BinnedMatrix::build_blocks(ThreadPool& pool) {
+  for (Block& block : blocks_)
+    for (std::size_t column = 0; column < block.columns.size(); ++column)
+      if (block.columns[column][0].is_bundled()) fill_bundle(block.columns[column], block, column);
+
   const std::size_t tiles = (rows_ + kTileRows - 1) / kTileRows;
   pool.for_each(blocks_.size() * tiles, [&](std::size_t task) {
     Block& block = blocks_[task / tiles];
@@ -133,6 +175,7 @@ void BinnedMatrix::build_blocks(ThreadPool& pool) {
     for (std::size_t column = 0; column < block.columns.size(); ++column) {
       std::uint8_t* to = block.bins.as<std::uint8_t>().data() + begin * block.width + column;
       const ByteColumn& shares = block.columns[column];
+      if (shares[0].is_bundled()) continue;
       const std::uint8_t* from = slots_[shares[0].slot].dense + begin;
       if (shares.size() > 1) {
         std::copy_n(from, rows, codes.begin());
@@ -149,18 +192,23 @@ void BinnedMatrix::build_blocks(ThreadPool& pool) {
 }
 
 void BinnedMatrix::build_sparse_rows() {
+  std::vector<const Slot*> listed;
   std::size_t entries = 0;
-  for (const Slot& slot : slots_) entries += slot.sparse_rows.size();
+  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
+    if (!is_listed(slot)) continue;
+    listed.push_back(&slots_[slot]);
+    entries += slots_[slot].sparse_rows.size();
+  }
   if (entries == 0) return;
   row_starts_.assign(rows_ + 1, 0);
-  for (const Slot& slot : slots_)
-    for (const std::uint32_t row : slot.sparse_rows) ++row_starts_[row + 1];
+  for (const Slot* slot : listed)
+    for (const std::uint32_t row : slot->sparse_rows) ++row_starts_[row + 1];
   for (std::size_t row = 0; row < rows_; ++row) row_starts_[row + 1] += row_starts_[row];
   row_cells_.resize(entries);
   std::vector<std::uint64_t> next(row_starts_.begin(), row_starts_.end() - 1);
-  for (const Slot& slot : slots_)
-    for (std::size_t i = 0; i < slot.sparse_rows.size(); ++i)
-      row_cells_[next[slot.sparse_rows[i]]++] = slot.first_cell + slot.sparse_bins[i];
+  for (const Slot* slot : listed)
+    for (std::size_t i = 0; i < slot->sparse_rows.size(); ++i)
+      row_cells_[next[slot->sparse_rows[i]]++] = slot->first_cell + slot->sparse_bins[i];
 }
 
 std::optional<BinnedMatrix::Place> BinnedMatrix::place(std::size_t slot) const {

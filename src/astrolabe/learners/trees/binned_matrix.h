@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Features as bins. Dense features are kept twice: by column for partitioning, and by row, in blocks of at
 // most 32 bytes a row (half a cache line), for histograms. Features of few bins share a byte there: one
-// addition counts them all. Sparse features are kept by column and by row as well, without the bin of zero.
+// addition counts them all. Sparse features are listed by column and by row, without the bin of zero; those
+// that exclude one another share a byte instead of the lists by row.
 //
 //   std::vector<FeatureBins> bins = find_bins(train.features, weights, 255, min_rows, pool, budget);
 //   BinnedMatrix rows(train.features, bins, Purpose::training, pool);
@@ -39,6 +40,9 @@ struct FeatureBins {
   [[nodiscard]] std::uint8_t bin(float value) const;
 };
 
+// Of a feature of categories, from the weight of each.
+[[nodiscard]] FeatureBins category_bins(std::span<const double> weights, std::size_t max_bins);
+
 // [features]. Rows of weight 0 take no part. Categories get bins by falling weight, at most `max_bins`; the
 // rest count as missing. Leaves features unusable when the budget ends.
 [[nodiscard]] std::vector<FeatureBins> find_bins(const FeatureMatrix& features,
@@ -70,20 +74,37 @@ class BinnedMatrix {
   // The bins of some rows, ascending.
   void gather(std::size_t slot, std::span<const std::uint32_t> rows, std::uint8_t* bins) const;
 
-  // A byte of a row: sum of bin * stride over its slots, the bin of one being (byte / stride) % radix.
+  // A byte of a row: sum of bin * stride over its slots, the bin of one being (byte / stride) % radix. Or,
+  // where stride is 0, a bundle of sparse slots: a slot has `radix` bytes from `first` on, in the order of
+  // its bins, that of zero left out, which all other bytes mean.
   struct Share {
     std::uint32_t slot = 0;
     std::uint32_t stride = 1;
     std::uint32_t radix = 256;
+    std::uint32_t first = 0;
+    std::uint8_t zero_bin = 0;
+
+    [[nodiscard]] bool is_bundled() const { return stride == 0; }
+    [[nodiscard]] std::uint8_t bin(std::uint32_t byte) const {
+      if (!is_bundled()) return static_cast<std::uint8_t>(byte / stride % radix);
+      const std::uint32_t at = byte - first;
+      return static_cast<std::uint8_t>(at >= radix ? zero_bin : at < zero_bin ? at : at + 1);
+    }
+    // One more than the largest byte that it makes.
+    [[nodiscard]] std::uint32_t end() const { return is_bundled() ? first + radix : stride * radix; }
   };
   using ByteColumn = std::vector<Share>;
-  // Where a dense slot is in the row-major parts: bytes[row << shift].
+  // Where a dense or bundled slot is in the row-major parts: bytes[row << shift].
   struct Place {
     const std::uint8_t* bytes = nullptr;
     unsigned shift = 0;
     Share share;
   };
-  [[nodiscard]] std::optional<Place> place(std::size_t slot) const;  // nothing: a sparse one, or watching
+  [[nodiscard]] std::optional<Place> place(std::size_t slot) const;  // nothing: a listed one, or watching
+  // A sparse slot that is not in a bundle.
+  [[nodiscard]] bool is_listed(std::size_t slot) const {
+    return is_sparse(slot) && slots_[slot].place.bytes == nullptr;
+  }
   // Row-major parts, for histograms.
   struct Block {
     std::vector<ByteColumn> columns;
@@ -93,7 +114,7 @@ class BinnedMatrix {
     [[nodiscard]] const std::uint8_t* data() const { return bins.as<std::uint8_t>().data(); }
   };
   [[nodiscard]] const std::vector<Block>& blocks() const { return blocks_; }
-  // Cells of the sparse entries of a row: [row_starts[row], row_starts[row + 1]). Empty without any.
+  // Cells of the entries of a row in listed slots: [row_starts[row], row_starts[row + 1]). Empty without any.
   [[nodiscard]] std::span<const std::uint64_t> row_starts() const { return row_starts_; }
   [[nodiscard]] std::span<const std::uint32_t> row_cells() const { return row_cells_; }
 
@@ -110,7 +131,9 @@ class BinnedMatrix {
   };
   void place_columns(const FeatureMatrix& features);
   void fill_slot(Slot& slot, const FeatureColumn& column) const;
+  [[nodiscard]] std::vector<ByteColumn> plan_columns() const;
   void plan_blocks();
+  void fill_bundle(const ByteColumn& shares, Block& block, std::size_t column) const;
   void build_blocks(ThreadPool& pool);
   void build_sparse_rows();
 

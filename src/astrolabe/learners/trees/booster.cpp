@@ -2,10 +2,7 @@
 #include "astrolabe/learners/trees/booster.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <limits>
-#include <numeric>
 #include <optional>
 
 #include <fmt/format.h>
@@ -16,41 +13,21 @@
 #include "astrolabe/learners/trees/continuation.h"
 #include "astrolabe/learners/trees/dart.h"
 #include "astrolabe/learners/trees/expression_loss.h"
-#include "astrolabe/learners/trees/goss.h"
 #include "astrolabe/learners/trees/grower.h"
+#include "astrolabe/learners/trees/lambdarank.h"
 #include "astrolabe/learners/trees/leaf_scores.h"
 #include "astrolabe/learners/trees/level.h"
 #include "astrolabe/learners/trees/native_pairs.h"
 #include "astrolabe/learners/trees/scored_rows.h"
 #include "astrolabe/learners/trees/tree_gradients.h"
+#include "astrolabe/learners/trees/tree_sampler.h"
 
 namespace astrolabe::trees {
 namespace {
 
-constexpr std::int64_t kMostRounds = 2000;  // with watched rows
-constexpr std::int64_t kPlainRounds = 200;  // without
-constexpr int kMostIdleRounds = 10;         // rounds in a row in which no sampled tree found a split
 constexpr std::size_t kInnerRows = 50'000;  // from here several threads share one tree
 constexpr std::uint64_t kHistogramBytes = std::uint64_t{1} << 30;
-
-GrowthRules growth_rules(const TreesSettings& settings, const TreeConstraints& constraints) {
-  GrowthRules rules;
-  rules.split = {.l1 = settings.l1,
-                 .l2 = settings.l2,
-                 .min_hessian = settings.min_hessian,
-                 .min_gain = settings.min_gain,
-                 .min_rows = static_cast<std::uint64_t>(settings.min_rows),
-                 .cat_smooth = settings.cat_smooth,
-                 .cat_l2 = settings.cat_l2,
-                 .one_vs_rest = static_cast<std::size_t>(settings.one_vs_rest)};
-  rules.best_first = settings.growth == "best_first";
-  rules.max_leaves = static_cast<std::size_t>(settings.max_leaves);
-  rules.max_depth = settings.max_depth == 0 ? std::numeric_limits<std::size_t>::max()
-                                            : static_cast<std::size_t>(settings.max_depth);
-  rules.learning_rate = settings.learning_rate;
-  if (constraints.has_monotone() || constraints.has_interactions()) rules.constraints = &constraints;
-  return rules;
-}
+constexpr std::size_t kTreeOverhead = 64;  // bytes, of its four allocations
 
 // What growing one tree at a time needs; one for each that grows at the same time.
 struct Workplace {
@@ -64,6 +41,7 @@ class Booster {
   Booster(const FitRequest& request, const TreesSettings& settings)
       : request_(request),
         settings_(settings),
+        sampler_(settings, request.key),
         weights_(class_weights(settings.class_weights, request.train.labels)),
         weighed_(weights_.empty() ? Labels{} : with_class_weights(request.train.labels, weights_)),
         labels_(weights_.empty() ? request.train.labels : weighed_),
@@ -71,7 +49,10 @@ class Booster {
                                       *request.train.features.info, labels_.kind)) {
     require_weights(labels_);
     const std::string loss(trim(settings.loss));
-    if (is_native_loss(loss)) {
+    if (is_lambdarank(loss, labels_)) {
+      ranking_.emplace(labels_, ranking_rules());
+      result_.forest.initial = {0.0};  // only differences count
+    } else if (is_native_loss(loss)) {
       objective_ = choose_loss(loss, labels_);
       if (request.watch != nullptr) require_targets(objective_, request.watch->labels);
       result_.loss = objective_.loss;
@@ -113,10 +94,15 @@ class Booster {
       watch_labels_ = with_class_weights(request_.watch->labels, weights_);
       watch_.emplace(request_.watch->features, watch_labels_, bins_, Purpose::watching,
                      result_.forest.initial, request_.pool);
+      if (ranking_) watched_ranking_.emplace(watch_labels_, ranking_rules());
     }
     prepare();
     if (!train_->rows.empty() && !stopped()) boost_rounds();
     keep_best();
+  }
+
+  [[nodiscard]] LambdaRankRules ranking_rules() const {
+    return {.truncation = static_cast<std::size_t>(settings_.rank_truncation), .sigma = settings_.rank_sigma};
   }
 
   bool stopped() {
@@ -153,7 +139,9 @@ class Booster {
   }
 
   // Gradients of all outputs before any tree: where they come from one program, or say which rows to take.
-  [[nodiscard]] bool finds_pairs_first() const { return expression_ || settings_.sampling == "goss"; }
+  [[nodiscard]] bool finds_pairs_first() const {
+    return expression_ || ranking_ || settings_.sampling == "goss";
+  }
 
   // Gradients of few rows at a time, as they are packed.
   [[nodiscard]] bool finds_pairs_last() const {
@@ -195,7 +183,7 @@ class Booster {
   }
 
   void boost_rounds() {
-    const std::int64_t rounds = settings_.rounds > 0 ? settings_.rounds : watch_ ? kMostRounds : kPlainRounds;
+    const std::int64_t rounds = settings_.rounds;
     const bool sampled =
         settings_.row_sample < 1 || settings_.column_sample < 1 || settings_.sampling == "goss" || dart_;
     int idle = 0;
@@ -205,11 +193,23 @@ class Booster {
       idle = *grew ? 0 : idle + 1;
       if (idle > (sampled ? kMostIdleRounds : 0)) break;
       if (watch_ && !watched_rows_improve()) break;
+      if (!has_room()) break;
       if (request_.progress) request_.progress(static_cast<double>(round + 1) / static_cast<double>(rounds));
     }
     // Rounds without a split say nothing; they are not part of the model.
     auto& trees = result_.forest.trees;
     for (; idle > 0; --idle) trees.resize(trees.size() - result_.forest.outputs);
+  }
+
+  // A round of hundreds of classes is hundreds of trees, and the models of all folds are in memory together.
+  bool has_room() {
+    for (; sized_trees_ < result_.forest.trees.size(); ++sized_trees_) {
+      const Tree& tree = result_.forest.trees[sized_trees_];
+      bytes_ += sizeof(Tree) + tree.nodes.size() * sizeof(Tree::Node) + tree.leaves.size() * 12 +
+                tree.sets.size() * 4 + kTreeOverhead;
+    }
+    result_.cut_short = bytes_ > request_.budget.memory_limit() / 32;
+    return !result_.cut_short;
   }
 
   // Whether any tree has a split; nothing, and no change, when the budget ended first.
@@ -218,8 +218,9 @@ class Booster {
     if (dart_) dart_->take_out(round, train_->row_scores(), request_.pool);
     find_pairs();
     std::vector<std::uint32_t> sampled;
-    if (samples_rows()) sampled = sample_rows(round);
-    const std::vector<std::uint32_t>& rows = samples_rows() ? sampled : train_->rows;
+    const bool samples_rows = sampler_.samples_rows(train_->rows.size());
+    if (samples_rows) sampled = sampler_.rows(round, train_->rows, outputs, pairs_);
+    const std::vector<std::uint32_t>& rows = samples_rows ? sampled : train_->rows;
     std::vector<std::optional<GrownTree>> grown(outputs);
     const auto grow_some = [&](std::size_t place) {
       for (std::size_t output = place; output < outputs; output += trees_at_a_time_)
@@ -263,6 +264,10 @@ class Booster {
       expression_->find_pairs(train_->targets, labels_.weights, scores, pairs, request_.pool);
       return;
     }
+    if (ranking_) {
+      ranking_->find_pairs(scores, pairs, request_.pool);
+      return;
+    }
     const std::size_t rows = labels_.rows();
     train_->predict(result_.loss, scores, request_.pool);
     for (std::size_t output = 0; output < result_.forest.outputs; ++output)
@@ -276,7 +281,7 @@ class Booster {
 
   std::optional<GrownTree> grow_tree(Workplace& place, std::uint64_t round, std::size_t output,
                                      const std::vector<std::uint32_t>& rows) {
-    const std::vector<std::uint32_t> slots = sample_slots(round, output);
+    const std::vector<std::uint32_t> slots = sampler_.slots(round, output, train_->matrix.slots());
     TreeRequest request = {.rows = rows, .slots = slots, .gradients = {}, .scale = {}};
     fill_gradients(place, round, output, request);
     std::optional<GrownTree> grown = place.grower.grow(std::move(request), request_.pool, request_.budget);
@@ -322,57 +327,22 @@ class Booster {
     gains_of_trees_.push_back(std::move(gains));
   }
 
-  [[nodiscard]] bool samples_rows() const {
-    return settings_.row_sample < 1 || settings_.sampling == "goss" || train_->rows.size() > kMaxTreeRows / 2;
-  }
+  double watched_loss() { return loss_of(*watch_, watch_labels_); }
+  // The next round finds its predictions again, so that these may take their place.
+  double training_loss() { return loss_of(*train_, labels_); }
 
-  // What one tree of the round sees. goss begins when the first scores have been learned.
-  std::vector<std::uint32_t> sample_rows(std::uint64_t round) {
-    std::vector<std::uint32_t> rows = sample_alike(round);
-    if (settings_.sampling != "goss" || static_cast<double>(round) * settings_.learning_rate < 1) return rows;
-    return sample_by_gradient(rows, {.top = settings_.goss_top, .rest = settings_.goss_rest},
-                              request_.key.split("goss").split(round), result_.forest.outputs, pairs_);
-  }
-
-  // Rows with a weight, each with the probability row_sample; fewer where a tree's sums could overflow.
-  std::vector<std::uint32_t> sample_alike(std::uint64_t round) const {
-    const double cap = 0.99 * static_cast<double>(kMaxTreeRows) / static_cast<double>(train_->rows.size());
-    const double share = std::min(settings_.row_sample, cap);
-    if (share >= 1) return train_->rows;
-    const Key key = request_.key.split("rows").split(round);
-    const auto limit = static_cast<std::uint32_t>(share * 0x1p32);
-    std::vector<std::uint32_t> rows;
-    rows.reserve(static_cast<std::size_t>(share * static_cast<double>(train_->rows.size())) + 64);
-    for (const std::uint32_t row : train_->rows)
-      if (static_cast<std::uint32_t>(random_bits(key, row) >> 32) < limit) rows.push_back(row);
-    if (rows.empty()) rows.push_back(train_->rows.front());
-    return rows;
-  }
-
-  std::vector<std::uint32_t> sample_slots(std::uint64_t round, std::size_t output) const {
-    std::vector<std::uint32_t> slots(train_->matrix.slots());
-    std::iota(slots.begin(), slots.end(), 0U);
-    if (settings_.column_sample >= 1 || slots.size() < 2) return slots;
-    RandomStream random(request_.key.split("columns").split(round).split(output));
-    random.shuffle(slots);
-    const double wanted = std::round(settings_.column_sample * static_cast<double>(slots.size()));
-    slots.resize(std::max<std::size_t>(1, static_cast<std::size_t>(wanted)));
-    std::ranges::sort(slots);
-    return slots;
-  }
-
-  double watched_loss() {
-    const Labels& labels = watch_labels_;
-    if (expression_)
-      return expression_->mean_loss(watch_->targets, labels.weights, watch_->scores, request_.pool);
-    watch_->predict(result_.loss, request_.pool);
-    return mean_loss(objective_, labels, watch_->predictions, request_.pool);
+  double loss_of(ScoredRows& rows, const Labels& labels) {
+    if (ranking_) return (&rows == &*train_ ? *ranking_ : *watched_ranking_).loss(rows.scores);
+    if (expression_) return expression_->mean_loss(rows.targets, labels.weights, rows.scores, request_.pool);
+    rows.predict(result_.loss, request_.pool);
+    return mean_loss(objective_, labels, rows.predictions, request_.pool);
   }
 
   // Remembers the best round. False when `patience` rounds have passed since.
   bool watched_rows_improve() {
     const double loss = watched_loss();
     const std::size_t round = result_.forest.rounds();
+    tell_curve(round, loss);
     if ((best_round_ == 0 && !continuation_) || loss < best_loss_) {
       best_loss_ = loss;
       best_round_ = round;
@@ -381,8 +351,18 @@ class Booster {
     return round < best_round_ + static_cast<std::size_t>(settings_.patience);
   }
 
+  // The loss of the training rows costs a pass over them, so it is found at few rounds.
+  void tell_curve(std::size_t round, double watched) {
+    constexpr std::uint64_t kOften = 8;
+    if (!FitCurve::is_told(round)) return;
+    const double training = FitCurve::is_told(round, kOften) ? training_loss() : std::nan("");
+    result_.curve.steps.push_back({round, training, watched});
+  }
+
   void keep_best() {
     Forest& forest = result_.forest;
+    result_.curve.unit = "round";
+    result_.curve.best_step = best_round_;
     if (watch_) forest.trees.resize(std::min(forest.trees.size(), best_round_ * forest.outputs));
     for (std::size_t tree = 0; tree < forest.trees.size(); ++tree)
       for (const auto& [feature, gain] : gains_of_trees_[tree]) result_.gains[feature] += gain;
@@ -390,14 +370,16 @@ class Booster {
 
   const FitRequest& request_;
   const TreesSettings& settings_;
+  TreeSampler sampler_;
   std::vector<double> weights_;  // of classes; empty: all 1
   Labels weighed_;               // where classes have weights
   const Labels& labels_;
   Labels watch_labels_;
   TreeConstraints constraints_;
-  Objective objective_;  // where expression_ is nothing
+  Objective objective_;  // where expression_ and ranking_ are nothing
   Boosted result_;
   std::optional<ExpressionLoss> expression_;
+  std::optional<LambdaRank> ranking_, watched_ranking_;
   std::optional<Continuation> continuation_;
   std::optional<Dart> dart_;
   std::vector<GradientPair> pairs_;  // [outputs, rows] where they are found first
@@ -408,30 +390,18 @@ class Booster {
   std::vector<Workplace> workplaces_;
   LeafScores leaf_scores_;
   std::size_t trees_at_a_time_ = 1;
+  std::size_t sized_trees_ = 0;
+  std::uint64_t bytes_ = 0;  // of those
   std::vector<std::vector<std::pair<std::uint32_t, double>>> gains_of_trees_;
   double best_loss_ = 0;
   std::size_t best_round_ = 0;
 };
 
-// The walker's rows hold only the features that some tree asks for.
-void keep_used_features(Forest& forest, std::size_t features) {
-  std::vector<std::uint32_t> column(features, 0);
-  for (const Tree& tree : forest.trees)
-    for (const Tree::Node& node : tree.nodes) column[node.feature] = 1;
-  for (std::uint32_t feature = 0; feature < features; ++feature) {
-    if (column[feature] == 0) continue;
-    column[feature] = static_cast<std::uint32_t>(forest.features.size());
-    forest.features.push_back(feature);
-  }
-  for (Tree& tree : forest.trees)
-    for (Tree::Node& node : tree.nodes) node.feature = column[node.feature];
-}
-
 }  // namespace
 
 Boosted boost(const FitRequest& request, const TreesSettings& settings) {
   Boosted boosted = Booster(request, settings).run();
-  keep_used_features(boosted.forest, request.train.features.features());
+  boosted.forest.keep_used_features(request.train.features.features());
   return boosted;
 }
 

@@ -13,7 +13,7 @@ namespace astrolabe::trees {
 namespace {
 
 Error refusal(std::string_view setting, std::string expected, std::string found) {
-  return bad_input({.attempted = fmt::format("setting trees.class_weights to {}", setting),
+  return bad_input({.attempted = fmt::format("setting class_weights to {}", setting),
                     .expected = std::move(expected),
                     .found = std::move(found),
                     .remedy = "Write none, balanced, or one number for each class, as in 1,4."});

@@ -36,23 +36,15 @@ void for_each_listed(const FeatureColumn& column, std::size_t rows, Visit visit)
   }
 }
 
-void bin_categories(const FeatureMatrix& features, std::size_t feature, std::span<const double> weights,
-                    std::size_t max_bins, FeatureBins& bins) {
+FeatureBins bin_categories(const FeatureMatrix& features, std::size_t feature,
+                           std::span<const double> weights, std::size_t max_bins) {
   const std::uint32_t categories = std::min((*features.info)[feature].categories, kMaxCategories);
   std::vector<double> weight_of(categories, 0.0);
   for_each_listed(features.columns[feature], features.rows, [&](std::size_t row, float value) {
     const std::uint32_t code = category_code(value, categories);
     if (code != kNoCategory) weight_of[code] += weights.empty() ? 1.0 : weights[row];
   });
-  std::vector<std::uint32_t> order(categories);
-  std::iota(order.begin(), order.end(), 0U);
-  std::ranges::stable_sort(order, [&](auto a, auto b) { return weight_of[a] > weight_of[b]; });
-  while (!order.empty() && weight_of[order.back()] == 0) order.pop_back();
-  order.resize(std::min(order.size(), max_bins));
-  bins.bins = static_cast<std::uint32_t>(order.size());
-  bins.category_bins.assign(categories, bins.missing_bin());
-  for (std::size_t bin = 0; bin < order.size(); ++bin)
-    bins.category_bins[order[bin]] = static_cast<std::uint8_t>(bin);
+  return category_bins(weight_of, max_bins);
 }
 
 // The listed values of some of the rows of a column: their places in it.
@@ -214,9 +206,8 @@ class BinFinder {
 
   void find_one(std::size_t feature, std::span<std::optional<QuantileSketch>> parts,
                 FeatureBins& bins) const {
-    bins.categorical = is_categorical(feature);
-    if (bins.categorical) {
-      bin_categories(features_, feature, weights_, max_bins_, bins);
+    if (is_categorical(feature)) {
+      bins = bin_categories(features_, feature, weights_, max_bins_);
     } else if (parts.empty()) {
       const NumberColumn column = numbers(feature);
       cut(column.summary({0, column.size()}), column.zeros(), max_bins_, bins);
@@ -243,6 +234,21 @@ std::uint8_t FeatureBins::bin(float value) const {
     return code == kNoCategory ? missing_bin() : category_bins[code];
   }
   return std::isnan(value) ? missing_bin() : static_cast<std::uint8_t>(bin_of(cuts, value));
+}
+
+FeatureBins category_bins(std::span<const double> weights, std::size_t max_bins) {
+  FeatureBins bins;
+  bins.categorical = true;
+  std::vector<std::uint32_t> order(weights.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::stable_sort(order, [&](auto a, auto b) { return weights[a] > weights[b]; });
+  while (!order.empty() && weights[order.back()] == 0) order.pop_back();
+  order.resize(std::min(order.size(), max_bins));
+  bins.bins = static_cast<std::uint32_t>(order.size());
+  bins.category_bins.assign(weights.size(), bins.missing_bin());
+  for (std::size_t bin = 0; bin < order.size(); ++bin)
+    bins.category_bins[order[bin]] = static_cast<std::uint8_t>(bin);
+  return bins;
 }
 
 std::vector<FeatureBins> find_bins(const FeatureMatrix& features, std::span<const double> weights,

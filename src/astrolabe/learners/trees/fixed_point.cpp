@@ -50,24 +50,32 @@ double unit_of(double largest, int bits) {
   return std::ldexp(1.0, std::max(exponent - bits, -1000));
 }
 
+FixedPoint fixed_point_of(const GradientPair& largest, std::size_t rows) {
+  FixedPoint scale;
+  scale.row_bits = static_cast<unsigned>(std::bit_width(rows));
+  scale.gradient_unit = unit_of(largest.gradient, kGradientBits);
+  scale.hessian_unit = unit_of(largest.hessian, std::min(24, 62 - 2 * static_cast<int>(scale.row_bits)));
+  return scale;
+}
+
+PairRounding::PairRounding(const FixedPoint& scale)
+    : per_gradient_(1 / scale.gradient_unit),
+      per_hessian_(1 / scale.hessian_unit),
+      row_bits_(scale.row_bits) {}
+
+Cell PairRounding::operator()(const GradientPair& pair) const {
+  const std::int64_t rounded = round_to_whole(pair.hessian * per_hessian_);
+  const std::int64_t hessian = rounded == 0 && pair.hessian > 0 ? 1 : rounded;
+  return {round_to_whole(pair.gradient * per_gradient_), (hessian << row_bits_) + 1};
+}
+
 FixedPoint to_fixed_point(std::span<const GradientPair> pairs, std::span<const std::uint32_t> rows,
                           std::span<Cell> cells, ThreadPool& pool) {
   ASTROLABE_CHECK(rows.size() <= kMaxTreeRows, "more rows would overflow the sums");
-  const GradientPair largest = largest_pair(pairs, rows, pool);
-  FixedPoint scale;
-  scale.row_bits = static_cast<unsigned>(std::bit_width(rows.size()));
-  const int hessian_bits = std::min(24, 62 - 2 * static_cast<int>(scale.row_bits));
-  scale.gradient_unit = unit_of(largest.gradient, kGradientBits);
-  scale.hessian_unit = unit_of(largest.hessian, hessian_bits);
-  const double per_gradient = 1 / scale.gradient_unit;
-  const double per_hessian = 1 / scale.hessian_unit;
+  const FixedPoint scale = fixed_point_of(largest_pair(pairs, rows, pool), rows.size());
+  const PairRounding round(scale);
   pool.for_ranges(rows.size(), kChunkRows, [&](std::size_t begin, std::size_t end, std::size_t) {
-    for (std::size_t i = begin; i < end; ++i) {
-      const GradientPair& pair = pairs[rows[i]];
-      const std::int64_t rounded = round_to_whole(pair.hessian * per_hessian);
-      const std::int64_t hessian = rounded == 0 && pair.hessian > 0 ? 1 : rounded;
-      cells[rows[i]] = {round_to_whole(pair.gradient * per_gradient), (hessian << scale.row_bits) + 1};
-    }
+    for (std::size_t i = begin; i < end; ++i) cells[rows[i]] = round(pairs[rows[i]]);
   });
   return scale;
 }

@@ -66,6 +66,20 @@ struct FixedPoint {
 // The unit that makes `bits` bits of the largest value; a power of two, so that scaling is exact.
 [[nodiscard]] double unit_of(double largest, int bits);
 
+// The units of a tree on `rows` rows, none of whose pairs is larger than `largest`.
+[[nodiscard]] FixedPoint fixed_point_of(const GradientPair& largest, std::size_t rows);
+// What makes the cell of one row.
+class PairRounding {
+ public:
+  explicit PairRounding(const FixedPoint& scale);
+  [[nodiscard]] Cell operator()(const GradientPair& pair) const;
+
+ private:
+  double per_gradient_;
+  double per_hessian_;
+  unsigned row_bits_;
+};
+
 // Rounds the pairs of the tree's rows into cells[row]; other cells are left as they are.
 [[nodiscard]] FixedPoint to_fixed_point(std::span<const GradientPair> pairs,
                                         std::span<const std::uint32_t> rows, std::span<Cell> cells,

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "astrolabe/learners/trees/row_walk.h"
+
 namespace astrolabe::trees {
 namespace {
 
@@ -34,8 +36,28 @@ void Forest::score(const FeatureMatrix& matrix, std::size_t begin, std::size_t e
   gather_rows(matrix, features, begin, end, rows);
   for (std::size_t output = 0; output < outputs; ++output)
     std::fill_n(scores.begin() + static_cast<std::ptrdiff_t>(output * count), count, initial[output]);
-  for (std::size_t tree = 0; tree < trees.size(); ++tree)
-    trees[tree].add(rows.data(), features.size(), count, scores.data() + tree % outputs * count);
+  std::vector<std::size_t> leaves(count);
+  for (std::size_t tree = 0; tree < trees.size(); ++tree) {
+    find_leaves(trees[tree], rows.data(), features.size(), leaves);
+    for (std::size_t value = 0; value < leaf_values; ++value) {
+      double* const of_output = scores.data() + (tree * leaf_values + value) % outputs * count;
+      for (std::size_t row = 0; row < count; ++row)
+        of_output[row] += trees[tree].leaves[leaves[row] * leaf_values + value];
+    }
+  }
+}
+
+void Forest::keep_used_features(std::size_t all) {
+  std::vector<std::uint32_t> column(all, 0);
+  for (const Tree& tree : trees)
+    for (const Tree::Node& node : tree.nodes) column[node.feature] = 1;
+  for (std::uint32_t feature = 0; feature < all; ++feature) {
+    if (column[feature] == 0) continue;
+    column[feature] = static_cast<std::uint32_t>(features.size());
+    features.push_back(feature);
+  }
+  for (Tree& tree : trees)
+    for (Tree::Node& node : tree.nodes) node.feature = column[node.feature];
 }
 
 }  // namespace astrolabe::trees

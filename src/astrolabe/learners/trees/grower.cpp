@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <tuple>
 #include <utility>
 
@@ -13,119 +14,236 @@ namespace {
 
 constexpr std::size_t kParallelCells = 4096;  // fewer cells are searched by one thread
 constexpr std::size_t kSearchTasks = 16;
+constexpr std::size_t kAhead = 16;          // leaves that each thread splits ahead of their turn
+constexpr std::size_t kAheadRows = 4000;    // fewer rows of all of them are not worth waking a thread
+constexpr std::size_t kKeptHistograms = 3;  // are left to what must be split next
 
 }  // namespace
 
 TreeGrower::TreeGrower(const BinnedMatrix& matrix, const GrowthRules& rules, std::uint64_t memory_bytes,
                        std::size_t threads)
-    : matrix_(matrix), rules_(rules), builder_(matrix, threads), arena_(matrix.cells(), memory_bytes) {}
+    : matrix_(matrix),
+      rules_(rules),
+      builder_(matrix, threads),
+      summer_(matrix, threads),
+      arena_(matrix.cells(), memory_bytes) {}
 
 std::optional<GrownTree> TreeGrower::grow(TreeRequest request, ThreadPool& pool, const Budget& budget) {
   builder_.choose(request.slots);
+  summer_.choose(request.slots);
   spare_.resize(std::max(spare_.size(), request.rows.size()));
   scale_ = request.packed != nullptr ? request.packed->scale() : request.scale;
   BinTree tree;
-  std::vector<Leaf> leaves;
+  std::vector<Leaf> leaves(1);
   leaves.reserve(std::min<std::size_t>(rules_.max_leaves, request.rows.size()) + 1);
-  Leaf root;
+  Leaf& root = leaves[0];
   root.end = request.rows.size();
   root.parent_node = -1;
   if (rules_.constraints != nullptr) root.path.groups = rules_.constraints->all_groups();
   root.total =
       request.packed != nullptr ? request.packed->total() : sum_cells(request.gradients, request.rows, pool);
-  leaves.push_back(root);
-  if (may_split(leaves[0])) {
-    count(leaves[0], leaves, request, pool);
-    Leaf* const only = &leaves[0];
-    search({&only, 1}, nullptr, request, pool);
+  if (may_split(root)) {
+    if (!summer_.suits(root.rows())) {
+      root.histogram = take_histogram(leaves);
+      count(root, request, pool, 0);
+    }
+    Leaf* const only = &root;
+    evaluate({&only, 1}, nullptr, request, pool, 0);
+    keep_if_needed(root);
   }
   while (leaves.size() < rules_.max_leaves) {
     const std::optional<std::size_t> next = next_leaf(leaves);
     if (!next) break;
     if (budget.should_stop()) {
-      for (const Leaf& leaf : leaves) arena_.give_back(leaf.histogram);
+      for (Leaf& leaf : leaves) give_back(leaf);
       return std::nullopt;
     }
-    Cell* const histogram = std::exchange(leaves[*next].histogram, nullptr);
-    leaves.push_back(split_leaf(leaves, *next, request, tree, pool));
-    if (leaves.size() < rules_.max_leaves) {
-      evaluate_children(leaves, *next, leaves.size() - 1, histogram, request, pool);
-    } else {
-      arena_.give_back(histogram);
-    }
+    if (!leaves[*next].children) open_some(leaves, *next, request, pool);
+    leaves.push_back(split_leaf(leaves[*next], tree));
   }
   return finish(leaves, request, std::move(tree));
 }
 
-bool TreeGrower::may_split(const Leaf& leaf) const {
-  return leaf.depth < rules_.max_depth && leaf.rows() >= 2 * rules_.split.min_rows;
+bool TreeGrower::may_split(std::size_t depth, std::size_t rows) const {
+  return depth < rules_.max_depth && rows >= 2 * rules_.split.min_rows;
+}
+
+bool TreeGrower::comes_before(const Leaf& a, const Leaf& b) const {
+  if (!rules_.best_first && a.depth != b.depth) return a.depth < b.depth;
+  return a.split.gain > b.split.gain;
 }
 
 std::optional<std::size_t> TreeGrower::next_leaf(std::span<const Leaf> leaves) const {
   std::optional<std::size_t> best;
-  for (std::size_t i = 0; i < leaves.size(); ++i) {
-    if (!leaves[i].split) continue;
-    if (!best) {
-      best = i;
-      continue;
-    }
-    const Leaf& a = leaves[i];
-    const Leaf& b = leaves[*best];
-    const bool shallower = !rules_.best_first && a.depth < b.depth;
-    const bool same_rank = rules_.best_first || a.depth == b.depth;
-    if (shallower || (same_rank && a.split.gain > b.split.gain)) best = i;
-  }
+  for (std::size_t i = 0; i < leaves.size(); ++i)
+    if (leaves[i].split && (!best || comes_before(leaves[i], leaves[*best]))) best = i;
   return best;
 }
 
-std::span<Cell> TreeGrower::take_histogram(std::span<Leaf> leaves) {
-  Cell* histogram = arena_.take();
-  if (histogram == nullptr) {
-    // The leaf that gains least will be split last, if ever: its histogram goes first.
-    Leaf* least = nullptr;
-    for (Leaf& leaf : leaves)
-      if (leaf.histogram != nullptr && leaf.split &&
-          (least == nullptr || leaf.split.gain < least->split.gain))
-        least = &leaf;
-    ASTROLABE_CHECK(least != nullptr, "a histogram for each of parent and children, and one to take away");
-    histogram = std::exchange(least->histogram, nullptr);
-  }
-  return {histogram, matrix_.cells()};
+Cell* TreeGrower::take_histogram(std::span<Leaf> leaves) {
+  if (Cell* const histogram = arena_.take(); histogram != nullptr) return histogram;
+  // The leaf that gains least will be split last, if ever: its histogram goes first.
+  Leaf* least = nullptr;
+  for (Leaf& leaf : leaves)
+    if (leaf.histogram != nullptr && leaf.split && (least == nullptr || leaf.split.gain < least->split.gain))
+      least = &leaf;
+  ASTROLABE_CHECK(least != nullptr, "a histogram for each of parent and children, and one to take away");
+  return std::exchange(least->histogram, nullptr);
 }
 
 std::span<std::uint32_t> TreeGrower::rows_of(const Leaf& leaf, TreeRequest& request, bool in_spare) {
   return std::span(in_spare ? spare_ : request.rows).subspan(leaf.begin, leaf.rows());
 }
 
-void TreeGrower::count(Leaf& leaf, std::span<Leaf> leaves, TreeRequest& request, ThreadPool& pool) {
-  const std::span<Cell> histogram = take_histogram(leaves);
-  leaf.histogram = histogram.data();
-  const std::span<const std::uint32_t> rows = rows_of(leaf, request, leaf.is_in_spare);
-  if (request.packed != nullptr) {
-    builder_.build(rows, *request.packed, histogram, pool);
+// Leaves to open together, `next` first: those whose turn comes soon, none so large that the others wait for
+// it. Only `next` where more would not pay.
+std::vector<TreeGrower::Leaf*> TreeGrower::leaves_ahead(std::span<Leaf> leaves, std::size_t next,
+                                                        std::size_t threads) const {
+  std::vector<Leaf*> ahead;
+  if (threads > 1)
+    for (Leaf& leaf : leaves)
+      if (leaf.split) ahead.push_back(&leaf);
+  // Later ones may never have their turn.
+  const std::size_t most = std::min(kAhead * threads, (rules_.max_leaves - leaves.size() + 1) / 2);
+  std::ranges::stable_sort(ahead, [&](const Leaf* a, const Leaf* b) { return comes_before(*a, *b); });
+  ahead.resize(std::min(ahead.size(), most));
+  std::erase_if(ahead, [](const Leaf* leaf) { return leaf->children != nullptr; });
+  std::ranges::stable_sort(ahead, [](const Leaf* a, const Leaf* b) { return a->rows() > b->rows(); });
+  std::size_t rows = 0;
+  for (const Leaf* leaf : ahead) rows += leaf->rows();
+  while (!ahead.empty() && ahead.front()->rows() * threads > rows && ahead.front() != &leaves[next]) {
+    rows -= ahead.front()->rows();
+    ahead.erase(ahead.begin());
+  }
+  if (ahead.size() < 2 || ahead.front()->rows() * threads > rows || rows < kAheadRows) return {&leaves[next]};
+  return ahead;
+}
+
+// Takes the histograms that opening the leaf needs, its own among them.
+TreeGrower::Opening TreeGrower::plan(Leaf& leaf, std::span<Leaf> leaves) {
+  Opening opening = {.leaf = &leaf};
+  const std::size_t lefts = scale_.rows(leaf.split.left);
+  const std::size_t larger = std::max(lefts, leaf.rows() - lefts);
+  const std::size_t smaller = leaf.rows() - larger;
+  Cell* const own = std::exchange(leaf.histogram, nullptr);
+  opening.evaluates = leaves.size() + 1 < rules_.max_leaves && may_split(leaf.depth + 1, larger);
+  if (!opening.evaluates || summer_.suits(larger)) {
+    arena_.give_back(own);
+    return opening;
+  }
+  opening.subtracts = own != nullptr;
+  opening.larger = own != nullptr ? own : take_histogram(leaves);
+  if (own != nullptr || (may_split(leaf.depth + 1, smaller) && !summer_.suits(smaller)))
+    opening.smaller = take_histogram(leaves);
+  return opening;
+}
+
+void TreeGrower::open_some(std::span<Leaf> leaves, std::size_t next, TreeRequest& request, ThreadPool& pool) {
+  const std::vector<Leaf*> ahead = leaves_ahead(leaves, next, pool.size());
+  if (ahead.size() == 1) {
+    open(plan(*ahead[0], leaves), request, pool, 0);
   } else {
-    builder_.build(rows, request.gradients, histogram, pool);
+    std::vector<Opening> openings;
+    openings.push_back(plan(leaves[next], leaves));
+    for (Leaf* const leaf : ahead)
+      if (leaf != &leaves[next] && arena_.room() > kKeptHistograms &&
+          (leaf->histogram != nullptr || summer_.suits(leaf->rows())))
+        openings.push_back(plan(*leaf, leaves));
+    std::atomic<std::size_t> first = 0;
+    pool.for_each(pool.size(), [&](std::size_t place) {
+      for (std::size_t i = first++; i < openings.size(); i = first++)
+        open(openings[i], request, *alone_, place);
+    });
+  }
+  for (Leaf* const leaf : ahead) {
+    if (!leaf->children) continue;
+    keep_if_needed(leaf->children->left);
+    keep_if_needed(leaf->children->right);
   }
 }
 
-Split TreeGrower::search_slot(std::uint32_t slot, const Leaf& leaf) const {
-  const FeatureBins& bins = matrix_.bins(slot);
-  std::span<const Cell> cells(leaf.histogram + matrix_.first_cell(slot), bins.bins + 1);
-  std::array<Cell, 256> with_zero;
-  if (matrix_.is_sparse(slot)) {
-    std::ranges::copy(cells, with_zero.begin());
-    Cell& zero = with_zero[bins.zero_bin];
-    zero = leaf.total;
-    for (std::size_t bin = 0; bin < cells.size(); ++bin)
-      if (bin != bins.zero_bin) zero -= with_zero[bin];
-    cells = std::span<const Cell>(with_zero).first(cells.size());
+void TreeGrower::count(const Leaf& leaf, TreeRequest& request, ThreadPool& pool, std::size_t place) {
+  const std::span<Cell> histogram(leaf.histogram, matrix_.cells());
+  const std::span<const std::uint32_t> rows = rows_of(leaf, request, leaf.is_in_spare);
+  if (request.packed != nullptr) {
+    builder_.build(rows, *request.packed, histogram, pool, place);
+  } else {
+    builder_.build(rows, request.gradients, histogram, pool, place);
   }
+}
+
+Split TreeGrower::search_cells(std::uint32_t slot, std::span<const Cell> cells, const Leaf& leaf,
+                               double least) const {
+  const FeatureBins& bins = matrix_.bins(slot);
   if (rules_.constraints != nullptr)
     return find_constrained_split(*rules_.constraints,
                                   {.index = matrix_.feature(slot), .is_category = bins.categorical}, cells,
                                   leaf.total, scale_, rules_.split, leaf.path);
-  return (bins.categorical ? find_categorical_split : find_numeric_split)(cells, leaf.total, scale_,
-                                                                          rules_.split);
+  if (bins.categorical) return find_categorical_split(cells, leaf.total, scale_, rules_.split);
+  return find_better_numeric_split(cells, leaf.total, scale_, rules_.split, least);
+}
+
+Split TreeGrower::search_slot(std::uint32_t slot, const Leaf& leaf, double least) const {
+  const FeatureBins& bins = matrix_.bins(slot);
+  const std::span<const Cell> cells(leaf.histogram + matrix_.first_cell(slot), bins.bins + 1);
+  if (!matrix_.is_sparse(slot)) return search_cells(slot, cells, leaf, least);
+  std::array<Cell, 256> with_zero;
+  std::ranges::copy(cells, with_zero.begin());
+  Cell& zero = with_zero[bins.zero_bin];
+  zero = leaf.total;
+  for (std::size_t bin = 0; bin < cells.size(); ++bin)
+    if (bin != bins.zero_bin) zero -= with_zero[bin];
+  // Whichever side zero is on, the other has no more rows than this.
+  if (scale_.rows(leaf.total) - scale_.rows(zero) < rules_.split.min_rows) return {};
+  return search_cells(slot, std::span<const Cell>(with_zero).first(cells.size()), leaf, least);
+}
+
+Split TreeGrower::search_sums(const SlotSums& sums, const Leaf& leaf, double least) const {
+  const FeatureBins& bins = matrix_.bins(sums.slot);
+  if (sums.count == 2 && std::ranges::any_of(std::span(sums.cells).first(2), [&](const Cell& cell) {
+        return scale_.rows(cell) < rules_.split.min_rows;
+      }))
+    return {};
+  if (rules_.constraints == nullptr && !bins.categorical)
+    return find_better_numeric_split(std::span(sums.bins).first(sums.count),
+                                     std::span(sums.cells).first(sums.count), bins.missing_bin(), leaf.total,
+                                     scale_, rules_.split, least);
+  std::array<Cell, 256> cells;
+  std::fill_n(cells.begin(), bins.bins + 1, Cell{});
+  for (std::size_t i = 0; i < sums.count; ++i) cells[sums.bins[i]] = sums.cells[i];
+  return search_cells(sums.slot, std::span<const Cell>(cells).first(bins.bins + 1), leaf, least);
+}
+
+// Finds the best split of a leaf of few rows.
+void TreeGrower::search_rows(Leaf& leaf, TreeRequest& request, std::size_t place) {
+  const NodeRows node = {.rows = rows_of(leaf, request, leaf.is_in_spare),
+                         .gradients = request.gradients,
+                         .packed = request.packed,
+                         .total = leaf.total};
+  summer_.sum_up(node, place, [&](const SlotSums& sums) {
+    const Split split = search_sums(sums, leaf, leaf.split.gain);
+    // Slots come in any order: the first of equal gains wins.
+    const bool is_better = split.gain > leaf.split.gain ||
+                           (split.gain > 0 && split.gain == leaf.split.gain && sums.slot < leaf.slot);
+    if (!is_better) return;
+    leaf.split = split;
+    leaf.slot = sums.slot;
+  });
+}
+
+// Finds the splits of leaves that may split; see search for `less`.
+void TreeGrower::evaluate(std::span<Leaf* const> leaves, const Leaf* less, TreeRequest& request,
+                          ThreadPool& pool, std::size_t place) {
+  std::array<Leaf*, 2> counted{};
+  std::size_t count = 0;
+  for (Leaf* const leaf : leaves) {
+    if (summer_.suits(leaf->rows())) {
+      search_rows(*leaf, request, place);
+    } else {
+      counted[count++] = leaf;
+    }
+  }
+  if (count > 0) search(std::span<Leaf* const>(counted).first(count), less, request, pool);
 }
 
 // Finds the best splits of up to two leaves, slot by slot; where `less` is given, the last one's histogram is
@@ -149,7 +267,7 @@ void TreeGrower::search(std::span<Leaf* const> leaves, const Leaf* less, const T
           leaves.back()->histogram[cell] -= less->histogram[cell];
       }
       for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf) {
-        const Split split = search_slot(slot, *leaves[leaf]);
+        const Split split = search_slot(slot, *leaves[leaf], found[task].split[leaf].gain);
         if (!(split.gain > found[task].split[leaf].gain)) continue;
         found[task].split[leaf] = split;
         found[task].slot[leaf] = slot;
@@ -168,13 +286,57 @@ void TreeGrower::search(std::span<Leaf* const> leaves, const Leaf* less, const T
       leaves[leaf]->split = part.split[leaf];
       leaves[leaf]->slot = part.slot[leaf];
     }
-    if (!leaves[leaf]->split) arena_.give_back(std::exchange(leaves[leaf]->histogram, nullptr));
   }
 }
 
-TreeGrower::Leaf TreeGrower::split_leaf(std::vector<Leaf>& leaves, std::size_t index, TreeRequest& request,
-                                        BinTree& tree, ThreadPool& pool) {
-  Leaf& leaf = leaves[index];
+// Finds the leaf's children and their splits. With a pool of one thread, leaves may be opened at the same
+// time, each at its own place.
+void TreeGrower::open(const Opening& opening, TreeRequest& request, ThreadPool& pool, std::size_t place) {
+  Leaf& leaf = *opening.leaf;
+  const std::size_t lefts = scale_.rows(leaf.split.left);
+  partition_rows(matrix_, leaf.slot, leaf.split.left_bins, rows_of(leaf, request, leaf.is_in_spare), lefts,
+                 rows_of(leaf, request, !leaf.is_in_spare), pool);
+  leaf.children = std::make_unique<Children>();
+  Leaf& left = leaf.children->left;
+  Leaf& right = leaf.children->right;
+  if (rules_.constraints != nullptr)
+    std::tie(left.path, right.path) = child_paths(*rules_.constraints, matrix_.feature(leaf.slot), leaf.split,
+                                                  scale_, rules_.split, leaf.path);
+  left.begin = leaf.begin;
+  left.end = right.begin = leaf.begin + lefts;
+  right.end = leaf.end;
+  left.depth = right.depth = leaf.depth + 1;
+  left.is_in_spare = right.is_in_spare = !leaf.is_in_spare;
+  left.total = leaf.split.left;
+  right.total = leaf.split.right;
+  left.is_left = true;
+  if (!opening.evaluates) return;
+  const bool left_is_smaller = left.rows() < right.rows();
+  Leaf& smaller = left_is_smaller ? left : right;
+  Leaf& larger = left_is_smaller ? right : left;
+  smaller.histogram = opening.smaller;
+  larger.histogram = opening.larger;
+  if (smaller.histogram != nullptr) count(smaller, request, pool, place);
+  if (larger.histogram != nullptr && !opening.subtracts) count(larger, request, pool, place);
+  const std::array<Leaf*, 2> children = {&smaller, &larger};
+  evaluate(std::span<Leaf* const>(children).subspan(may_split(smaller) ? 0 : 1),
+           opening.subtracts ? &smaller : nullptr, request, pool, place);
+}
+
+// A leaf without a split needs no histogram, nor does one whose children have few rows.
+void TreeGrower::keep_if_needed(Leaf& leaf) {
+  if (!leaf.split || summer_.suits(leaf.rows())) arena_.give_back(std::exchange(leaf.histogram, nullptr));
+}
+
+void TreeGrower::give_back(Leaf& leaf) {
+  arena_.give_back(std::exchange(leaf.histogram, nullptr));
+  if (!leaf.children) return;
+  give_back(leaf.children->left);
+  give_back(leaf.children->right);
+}
+
+// The leaf becomes its left child; returns the right one.
+TreeGrower::Leaf TreeGrower::split_leaf(Leaf& leaf, BinTree& tree) {
   const auto node = static_cast<std::int32_t>(tree.nodes.size());
   tree.nodes.push_back({.slot = leaf.slot,
                         .last_left_bin = leaf.split.last_left_bin,
@@ -185,53 +347,17 @@ TreeGrower::Leaf TreeGrower::split_leaf(std::vector<Leaf>& leaves, std::size_t i
     BinTree::Node& parent = tree.nodes[static_cast<std::size_t>(leaf.parent_node)];
     (leaf.is_left ? parent.left : parent.right) = node;
   }
-  const std::size_t lefts = scale_.rows(leaf.split.left);
-  partition_rows(matrix_, leaf.slot, leaf.split.left_bins, rows_of(leaf, request, leaf.is_in_spare), lefts,
-                 rows_of(leaf, request, !leaf.is_in_spare), pool);
-  Leaf right;
-  if (rules_.constraints != nullptr)
-    std::tie(leaf.path, right.path) = child_paths(*rules_.constraints, matrix_.feature(leaf.slot), leaf.split,
-                                                  scale_, rules_.split, leaf.path);
-  right.begin = leaf.begin + lefts;
-  right.end = leaf.end;
-  right.depth = leaf.depth + 1;
-  right.is_in_spare = !leaf.is_in_spare;
-  right.total = leaf.split.right;
-  right.parent_node = node;
-  leaf.end = right.begin;
-  leaf.depth = right.depth;
-  leaf.is_in_spare = right.is_in_spare;
-  leaf.total = leaf.split.left;
-  leaf.parent_node = node;
-  leaf.is_left = true;
-  leaf.split = {};
-  return right;
-}
-
-void TreeGrower::evaluate_children(std::vector<Leaf>& leaves, std::size_t left, std::size_t right,
-                                   Cell* parent, TreeRequest& request, ThreadPool& pool) {
-  const bool left_is_smaller = leaves[left].rows() < leaves[right].rows();
-  Leaf& smaller = leaves[left_is_smaller ? left : right];
-  Leaf& larger = leaves[left_is_smaller ? right : left];
-  if (!may_split(larger)) {
-    arena_.give_back(parent);
-    return;
-  }
-  const bool both = may_split(smaller);
-  if (parent != nullptr || both) count(smaller, leaves, request, pool);
-  larger.histogram = parent;
-  if (parent == nullptr) count(larger, leaves, request, pool);
-  const std::array<Leaf*, 2> children = {&smaller, &larger};
-  search(std::span<Leaf* const>(children).subspan(both ? 0 : 1), parent != nullptr ? &smaller : nullptr,
-         request, pool);
-  if (!both) arena_.give_back(std::exchange(smaller.histogram, nullptr));
+  const std::unique_ptr<Children> children = std::move(leaf.children);
+  leaf = std::move(children->left);
+  leaf.parent_node = children->right.parent_node = node;
+  return std::move(children->right);
 }
 
 GrownTree TreeGrower::finish(std::vector<Leaf>& leaves, TreeRequest& request, BinTree tree) {
   std::ranges::sort(leaves, {}, &Leaf::begin);
   GrownTree grown;
   for (Leaf& leaf : leaves) {
-    arena_.give_back(std::exchange(leaf.histogram, nullptr));
+    give_back(leaf);
     if (leaf.is_in_spare)
       std::ranges::copy(rows_of(leaf, request, true),
                         request.rows.begin() + static_cast<std::ptrdiff_t>(leaf.begin));

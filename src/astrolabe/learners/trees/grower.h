@@ -5,11 +5,13 @@
 //   std::optional<GrownTree> grown = grower.grow({.rows = rows, .slots = slots, .gradients = cells,
 //                                                 .scale = scale}, pool, budget);
 //
-// The smaller child of a split is histogrammed, the larger one is its parent less that. Result independent of
-// the number of threads.
+// The smaller child of a split is histogrammed, the larger one is its parent less that; nodes of few rows are
+// searched without a histogram (slot_sums.h). Several threads split small leaves ahead of their turn, a
+// thread each: what the tree does not come to is forgotten. Result independent of the number of threads.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -20,6 +22,7 @@
 #include "astrolabe/learners/trees/constrained_split.h"
 #include "astrolabe/learners/trees/histogram.h"
 #include "astrolabe/learners/trees/histogram_arena.h"
+#include "astrolabe/learners/trees/slot_sums.h"
 #include "astrolabe/learners/trees/split.h"
 
 namespace astrolabe::trees {
@@ -60,6 +63,7 @@ class TreeGrower {
   [[nodiscard]] std::optional<GrownTree> grow(TreeRequest request, ThreadPool& pool, const Budget& budget);
 
  private:
+  struct Children;
   struct Leaf {
     std::size_t begin = 0;  // rows of the leaf: [begin, end) of the request's
     std::size_t end = 0;
@@ -72,27 +76,54 @@ class TreeGrower {
     std::int32_t parent_node = 0;  // whose child this is
     bool is_left = false;
     PathRules path;
+    std::unique_ptr<Children> children;  // what it would be split into, once that was found
 
     [[nodiscard]] std::size_t rows() const { return end - begin; }
   };
+  struct Children {
+    Leaf left, right;
+  };
+  // A leaf whose children are to be found, and the histograms for them.
+  struct Opening {
+    Leaf* leaf = nullptr;
+    bool evaluates = false;  // whether the children are searched
+    bool subtracts = false;  // whether `larger` is the leaf's own
+    Cell* smaller = nullptr;
+    Cell* larger = nullptr;
+  };
 
-  [[nodiscard]] std::span<Cell> take_histogram(std::span<Leaf> leaves);
-  [[nodiscard]] bool may_split(const Leaf& leaf) const;
+  [[nodiscard]] bool may_split(std::size_t depth, std::size_t rows) const;
+  [[nodiscard]] bool may_split(const Leaf& leaf) const { return may_split(leaf.depth, leaf.rows()); }
+  [[nodiscard]] bool comes_before(const Leaf& a, const Leaf& b) const;
   [[nodiscard]] std::optional<std::size_t> next_leaf(std::span<const Leaf> leaves) const;
+  [[nodiscard]] Cell* take_histogram(std::span<Leaf> leaves);
   [[nodiscard]] std::span<std::uint32_t> rows_of(const Leaf& leaf, TreeRequest& request, bool in_spare);
-  void count(Leaf& leaf, std::span<Leaf> leaves, TreeRequest& request, ThreadPool& pool);
+  [[nodiscard]] std::vector<Leaf*> leaves_ahead(std::span<Leaf> leaves, std::size_t next,
+                                                std::size_t threads) const;
+  [[nodiscard]] Opening plan(Leaf& leaf, std::span<Leaf> leaves);
+  void open_some(std::span<Leaf> leaves, std::size_t next, TreeRequest& request, ThreadPool& pool);
+  void open(const Opening& opening, TreeRequest& request, ThreadPool& pool, std::size_t place);
+  void count(const Leaf& leaf, TreeRequest& request, ThreadPool& pool, std::size_t place);
+  void evaluate(std::span<Leaf* const> leaves, const Leaf* less, TreeRequest& request, ThreadPool& pool,
+                std::size_t place);
   void search(std::span<Leaf* const> leaves, const Leaf* less, const TreeRequest& request, ThreadPool& pool);
-  [[nodiscard]] Split search_slot(std::uint32_t slot, const Leaf& leaf) const;
-  [[nodiscard]] Leaf split_leaf(std::vector<Leaf>& leaves, std::size_t index, TreeRequest& request,
-                                BinTree& tree, ThreadPool& pool);
-  void evaluate_children(std::vector<Leaf>& leaves, std::size_t left, std::size_t right, Cell* parent,
-                         TreeRequest& request, ThreadPool& pool);
+  void search_rows(Leaf& leaf, TreeRequest& request, std::size_t place);
+  // The best split on a slot; one that gains less than `least` may be passed over.
+  [[nodiscard]] Split search_slot(std::uint32_t slot, const Leaf& leaf, double least) const;
+  [[nodiscard]] Split search_sums(const SlotSums& sums, const Leaf& leaf, double least) const;
+  [[nodiscard]] Split search_cells(std::uint32_t slot, std::span<const Cell> cells, const Leaf& leaf,
+                                   double least) const;
+  void keep_if_needed(Leaf& leaf);
+  void give_back(Leaf& leaf);
+  [[nodiscard]] static Leaf split_leaf(Leaf& leaf, BinTree& tree);
   [[nodiscard]] GrownTree finish(std::vector<Leaf>& leaves, TreeRequest& request, BinTree tree);
 
   const BinnedMatrix& matrix_;
   GrowthRules rules_;
   HistogramBuilder builder_;
+  SlotSummer summer_;
   HistogramArena arena_;
+  std::unique_ptr<ThreadPool> alone_ = std::make_unique<ThreadPool>(1);
   FixedPoint scale_;                  // of the tree that is grown
   std::vector<std::uint32_t> spare_;  // rows go to and fro between the request's and these
 };

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "astrolabe/learners/trees/row_routines.h"
 #include "astrolabe/learners/trees/row_sums.h"
 
 namespace astrolabe::trees {
@@ -20,7 +19,7 @@ std::span<Cell> histogram_in(Buffer& buffer, std::size_t cells) {
 }  // namespace
 
 HistogramBuilder::HistogramBuilder(const BinnedMatrix& matrix, std::size_t threads)
-    : matrix_(matrix), threads_(std::max<std::size_t>(threads, 1)) {}
+    : matrix_(matrix), places_(std::max<std::size_t>(threads, 1)) {}
 
 void HistogramBuilder::choose(std::span<const std::uint32_t> slots) {
   slots_.assign(slots.begin(), slots.end());
@@ -28,7 +27,7 @@ void HistogramBuilder::choose(std::span<const std::uint32_t> slots) {
   has_chosen_sparse_ = false;
   for (const std::uint32_t slot : slots) {
     is_chosen_[slot] = true;
-    has_chosen_sparse_ = has_chosen_sparse_ || matrix_.is_sparse(slot);
+    has_chosen_sparse_ = has_chosen_sparse_ || matrix_.is_listed(slot);
   }
   chosen_.assign(matrix_.blocks().size(), {});
   updates_per_row_ = 1;
@@ -46,24 +45,50 @@ void HistogramBuilder::choose(std::span<const std::uint32_t> slots) {
 void HistogramBuilder::clear_sparse(Cell* histogram) const {
   // Of all slots: rows list the cells of those that were not chosen as well.
   for (std::size_t slot = 0; slot < matrix_.slots(); ++slot)
-    if (matrix_.is_sparse(slot))
+    if (matrix_.is_listed(slot))
       std::fill_n(histogram + matrix_.first_cell(slot), matrix_.bins(slot).bins + 1, Cell{});
+}
+
+void HistogramBuilder::add_bundle(const BinnedMatrix::Block& block, std::size_t column,
+                                  std::span<const std::uint32_t> rows, std::span<const Cell> gradients,
+                                  Cell* histogram) const {
+  std::array<Cell, 256> sums{};
+  for (const std::uint32_t row : rows) sums[block.data()[row * block.width + column]] += gradients[row];
+  for (const BinnedMatrix::Share& share : block.columns[column])
+    if (is_chosen_[share.slot])
+      for (std::uint32_t byte = share.first; byte < share.end(); ++byte)
+        histogram[matrix_.first_cell(share.slot) + share.bin(byte)] = sums[byte];
 }
 
 void HistogramBuilder::add_cells(std::span<const std::uint32_t> rows, std::span<const Cell> gradients,
                                  Cell* histogram) const {
   for (const std::uint32_t slot : slots_) {
-    if (matrix_.is_sparse(slot)) continue;
     Cell* const cells = histogram + matrix_.first_cell(slot);
     std::fill_n(cells, matrix_.bins(slot).bins + 1, Cell{});
+    if (matrix_.is_sparse(slot)) continue;
     const std::uint8_t* const bins = matrix_.dense(slot);
     for (const std::uint32_t row : rows) cells[bins[row]] += gradients[row];
   }
+  for (std::size_t b = 0; b < chosen_.size(); ++b)
+    for (const std::uint8_t column : chosen_[b].columns)
+      if (matrix_.blocks()[b].columns[column][0].is_bundled())
+        add_bundle(matrix_.blocks()[b], column, rows, gradients, histogram);
   if (!has_chosen_sparse_) return;
   clear_sparse(histogram);
   for (const std::uint32_t row : rows)
     for (std::uint64_t entry = matrix_.row_starts()[row]; entry < matrix_.row_starts()[row + 1]; ++entry)
       histogram[matrix_.row_cells()[entry]] += gradients[row];
+}
+
+void HistogramBuilder::widen_bundled(const PackPlan& plan, const BinnedMatrix::Share& share, bool adds,
+                                     std::uint64_t* sums, Cell* histogram) const {
+  Cell* const cells = histogram + matrix_.first_cell(share.slot);
+  const std::size_t zero = share.zero_bin;
+  const auto widen = best_row_routines().widen;
+  if (zero > 0) widen(plan, sums + share.first, zero, adds, &cells->gradient);
+  if (zero < share.radix)
+    widen(plan, sums + share.first + zero, share.radix - zero, adds, &cells[zero + 1].gradient);
+  cells[zero] = {};
 }
 
 // Cells of the block from its sums, which are 0 afterwards.
@@ -81,10 +106,14 @@ void HistogramBuilder::widen_block(const BinnedMatrix::Block& block, const Chose
   };
   for (const std::uint8_t column : chosen.columns) {
     const BinnedMatrix::ByteColumn& shares = block.columns[column];
-    if (shares.size() == 1) {
+    if (shares[0].is_bundled()) {
+      for (const BinnedMatrix::Share& share : shares)
+        if (is_chosen_[share.slot]) widen_bundled(plan, share, adds, sums, histogram);
+      std::fill_n(sums, shares.back().end(), std::uint64_t{0});
+    } else if (shares.size() == 1) {
       widen(sums, shares[0].slot, shares[0].radix);
     } else {
-      const std::size_t codes = std::size_t{shares.back().stride} * shares.back().radix;
+      const std::size_t codes = shares.back().end();
       for (const BinnedMatrix::Share& share : shares) {
         if (!is_chosen_[share.slot]) continue;
         std::array<std::uint64_t, 256> own{};
@@ -131,19 +160,19 @@ void HistogramBuilder::add_packed(std::span<const std::uint32_t> rows, const Pac
 // Calls build_part(begin, end, place, histogram) for parts of the rows, and adds their histograms up.
 template <class BuildPart>
 void HistogramBuilder::build_in_parts(std::size_t rows, std::span<Cell> histogram, ThreadPool& pool,
-                                      BuildPart build_part) {
+                                      std::size_t place, BuildPart build_part) {
   // A part costs its updates and, for each further thread, clearing and adding up all cells.
   const std::size_t updates = rows * updates_per_row_;
-  const std::size_t parts = std::min(threads_, updates / std::max(kSerialUpdates, 2 * matrix_.cells()) + 1);
-  if (places_.size() < parts) places_.resize(parts);
+  const std::size_t parts =
+      std::min({places_.size(), pool.size(), updates / std::max(kSerialUpdates, 2 * matrix_.cells()) + 1});
   if (parts == 1) {
-    build_part(0, rows, places_[0], histogram.data());
+    build_part(0, rows, places_[place], histogram.data());
     return;
   }
   pool.for_each(parts, [&](std::size_t part) {
-    Place& place = places_[part];
-    Cell* const own = part == 0 ? histogram.data() : histogram_in(place.histogram, matrix_.cells()).data();
-    build_part(rows * part / parts, rows * (part + 1) / parts, place, own);
+    Place& own = places_[part];
+    Cell* const to = part == 0 ? histogram.data() : histogram_in(own.histogram, matrix_.cells()).data();
+    build_part(rows * part / parts, rows * (part + 1) / parts, own, to);
   });
   pool.for_each(parts, [&](std::size_t share) {
     for (std::size_t i = slots_.size() * share / parts; i < slots_.size() * (share + 1) / parts; ++i) {
@@ -158,19 +187,19 @@ void HistogramBuilder::build_in_parts(std::size_t rows, std::span<Cell> histogra
 }
 
 void HistogramBuilder::build(std::span<const std::uint32_t> rows, std::span<const Cell> gradients,
-                             std::span<Cell> histogram, ThreadPool& pool) {
-  build_in_parts(rows.size(), histogram, pool,
-                 [&](std::size_t begin, std::size_t end, Place& /*place*/, Cell* own) {
-                   add_cells(rows.subspan(begin, end - begin), gradients, own);
+                             std::span<Cell> histogram, ThreadPool& pool, std::size_t place) {
+  build_in_parts(rows.size(), histogram, pool, place,
+                 [&](std::size_t begin, std::size_t end, Place& /*own*/, Cell* to) {
+                   add_cells(rows.subspan(begin, end - begin), gradients, to);
                  });
 }
 
 void HistogramBuilder::build(std::span<const std::uint32_t> rows, const PackedRows& packed,
-                             std::span<Cell> histogram, ThreadPool& pool) {
+                             std::span<Cell> histogram, ThreadPool& pool, std::size_t place) {
   build_in_parts(
-      rows.size(), histogram, pool, [&](std::size_t begin, std::size_t end, Place& place, Cell* own) {
-        if (place.sums.empty()) place.sums = Buffer(kBlockSums * sizeof(std::uint64_t));
-        add_packed(rows.subspan(begin, end - begin), packed, place.sums.as<std::uint64_t>().data(), own);
+      rows.size(), histogram, pool, place, [&](std::size_t begin, std::size_t end, Place& own, Cell* to) {
+        if (own.sums.empty()) own.sums = Buffer(kBlockSums * sizeof(std::uint64_t));
+        add_packed(rows.subspan(begin, end - begin), packed, own.sums.as<std::uint64_t>().data(), to);
       });
 }
 

@@ -22,22 +22,24 @@
 #include "astrolabe/learners/trees/binned_matrix.h"
 #include "astrolabe/learners/trees/fixed_point.h"
 #include "astrolabe/learners/trees/packed_rows.h"
+#include "astrolabe/learners/trees/row_routines.h"
 #include "astrolabe/tensor/buffer.h"
 
 namespace astrolabe::trees {
 
-// Not thread-safe: one builder for each tree that is grown at a time.
+// One builder for each tree that is grown at a time.
 class HistogramBuilder {
  public:
   HistogramBuilder(const BinnedMatrix& matrix, std::size_t threads);
 
   // The slots of the next trees, ascending.
   void choose(std::span<const std::uint32_t> slots);
-  // Overwrites histogram[matrix.cells()]. `gradients` is [rows of the matrix].
+  // Overwrites histogram[matrix.cells()]. `gradients` is [rows of the matrix]. With a pool of one thread,
+  // calls at different places, below the number of threads, may run at the same time.
   void build(std::span<const std::uint32_t> rows, std::span<const Cell> gradients, std::span<Cell> histogram,
-             ThreadPool& pool);
+             ThreadPool& pool, std::size_t place = 0);
   void build(std::span<const std::uint32_t> rows, const PackedRows& packed, std::span<Cell> histogram,
-             ThreadPool& pool);
+             ThreadPool& pool, std::size_t place = 0);
 
  private:
   // The columns of a block that hold a chosen slot.
@@ -51,22 +53,26 @@ class HistogramBuilder {
     Buffer histogram;  // of further threads
   };
   template <class BuildPart>
-  void build_in_parts(std::size_t rows, std::span<Cell> histogram, ThreadPool& pool, BuildPart build_part);
+  void build_in_parts(std::size_t rows, std::span<Cell> histogram, ThreadPool& pool, std::size_t place,
+                      BuildPart build_part);
   void add_cells(std::span<const std::uint32_t> rows, std::span<const Cell> gradients, Cell* histogram) const;
   void add_packed(std::span<const std::uint32_t> rows, const PackedRows& packed, std::uint64_t* sums,
                   Cell* histogram) const;
   void widen_block(const BinnedMatrix::Block& block, const Chosen& chosen, const PackedLayout& layout,
                    bool adds, std::uint64_t* sums, Cell* histogram) const;
+  void add_bundle(const BinnedMatrix::Block& block, std::size_t column, std::span<const std::uint32_t> rows,
+                  std::span<const Cell> gradients, Cell* histogram) const;
+  void widen_bundled(const PackPlan& plan, const BinnedMatrix::Share& share, bool adds, std::uint64_t* sums,
+                     Cell* histogram) const;
   void clear_sparse(Cell* histogram) const;
 
   const BinnedMatrix& matrix_;
-  std::size_t threads_;
   std::vector<std::uint32_t> slots_;
   std::vector<bool> is_chosen_;  // [slots of the matrix]
   std::vector<Chosen> chosen_;   // [blocks]
   std::size_t updates_per_row_ = 1;
   bool has_chosen_sparse_ = false;
-  std::vector<Place> places_;  // [parts]
+  std::vector<Place> places_;  // [threads]
 };
 
 }  // namespace astrolabe::trees

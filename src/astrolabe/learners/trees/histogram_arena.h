@@ -24,6 +24,8 @@ class HistogramArena {
 
   [[nodiscard]] Cell* take();
   void give_back(Cell* histogram);  // null: nothing
+  // How many may still be taken.
+  [[nodiscard]] std::size_t room() const { return free_.size() + most_ - made_; }
 
  private:
   std::size_t cells_;

@@ -185,31 +185,39 @@ Objective choose_loss(std::string_view setting, const Labels& labels) {
   return objective;
 }
 
-std::vector<double> initial_scores(Loss loss, const Labels& labels) {
-  const std::size_t outputs = labels.outputs();
-  std::vector<double> sums(std::max<std::size_t>(outputs, 1), 0.0);
-  double total = 0;
-  const bool all_zero = std::ranges::none_of(labels.weights, [](double w) { return w > 0; });
-  for (std::size_t row = 0; row < labels.rows(); ++row) {
-    const double weight = all_zero ? 1.0 : labels.weight(row);
-    total += weight;
-    if (loss == Loss::softmax) {
-      sums[static_cast<std::size_t>(labels.values[row])] += weight;
-    } else {
-      sums[0] += weight * labels.values[row];
-    }
+InitialScores::InitialScores(Loss loss, std::size_t outputs)
+    : loss_(loss), sums_(std::max<std::size_t>(outputs, 1), 0.0) {}
+
+void InitialScores::add(double target, double weight) {
+  total_ += weight;
+  if (loss_ == Loss::softmax) {
+    sums_[static_cast<std::size_t>(target)] += weight;
+  } else {
+    sums_[0] += weight * target;
   }
-  for (double& score : sums) {
-    const double mean = score / total;
-    if (loss == Loss::squared) score = mean;
-    if (loss == Loss::softmax) score = logarithm(std::max(mean, kLeastShare));
-    if (has_log_link(loss)) score = logarithm(std::max(mean, kLeastMean));
-    if (loss == Loss::logistic) {
+}
+
+std::vector<double> InitialScores::scores() const {
+  std::vector<double> scores = sums_;
+  for (double& score : scores) {
+    const double mean = score / total_;
+    if (loss_ == Loss::squared) score = mean;
+    if (loss_ == Loss::softmax) score = logarithm(std::max(mean, kLeastShare));
+    if (has_log_link(loss_)) score = logarithm(std::max(mean, kLeastMean));
+    if (loss_ == Loss::logistic) {
       const double share = std::clamp(mean, kLeastShare, 1 - kLeastShare);
       score = logarithm(share / (1 - share));
     }
   }
-  return sums;
+  return scores;
+}
+
+std::vector<double> initial_scores(Loss loss, const Labels& labels) {
+  InitialScores sums(loss, labels.outputs());
+  const bool all_zero = std::ranges::none_of(labels.weights, [](double w) { return w > 0; });
+  for (std::size_t row = 0; row < labels.rows(); ++row)
+    sums.add(labels.values[row], all_zero ? 1.0 : labels.weight(row));
+  return sums.scores();
 }
 
 void apply_link(Loss loss, std::size_t rows, std::span<const double> scores, std::span<double> predictions,

@@ -61,6 +61,20 @@ void require_targets(const Objective& objective, const Labels& labels);
 // [outputs] The constant scores that fit best: weighted mean, log-odds, log-shares, log-mean.
 [[nodiscard]] std::vector<double> initial_scores(Loss loss, const Labels& labels);
 
+// The same, row after row.
+class InitialScores {
+ public:
+  InitialScores(Loss loss, std::size_t outputs);
+  void add(double target, double weight);
+  // Of at least one row with a weight.
+  [[nodiscard]] std::vector<double> scores() const;
+
+ private:
+  Loss loss_;
+  std::vector<double> sums_;  // [outputs]
+  double total_ = 0;
+};
+
 // Scores to predictions, [outputs, rows] both; may be the same memory.
 void apply_link(Loss loss, std::size_t rows, std::span<const double> scores, std::span<double> predictions,
                 ThreadPool& pool);

@@ -43,6 +43,33 @@ GradientPair largest_pair(const PairSource& source, std::span<const std::uint32_
 
 }  // namespace
 
+Packing::Packing(const GradientPair& largest, std::size_t rows, Key key) : rows_(rows) {
+  const auto row_bits = static_cast<unsigned>(std::bit_width(rows));
+  const unsigned count_bits = std::min(kMostCountBits, row_bits);
+  const unsigned value_bits = 63 - 3 * count_bits;
+  const unsigned hessian_bits = std::min(value_bits / 2, 62 - 2 * row_bits);
+  const unsigned gradient_bits = value_bits - value_bits / 2;
+  layout = {.count_bits = count_bits, .hessian_bits = value_bits / 2 + count_bits, .row_bits = row_bits};
+  scale = {.gradient_unit = unit_of(largest.gradient, static_cast<int>(gradient_bits)),
+           .hessian_unit = unit_of(largest.hessian, static_cast<int>(hessian_bits)),
+           .row_bits = row_bits};
+  plan = {.per_gradient = 1 / scale.gradient_unit,
+          .per_hessian = 1 / scale.hessian_unit,
+          .key = key.bits,
+          .count_bits = count_bits,
+          .gradient_shift = layout.count_bits + layout.hessian_bits,
+          .row_bits = row_bits};
+}
+
+Cell Packing::total(const Sums& sums) const {
+  return {sums[0], (sums[1] << layout.row_bits) + static_cast<std::int64_t>(rows_)};
+}
+
+bool Packing::is_fine(const Sums& sums) const {
+  const double least = kLeastUnits * static_cast<double>(rows_);
+  return static_cast<double>(sums[2]) >= least && static_cast<double>(sums[1]) >= least;
+}
+
 bool PackedRows::pack(std::size_t matrix_rows, const PairSource& source,
                       const std::optional<GradientPair>& bound, std::span<const std::uint32_t> rows, Key key,
                       ThreadPool& pool) {
@@ -57,23 +84,11 @@ bool PackedRows::pack(std::size_t matrix_rows, const PairSource& source,
 bool PackedRows::pack_up_to(const GradientPair& largest, const PairSource& source,
                             std::span<const std::uint32_t> rows, Key key, ThreadPool& pool) {
   if (!std::isfinite(largest.gradient) || !std::isfinite(largest.hessian)) return false;
-  const auto row_bits = static_cast<unsigned>(std::bit_width(rows.size()));
-  const unsigned count_bits = std::min(kMostCountBits, row_bits);
-  const unsigned value_bits = 63 - 3 * count_bits;
-  const unsigned hessian_bits = std::min(value_bits / 2, 62 - 2 * row_bits);
-  const unsigned gradient_bits = value_bits - value_bits / 2;
-  layout_ = {.count_bits = count_bits, .hessian_bits = value_bits / 2 + count_bits, .row_bits = row_bits};
-  scale_ = {.gradient_unit = unit_of(largest.gradient, static_cast<int>(gradient_bits)),
-            .hessian_unit = unit_of(largest.hessian, static_cast<int>(hessian_bits)),
-            .row_bits = row_bits};
-  const PackPlan plan = {.per_gradient = 1 / scale_.gradient_unit,
-                         .per_hessian = 1 / scale_.hessian_unit,
-                         .key = key.bits,
-                         .count_bits = count_bits,
-                         .gradient_shift = layout_.count_bits + layout_.hessian_bits,
-                         .row_bits = row_bits};
+  const Packing packing(largest, rows.size(), key);
+  layout_ = packing.layout;
+  scale_ = packing.scale;
   const std::span<std::uint64_t> words = words_.as<std::uint64_t>();
-  std::vector<std::array<std::int64_t, 3>> sums((rows.size() + kChunkRows - 1) / kChunkRows);
+  std::vector<Packing::Sums> sums((rows.size() + kChunkRows - 1) / kChunkRows);
   pool.for_ranges(rows.size(), kChunkRows, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
     std::array<GradientPair, kTileRows> pairs;
     std::array<std::uint64_t, kTileRows> apart;
@@ -82,17 +97,17 @@ bool PackedRows::pack_up_to(const GradientPair& largest, const PairSource& sourc
       source(tile, pairs.data());
       const bool is_together = tile.back() - tile.front() == tile.size() - 1;
       std::uint64_t* const to = is_together ? &words[tile.front()] : apart.data();
-      best_row_routines().pack(plan, as_doubles(pairs.data()), tile.size(), first, to, sums[chunk].data());
+      best_row_routines().pack(packing.plan, as_doubles(pairs.data()), tile.size(), first, to,
+                               sums[chunk].data());
       if (is_together) continue;
       for (std::size_t i = 0; i < tile.size(); ++i) words[tile[i]] = apart[i];
     }
   });
-  std::array<std::int64_t, 3> total{};
+  Packing::Sums total{};
   for (const auto& sum : sums)
     for (std::size_t i = 0; i < total.size(); ++i) total[i] += sum[i];
-  total_ = {total[0], (total[1] << row_bits) + static_cast<std::int64_t>(rows.size())};
-  const double least = kLeastUnits * static_cast<double>(rows.size());
-  return static_cast<double>(total[2]) >= least && static_cast<double>(total[1]) >= least;
+  total_ = packing.total(total);
+  return packing.is_fine(total);
 }
 
 }  // namespace astrolabe::trees

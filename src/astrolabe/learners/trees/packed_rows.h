@@ -16,6 +16,7 @@
 // (Shi et al., "Quantized training of GBDT", NeurIPS 2022, find 2 to 3 bits enough).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -25,6 +26,7 @@
 #include "astrolabe/base/random.h"
 #include "astrolabe/base/thread_pool.h"
 #include "astrolabe/learners/trees/fixed_point.h"
+#include "astrolabe/learners/trees/row_routines.h"
 #include "astrolabe/tensor/buffer.h"
 
 namespace astrolabe::trees {
@@ -46,6 +48,26 @@ struct PackedLayout {
             static_cast<std::int64_t>(((low >> count_bits) << row_bits) +
                                       (low & ((std::uint64_t{1} << count_bits) - 1)))};
   }
+};
+
+// How a tree's words are made: what is chosen once for all of its rows.
+class Packing {
+ public:
+  // Of `rows` pairs, none of them larger than `largest`, whose numbers are finite.
+  Packing(const GradientPair& largest, std::size_t rows, Key key);
+
+  // What RowRoutines::pack adds up.
+  using Sums = std::array<std::int64_t, 3>;
+  [[nodiscard]] Cell total(const Sums& sums) const;
+  // Whether the mean pair of all rows has enough units.
+  [[nodiscard]] bool is_fine(const Sums& sums) const;
+
+  PackedLayout layout;
+  FixedPoint scale;
+  PackPlan plan;
+
+ private:
+  std::size_t rows_;
 };
 
 // Writes pairs[i] of rows[i]; asked from several threads, up to twice for each row.

@@ -70,6 +70,10 @@ struct RowRoutines {
   void (*find_largest)(const double* pairs, std::size_t count, double* largest);
   // cells[2 i], cells[2 i + 1] of sums[i]; added to what is there if `adds`. Leaves the sums 0.
   void (*widen)(const PackPlan& plan, std::uint64_t* sums, std::size_t count, bool adds, std::int64_t* cells);
+  // Takes the sums that are not 0 out, in order: to found[i], their numbers to numbers[i]. `count` is a
+  // multiple of kCandidateGroup and at most 256; as many elements more may be written behind the last. Leaves
+  // the sums 0.
+  std::size_t (*collect)(std::uint64_t* sums, std::size_t count, std::uint64_t* found, std::uint8_t* numbers);
   // How many rows have a byte of the column's set. Reads up to three bytes beyond the last row's.
   std::size_t (*count_left)(const SideColumn& column, const std::uint32_t* rows, std::size_t count);
   // Those rows to `left`, the others to `right`, both in order; nothing is written beyond them. Returns how

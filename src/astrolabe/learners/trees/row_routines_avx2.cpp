@@ -6,6 +6,7 @@
 #include "astrolabe/learners/trees/row_routines.h"
 
 #define ASTROLABE_ROW_VECTOR_BYTES 32
+#define ASTROLABE_ROW_ANY(mask) (_mm256_movemask_pd(reinterpret_cast<__m256d>(mask)) != 0)
 
 namespace astrolabe::trees {
 namespace {
@@ -101,8 +102,8 @@ std::size_t split(const SideColumn& column, const std::uint32_t* rows, std::size
 }  // namespace
 
 const RowRoutines& avx2_row_routines() {
-  static constexpr RowRoutines kRoutines = {find_best,    assign, find_logistic, pack,
-                                            find_largest, widen,  count_left,    split};
+  static constexpr RowRoutines kRoutines = {find_best, assign,          find_logistic, pack, find_largest,
+                                            widen,     collect_plainly, count_left,    split};
   return kRoutines;
 }
 

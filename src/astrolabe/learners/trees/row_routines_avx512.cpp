@@ -6,6 +6,7 @@
 #include "astrolabe/learners/trees/row_routines.h"
 
 #define ASTROLABE_ROW_VECTOR_BYTES 64
+#define ASTROLABE_ROW_ANY(mask) (_mm512_movepi64_mask(reinterpret_cast<__m512i>(mask)) != 0)
 
 namespace astrolabe::trees {
 namespace {
@@ -33,6 +34,22 @@ void assign(const float* table, unsigned first_step, const float* values, std::s
     _mm_storeu_si128(reinterpret_cast<__m128i*>(bins + i), _mm512_cvtepi32_epi8(bin));
   }
   assign_plainly(table, first_step, values + i, count - i, missing, bins + i);
+}
+
+std::size_t collect(std::uint64_t* sums, std::size_t count, std::uint64_t* found, std::uint8_t* numbers) {
+  std::size_t size = 0;
+  __m512i number = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
+  for (std::size_t i = 0; i < count; i += 8, number = _mm512_add_epi64(number, _mm512_set1_epi64(8))) {
+    const __m512i sum = _mm512_loadu_si512(sums + i);
+    const __mmask8 is_found = _mm512_test_epi64_mask(sum, sum);
+    if (is_found == 0) continue;
+    _mm512_storeu_si512(sums + i, _mm512_setzero_si512());
+    _mm512_storeu_si512(found + size, _mm512_maskz_compress_epi64(is_found, sum));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(numbers + size),
+                     _mm512_cvtepi64_epi8(_mm512_maskz_compress_epi64(is_found, number)));
+    size += static_cast<unsigned>(__builtin_popcount(is_found));
+  }
+  return size;
 }
 
 constexpr std::size_t kAhead = 48;  // rows between the fetch of a byte and its use
@@ -98,8 +115,8 @@ std::size_t split(const SideColumn& column, const std::uint32_t* rows, std::size
 }  // namespace
 
 const RowRoutines& avx512_row_routines() {
-  static constexpr RowRoutines kRoutines = {find_best,    assign, find_logistic, pack,
-                                            find_largest, widen,  count_left,    split};
+  static constexpr RowRoutines kRoutines = {find_best, assign,  find_logistic, pack, find_largest,
+                                            widen,     collect, count_left,    split};
   return kRoutines;
 }
 

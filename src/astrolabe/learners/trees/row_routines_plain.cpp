@@ -3,6 +3,7 @@
 #include "astrolabe/learners/trees/row_routines.h"
 
 #define ASTROLABE_ROW_VECTOR_BYTES 16
+#define ASTROLABE_ROW_ANY(mask) (((mask)[0] | (mask)[1]) != 0)
 
 namespace astrolabe::trees {
 namespace {
@@ -12,8 +13,9 @@ namespace {
 }  // namespace
 
 const RowRoutines& plain_row_routines() {
-  static constexpr RowRoutines kRoutines = {find_best,    assign_plainly, find_logistic,      pack,
-                                            find_largest, widen,          count_left_plainly, split_plainly};
+  static constexpr RowRoutines kRoutines = {find_best,    assign_plainly, find_logistic,   pack,
+                                            find_largest, widen,          collect_plainly, count_left_plainly,
+                                            split_plainly};
   return kRoutines;
 }
 

@@ -118,27 +118,34 @@ Split find_numeric_split_plainly(std::span<const Cell> cells, const Cell& total,
                            has_missing ? std::optional(missing_left) : std::nullopt, scale);
 }
 
-Split find_numeric_split(std::span<const Cell> cells, const Cell& total, const FixedPoint& scale,
-                         const SplitRules& rules) {
-  const std::size_t bins = cells.size() - 1;
-  const Cell& missing = cells[bins];
+namespace {
+
+// Of the bins that have rows, in order, the sums of all up to each.
+struct RunningSums {
   alignas(64) std::array<std::int64_t, 256 + kCandidateGroup> gradients;
   alignas(64) std::array<std::int64_t, 256 + kCandidateGroup> rests;
   std::array<std::uint8_t, 257> bin_of;
   std::size_t count = 0;
-  Cell left;
-  for (std::size_t bin = 0; bin < bins; ++bin) {
-    left += cells[bin];
-    gradients[count] = left.gradient;
-    rests[count] = left.hessian_and_rows;
-    bin_of[count] = static_cast<std::uint8_t>(bin);
-    count += cells[bin].hessian_and_rows != 0 ? 1 : 0;
+};
+
+// `missing` is the cell of the bin behind `bins` others.
+Split find_among(RunningSums& sums, const Cell& missing, std::size_t bins, const Cell& total,
+                 const FixedPoint& scale, const SplitRules& rules, double least_gain) {
+  const std::size_t count = sums.count;
+  if (count == 2 && scale.rows(missing) == 0) {
+    // One cut only, as every feature of two values has.
+    const Cell left = {sums.gradients[0], sums.rests[0]};
+    const std::uint64_t lefts = scale.rows(left);
+    if (lefts < rules.min_rows || scale.rows(total) - lefts < rules.min_rows) return {};
+    Judge judge(total, scale, rules, 0);
+    judge.weigh(left);
+    return with_numeric_bins(judge.best(), sums.bin_of[0], bins, std::nullopt, scale);
   }
-  for (std::size_t i = count; i < count + kCandidateGroup; ++i) gradients[i] = rests[i] = 0;
+  for (std::size_t i = count; i < count + kCandidateGroup; ++i) sums.gradients[i] = sums.rests[i] = 0;
   const double parent = leaf_score(scale.gradient(total), scale.hessian(total), rules.l1, rules.l2);
-  double best = least_score(parent, rules);
-  SplitCandidates candidates = {.gradients = gradients.data(),
-                                .rests = rests.data(),
+  double best = std::max(least_score(parent, rules), (parent + 2 * least_gain) * (1 - kLeastGain));
+  SplitCandidates candidates = {.gradients = sums.gradients.data(),
+                                .rests = sums.rests.data(),
                                 .count = count,
                                 .total_gradient = total.gradient,
                                 .total_rest = total.hessian_and_rows,
@@ -162,10 +169,51 @@ Split find_numeric_split(std::span<const Cell> cells, const Cell& total, const F
   if (at == count) return {};
   Split split;
   split.gain = (best - parent) / 2;
-  split.left = {gradients[at], rests[at]};
+  split.left = {sums.gradients[at], sums.rests[at]};
   if (missing_left && *missing_left) split.left += missing;
   split.right = total - split.left;
-  return with_numeric_bins(split, bin_of[at], bins, missing_left, scale);
+  return with_numeric_bins(split, sums.bin_of[at], bins, missing_left, scale);
+}
+
+}  // namespace
+
+Split find_numeric_split(std::span<const Cell> cells, const Cell& total, const FixedPoint& scale,
+                         const SplitRules& rules) {
+  return find_better_numeric_split(cells, total, scale, rules, 0);
+}
+
+Split find_better_numeric_split(std::span<const Cell> cells, const Cell& total, const FixedPoint& scale,
+                                const SplitRules& rules, double least_gain) {
+  const std::size_t bins = cells.size() - 1;
+  RunningSums sums;
+  Cell left;
+  std::size_t count = 0;
+  for (std::size_t bin = 0; bin < bins; ++bin) {
+    left += cells[bin];
+    sums.gradients[count] = left.gradient;
+    sums.rests[count] = left.hessian_and_rows;
+    sums.bin_of[count] = static_cast<std::uint8_t>(bin);
+    count += cells[bin].hessian_and_rows != 0 ? 1 : 0;
+  }
+  sums.count = count;
+  return find_among(sums, cells[bins], bins, total, scale, rules, least_gain);
+}
+
+Split find_better_numeric_split(std::span<const std::uint8_t> bins, std::span<const Cell> cells,
+                                std::size_t missing_bin, const Cell& total, const FixedPoint& scale,
+                                const SplitRules& rules, double least_gain) {
+  RunningSums sums;
+  sums.count = bins.size();
+  Cell missing;
+  if (!bins.empty() && bins.back() == missing_bin) missing = cells[--sums.count];
+  Cell left;
+  for (std::size_t i = 0; i < sums.count; ++i) {
+    left += cells[i];
+    sums.gradients[i] = left.gradient;
+    sums.rests[i] = left.hessian_and_rows;
+    sums.bin_of[i] = bins[i];
+  }
+  return find_among(sums, missing, missing_bin, total, scale, rules, least_gain);
 }
 
 namespace {

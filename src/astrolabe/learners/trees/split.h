@@ -73,6 +73,16 @@ inline constexpr double kLeastGain = 1e-10;
 // `cells` are the feature's bins and then its missing bin: [bins + 1]. They sum to `total`.
 [[nodiscard]] Split find_numeric_split(std::span<const Cell> cells, const Cell& total,
                                        const FixedPoint& scale, const SplitRules& rules);
+// The same, but splits that gain less than `least_gain` may be passed over.
+[[nodiscard]] Split find_better_numeric_split(std::span<const Cell> cells, const Cell& total,
+                                              const FixedPoint& scale, const SplitRules& rules,
+                                              double least_gain);
+// The same, told only the bins that have rows: cells[i] is that of bins[i], ascending; `missing_bin` may be
+// the last.
+[[nodiscard]] Split find_better_numeric_split(std::span<const std::uint8_t> bins, std::span<const Cell> cells,
+                                              std::size_t missing_bin, const Cell& total,
+                                              const FixedPoint& scale, const SplitRules& rules,
+                                              double least_gain);
 // The same by its slow twin: candidate after candidate.
 [[nodiscard]] Split find_numeric_split_plainly(std::span<const Cell> cells, const Cell& total,
                                                const FixedPoint& scale, const SplitRules& rules);

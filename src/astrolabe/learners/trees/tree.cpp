@@ -8,7 +8,6 @@
 namespace astrolabe::trees {
 namespace {
 
-constexpr std::size_t kMaxLeaves = 65536;
 constexpr std::uint32_t kMaxSetWords = kMaxCategories / 32;
 
 // The codes that go left, up to the last code with a bin of its own; later ones go the missing way anyway.
@@ -36,16 +35,16 @@ void require_child(std::int32_t child, std::size_t parent, std::vector<bool>& no
   has_parent[index] = true;
 }
 
-void require_tree(const Tree& tree, std::size_t features) {
-  if (tree.leaves.size() != tree.nodes.size() + 1) ArchiveReader::damaged("the number of leaves of a tree");
+void require_tree(const Tree& tree, std::size_t features, std::size_t values) {
+  const std::size_t leaves = tree.nodes.size() + 1;
+  if (tree.leaves.size() != leaves * values) ArchiveReader::damaged("the number of leaves of a tree");
   for (const double leaf : tree.leaves)
     if (!std::isfinite(leaf)) ArchiveReader::damaged("the value of a leaf");
-  if (!tree.covers.empty() && tree.covers.size() != tree.leaves.size())
-    ArchiveReader::damaged("the covers of a tree");
+  if (!tree.covers.empty() && tree.covers.size() != leaves) ArchiveReader::damaged("the covers of a tree");
   for (const float cover : tree.covers)
     if (!std::isfinite(cover) || !(cover > 0)) ArchiveReader::damaged("the cover of a leaf");
   std::vector<bool> node_has_parent(tree.nodes.size(), false);
-  std::vector<bool> leaf_has_parent(tree.leaves.size(), false);
+  std::vector<bool> leaf_has_parent(leaves, false);
   for (std::size_t at = 0; at < tree.nodes.size(); ++at) {
     const Tree::Node& node = tree.nodes[at];
     if (node.feature >= features) ArchiveReader::damaged("a feature in a tree");
@@ -60,18 +59,14 @@ void require_tree(const Tree& tree, std::size_t features) {
 
 }  // namespace
 
-double Tree::value(const float* row) const {
+std::size_t Tree::leaf_of(const float* row) const {
   std::int32_t at = nodes.empty() ? ~0 : 0;
   while (at >= 0) {
     const Node& node = nodes[static_cast<std::size_t>(at)];
     at = goes_left(node, sets.data(), row[node.feature]) ? node.left : node.right;
   }
   const std::int32_t leaf = ~at;
-  return leaves[static_cast<std::size_t>(leaf)];
-}
-
-void Tree::add(const float* rows, std::size_t width, std::size_t count, double* scores) const {
-  for (std::size_t i = 0; i < count; ++i) scores[i] += value(rows + i * width);
+  return static_cast<std::size_t>(leaf);
 }
 
 void Tree::save(ArchiveWriter& archive) const {
@@ -90,7 +85,7 @@ void Tree::save(ArchiveWriter& archive) const {
   archive.put_array<float>(covers);
 }
 
-Tree Tree::load(ArchiveReader& archive, std::size_t features, bool has_covers) {
+Tree Tree::load(ArchiveReader& archive, std::size_t features, bool has_covers, std::size_t values) {
   constexpr std::size_t kNodeBytes = 25;
   Tree tree;
   const auto count = archive.get_between<std::uint32_t>(0, kMaxLeaves - 1, "the number of nodes of a tree");
@@ -105,10 +100,10 @@ Tree Tree::load(ArchiveReader& archive, std::size_t features, bool has_covers) {
     node.set_words = archive.get<std::uint32_t>();
     node.missing_left = archive.get_between<std::uint8_t>(0, 1, "a flag in a tree") == 1;
   }
-  tree.leaves = archive.get_array<double>(kMaxLeaves);
+  tree.leaves = archive.get_array<double>(kMaxLeaves * values);
   tree.sets = archive.get_array<std::uint32_t>();
   if (has_covers) tree.covers = archive.get_array<float>(kMaxLeaves);
-  require_tree(tree, features);
+  require_tree(tree, features, values);
   return tree;
 }
 

@@ -16,6 +16,8 @@
 
 namespace astrolabe::trees {
 
+inline constexpr std::size_t kMaxLeaves = 65536;  // of one tree
+
 struct Tree {
   // A child >= 0 is a node after this one; ~leaf otherwise.
   struct Node {
@@ -28,21 +30,21 @@ struct Tree {
     bool missing_left = false;
   };
   std::vector<Node> nodes;     // the root first; empty: one leaf
-  std::vector<double> leaves;  // one more than nodes
+  std::vector<double> leaves;  // of one more than nodes: a value each, or one for each output (forest.h)
   std::vector<std::uint32_t> sets;
   // Per leaf, the weight of the rows that the tree was grown on and that reached it, above 0; empty in models
   // of files that are older than this: predictions need none.
   std::vector<float> covers;
 
-  [[nodiscard]] double value(const float* row) const;
-  // scores[i] += value of row i, for `count` rows of `width` floats each.
-  void add(const float* rows, std::size_t width, std::size_t count, double* scores) const;
+  [[nodiscard]] std::size_t leaf_of(const float* row) const;
+  [[nodiscard]] double value(const float* row) const { return leaves[leaf_of(row)]; }  // of one value each
 
   void save(ArchiveWriter& archive) const;
   // Throws bad_input unless it is a tree (every node and leaf has one parent and is reached from the root),
   // its features are below `features`, its numbers finite and its sets inside `sets`. Files of before covers
-  // have none.
-  [[nodiscard]] static Tree load(ArchiveReader& archive, std::size_t features, bool has_covers = true);
+  // have none. A leaf has `values` values.
+  [[nodiscard]] static Tree load(ArchiveReader& archive, std::size_t features, bool has_covers = true,
+                                 std::size_t values = 1);
 };
 
 // Whether a cell goes left at the node, whose set, if it has one, is in `sets`.

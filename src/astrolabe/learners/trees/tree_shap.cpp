@@ -79,15 +79,26 @@ struct Known {
   double share = 1;  // of the rows that do
 };
 
+// Which of a leaf's values.
+struct LeafValue {
+  std::size_t stride = 1, at = 0;
+};
+
 // One row in one tree, with a rule of kPoints points.
 template <std::size_t kPoints>
 class Walk {
  public:
   using Points = std::array<double, kPoints>;
 
-  Walk(const Tree& tree, const std::vector<double>& left_shares, const float* row, std::vector<Known>& known,
-       std::vector<std::uint32_t>& on_path)
-      : tree_(tree), left_shares_(left_shares), row_(row), known_(known), on_path_(on_path), rule_(rule()) {}
+  Walk(const Tree& tree, LeafValue leaf_value, const std::vector<double>& left_shares, const float* row,
+       std::vector<Known>& known, std::vector<std::uint32_t>& on_path)
+      : tree_(tree),
+        leaf_value_(leaf_value),
+        left_shares_(left_shares),
+        row_(row),
+        known_(known),
+        on_path_(on_path),
+        rule_(rule()) {}
 
   void contributions(double* values) {
     values_ = values;
@@ -140,7 +151,7 @@ class Walk {
 
   double leaf_value(std::int32_t child) const {
     const std::int32_t leaf = ~child;
-    return tree_.leaves[static_cast<std::size_t>(leaf)];
+    return tree_.leaves[static_cast<std::size_t>(leaf) * leaf_value_.stride + leaf_value_.at];
   }
 
   // Returns the sum of the leaves below, each times its product.
@@ -214,6 +225,7 @@ class Walk {
   }
 
   const Tree& tree_;
+  LeafValue leaf_value_;
   const std::vector<double>& left_shares_;
   const float* row_;
   std::vector<Known>& known_;            // by feature; as it was again after each visit
@@ -256,7 +268,7 @@ bool TreeShap::suits(const Forest& forest) {
 TreeShap::TreeShap(const Forest& forest) : forest_(forest), expected_(forest.initial) {
   for (std::size_t i = 0; i < forest.trees.size(); ++i) {
     const Tree& tree = forest.trees[i];
-    if (tree.covers.size() != tree.leaves.size())
+    if (tree.covers.size() != tree.nodes.size() + 1)
       refuse("a model that knows how many rows each leaf was grown on", "one from before Astrolabe kept that",
              "Train the model again.");
     const std::size_t features = PathCounter(tree, width()).most();
@@ -270,12 +282,15 @@ TreeShap::TreeShap(const Forest& forest) : forest_(forest), expected_(forest.ini
       laid.left_shares.push_back(
           std::clamp(cover_of(tree.nodes[at].left, tree, covers) / covers[at], kLeastShare, 1 - kLeastShare));
     trees_.push_back(std::move(laid));
-    double sum = 0, all = 0;
-    for (std::size_t leaf = 0; leaf < tree.leaves.size(); ++leaf) {
-      sum += tree.leaves[leaf] * tree.covers[leaf];
-      all += tree.covers[leaf];
+    const std::size_t values = forest.leaf_values;
+    for (std::size_t value = 0; value < values; ++value) {
+      double sum = 0, all = 0;
+      for (std::size_t leaf = 0; leaf < tree.covers.size(); ++leaf) {
+        sum += tree.leaves[leaf * values + value] * tree.covers[leaf];
+        all += tree.covers[leaf];
+      }
+      expected_[(i * values + value) % forest.outputs] += sum / all;
     }
-    expected_[i % forest.outputs] += sum / all;
   }
 }
 
@@ -283,9 +298,11 @@ void TreeShap::add_contributions(const float* row, std::span<double> values) con
   ASTROLABE_CHECK(values.size() == outputs() * width(), "a value for each output and feature");
   std::vector<Known> known(width());
   std::vector<std::uint32_t> on_path;
-  for (std::size_t i = 0; i < trees_.size(); ++i)
-    with_points(trees_[i].points, [&](auto points) {
-      Walk<points()>(forest_.trees[i], trees_[i].left_shares, row, known, on_path)
+  const std::size_t stride = forest_.leaf_values;
+  for (std::size_t i = 0; i < trees_.size() * stride; ++i)
+    with_points(trees_[i / stride].points, [&](auto points) {
+      Walk<points()>(forest_.trees[i / stride], {stride, i % stride}, trees_[i / stride].left_shares, row,
+                     known, on_path)
           .contributions(values.data() + i % outputs() * width());
     });
 }
@@ -298,9 +315,11 @@ void TreeShap::add_interactions(const float* row, std::span<double> values) cons
   add_contributions(row, alone);
   std::vector<Known> known(width());
   std::vector<std::uint32_t> on_path;
-  for (std::size_t i = 0; i < trees_.size(); ++i)
-    with_points(trees_[i].points, [&](auto points) {
-      Walk<points()>(forest_.trees[i], trees_[i].left_shares, row, known, on_path)
+  const std::size_t stride = forest_.leaf_values;
+  for (std::size_t i = 0; i < trees_.size() * stride; ++i)
+    with_points(trees_[i / stride].points, [&](auto points) {
+      Walk<points()>(forest_.trees[i / stride], {stride, i % stride}, trees_[i / stride].left_shares, row,
+                     known, on_path)
           .pairs(width(), pairs.data() + i % outputs() * cells);
     });
   // What a feature does alone is what its pairs leave of its contribution.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/learners/trees/trees.h"
 
-#include "astrolabe/base/text.h"
+#include <algorithm>
+
 #include "astrolabe/learners/trees/booster.h"
 #include "astrolabe/learners/trees/trees_model.h"
 #include "astrolabe/learners/trees/trees_settings.h"
@@ -25,8 +26,10 @@ class TreesLearner : public Learner {
     return kFields;
   }
   [[nodiscard]] std::unique_ptr<const Model> fit(const FitRequest& request) const override {
-    auto settings = read_settings(name(), trees::settings_table(), request.settings);
-    if (trim(settings.loss) == "absolute") settings.loss = "mae";  // its name among the parts
+    const auto& weights = request.train.labels.weights;
+    const auto none = static_cast<std::size_t>(std::ranges::count(weights, 0.0));
+    const auto settings =
+        trees::settings_for(request.settings, request.train.labels.rows() - none, request.watch != nullptr);
     return trees::make_trees_model(trees::boost(request, settings));
   }
   [[nodiscard]] std::unique_ptr<const Model> load(ArchiveReader& archive, std::size_t features,

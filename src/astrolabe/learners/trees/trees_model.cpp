@@ -22,12 +22,14 @@ namespace astrolabe::trees {
 namespace {
 
 constexpr std::uint8_t kNativeFormat = 1;
-constexpr std::uint8_t kExpressionFormat = 2;  // the text of the loss follows the head
+[[maybe_unused]] constexpr std::uint8_t kExpressionFormat = 2;  // the text of the loss follows the head
 constexpr std::uint8_t kCoverFormat = 3;       // so does it here, perhaps empty, and trees have covers
+constexpr std::uint8_t kMeanFormat = 4;        // a forest, whose leaves have a value for each output
 constexpr std::size_t kMaxTrees = 10'000'000;
 constexpr std::size_t kFewFeatures = 1024;    // of a row on the stack
 constexpr std::size_t kExplainedRows = 16;    // by one thread at a time
 constexpr std::size_t kManyRows = 1024;       // laying planes pays from here on
+constexpr std::size_t kSomeRows = 64;         // and blocks of deep trees from here
 constexpr std::size_t kBlockFloats = 65'536;  // of gathered rows: they stay in the second-level cache
 
 float cell_of(const FeatureColumn& column, std::size_t row) {
@@ -37,7 +39,7 @@ float cell_of(const FeatureColumn& column, std::size_t row) {
   return column.sparse_values[static_cast<std::size_t>(at - column.sparse_rows.begin())];
 }
 
-class TreesModel : public Model, public ExplainedModel, public TreesToView {
+class TreesModel : public Model, public ExplainedModel, public RecordedFit, public TreesToView {
  public:
   explicit TreesModel(Boosted boosted) : fitted_(std::move(boosted)) {}
 
@@ -50,12 +52,14 @@ class TreesModel : public Model, public ExplainedModel, public TreesToView {
     ASTROLABE_CHECK(
         features.features() == fitted_.gains.size() && out.size() == features.rows * forest.outputs,
         "the features that the model was trained on");
-    if (features.rows >= kManyRows && PlaneForest::suits(forest)) {
+    if (!fitted_.is_mean && features.rows >= kManyRows && PlaneForest::suits(forest)) {
       std::call_once(planes_once_, [&] { planes_ = std::make_unique<const PlaneForest>(forest); });
       predict_planes(features, out);
       return;
     }
-    if (forest.features.size() <= kFewFeatures) {
+    // Deep trees outgrow the caches: a block of rows goes down one of them before the next.
+    const bool in_blocks = fitted_.is_mean && features.rows >= kSomeRows;
+    if (forest.features.size() <= kFewFeatures && !in_blocks) {
       for (std::size_t row = 0; row < features.rows; ++row)
         predict_row(features, row, out.subspan(row * forest.outputs, forest.outputs));
       return;
@@ -81,6 +85,7 @@ class TreesModel : public Model, public ExplainedModel, public TreesToView {
   }
 
   [[nodiscard]] SettingValues settings_found() const override {
+    if (fitted_.is_mean) return {};
     // 0 would mean "find out"; a model without trees has no feature that one round could split on either.
     const std::size_t rounds = fitted_.forest.rounds() - fitted_.rounds_before;
     return {{"rounds", static_cast<std::int64_t>(std::max<std::size_t>(rounds, 1))}};
@@ -88,13 +93,19 @@ class TreesModel : public Model, public ExplainedModel, public TreesToView {
 
   [[nodiscard]] std::string summary() const override {
     std::size_t leaves = 0;
-    for (const Tree& tree : fitted_.forest.trees) leaves += tree.leaves.size();
+    for (const Tree& tree : fitted_.forest.trees) leaves += tree.nodes.size() + 1;
     const std::size_t trees = fitted_.forest.trees.size();
     if (trees == 0) return "no trees: the best constant";
     return fmt::format("{} trees of {} leaves on average", format_count(trees), (leaves + trees / 2) / trees);
   }
 
+  [[nodiscard]] const FitCurve& curve() const override { return fitted_.curve; }
+
   [[nodiscard]] bool can_explain() const override { return TreeShap::suits(fitted_.forest); }
+
+  [[nodiscard]] bool explains_prediction() const override {
+    return fitted_.is_mean || fitted_.loss == Loss::squared;
+  }
 
   [[nodiscard]] std::vector<double> expected_scores() const override {
     return TreeShap(fitted_.forest).expected();
@@ -123,14 +134,19 @@ class TreesModel : public Model, public ExplainedModel, public TreesToView {
     });
   }
 
-  [[nodiscard]] std::size_t trees() const override { return fitted_.forest.trees.size(); }
+  [[nodiscard]] std::size_t trees() const override {
+    return fitted_.forest.trees.size() * fitted_.forest.leaf_values;
+  }
 
   [[nodiscard]] TreeView view_tree(std::size_t index) const override {
-    const Tree& tree = fitted_.forest.trees.at(index);
+    const std::size_t values = fitted_.forest.leaf_values;
+    const Tree& tree = fitted_.forest.trees.at(index / values);
     TreeView view;
-    view.leaves = tree.leaves;
+    for (std::size_t at = index % values; at < tree.leaves.size(); at += values)
+      view.leaves.push_back(tree.leaves[at]);
     view.covers.assign(tree.covers.begin(), tree.covers.end());
     view.output = index % fitted_.forest.outputs;
+    view.is_share = fitted_.is_mean && fitted_.loss != Loss::squared;
     for (const Tree::Node& node : tree.nodes) {
       const auto set = std::span(tree.sets).subspan(node.set_begin, node.set_words);
       view.nodes.push_back({.feature = fitted_.forest.features[node.feature],
@@ -148,7 +164,7 @@ class TreesModel : public Model, public ExplainedModel, public TreesToView {
 
   void save(ArchiveWriter& archive) const override {
     const Forest& forest = fitted_.forest;
-    archive.put(kCoverFormat);
+    archive.put(fitted_.is_mean ? kMeanFormat : kCoverFormat);
     archive.put(static_cast<std::uint8_t>(fitted_.loss));
     archive.put<std::uint8_t>(fitted_.cut_short ? 1 : 0);
     archive.put_text(fitted_.expression);
@@ -166,8 +182,8 @@ class TreesModel : public Model, public ExplainedModel, public TreesToView {
     for (std::size_t i = 0; i < forest.features.size(); ++i)
       cells[i] = cell_of(features.columns[forest.features[i]], row);
     std::ranges::copy(forest.initial, out.begin());
-    add_row(forest.trees, forest.outputs, cells.data(), out.data());
-    apply_link(fitted_.loss, 1, out, out);
+    add_row(forest.trees, forest.outputs, cells.data(), out.data(), forest.leaf_values);
+    to_predictions(1, out);
   }
 
   void predict_planes(const FeatureMatrix& features, std::span<double> out) const {
@@ -179,11 +195,21 @@ class TreesModel : public Model, public ExplainedModel, public TreesToView {
     }
   }
 
+  // scores: [outputs, stride].
+  void to_predictions(std::size_t stride, std::span<double> scores) const {
+    if (!fitted_.is_mean) {
+      apply_link(fitted_.loss, stride, scores, scores);
+    } else if (fitted_.loss != Loss::squared) {
+      // A mean of shares is one, up to rounding.
+      for (double& score : scores) score = std::clamp(score, 0.0, 1.0);
+    }
+  }
+
   // scores: [outputs, stride], of the rows begin .. end-1; they are overwritten.
   void write_predictions(std::span<double> scores, std::size_t stride, std::size_t begin, std::size_t end,
                          std::span<double> out) const {
     const std::size_t outputs = fitted_.forest.outputs;
-    apply_link(fitted_.loss, stride, scores, scores);
+    to_predictions(stride, scores);
     for (std::size_t output = 0; output < outputs; ++output)
       for (std::size_t row = begin; row < end; ++row)
         out[row * outputs + output] = scores[output * stride + row - begin];
@@ -197,7 +223,7 @@ class TreesModel : public Model, public ExplainedModel, public TreesToView {
 // A text that is a loss, and scores that have the link of one.
 std::string load_expression(ArchiveReader& archive, std::uint8_t format, Loss link) {
   std::string text = archive.get_text(kMaxExpressionText);
-  if (text.empty() && format == kCoverFormat) return text;
+  if (text.empty() && format >= kCoverFormat) return text;
   if (text.empty() || link > Loss::softmax) ArchiveReader::damaged("the loss of a trees model");
   try {
     static_cast<void>(resolve_part(Vocabulary::loss, text));
@@ -215,20 +241,23 @@ std::unique_ptr<const Model> make_trees_model(Boosted boosted) {
 
 const Boosted* find_boosted(const Model& model) {
   const auto* trees = dynamic_cast<const TreesModel*>(&model);
-  return trees == nullptr ? nullptr : &trees->fitted();
+  return trees == nullptr || trees->fitted().is_mean ? nullptr : &trees->fitted();
 }
 
 std::unique_ptr<const Model> load_trees_model(ArchiveReader& archive, std::size_t features,
-                                              std::size_t outputs) {
+                                              std::size_t outputs, bool is_mean) {
   constexpr std::size_t kLeastTreeBytes = 4 + 8 + 8 + 8;
   Boosted read;
   const auto format =
-      archive.get_between<std::uint8_t>(kNativeFormat, kCoverFormat, "the version of a trees model");
+      archive.get_between<std::uint8_t>(is_mean ? kMeanFormat : kNativeFormat,
+                                        is_mean ? kMeanFormat : kCoverFormat, "the version of a trees model");
+  read.is_mean = is_mean;
   read.loss = static_cast<Loss>(archive.get_between<std::uint8_t>(0, kLosses - 1, "a loss"));
   read.cut_short = archive.get_between<std::uint8_t>(0, 1, "a flag of a trees model") == 1;
   if (format != kNativeFormat) read.expression = load_expression(archive, format, read.loss);
   Forest& forest = read.forest;
   forest.outputs = outputs;
+  forest.leaf_values = is_mean ? outputs : 1;
   forest.initial = archive.get_array<double>(outputs);
   const bool is_softmax = read.loss == Loss::softmax;
   if (outputs == 0 || forest.initial.size() != outputs || (outputs > 1 && !is_softmax))
@@ -245,9 +274,10 @@ std::unique_ptr<const Model> load_trees_model(ArchiveReader& archive, std::size_
       !std::ranges::all_of(forest.initial, is_number))
     ArchiveReader::damaged("the numbers of a trees model");
   const std::size_t trees = archive.get_count(kMaxTrees, kLeastTreeBytes, "the number of trees");
-  if (trees % outputs != 0) ArchiveReader::damaged("the number of trees");
+  if (trees * forest.leaf_values % outputs != 0) ArchiveReader::damaged("the number of trees");
   for (std::size_t i = 0; i < trees; ++i)
-    forest.trees.push_back(Tree::load(archive, forest.features.size(), format >= kCoverFormat));
+    forest.trees.push_back(
+        Tree::load(archive, forest.features.size(), format >= kCoverFormat, forest.leaf_values));
   return make_trees_model(std::move(read));
 }
 

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/learners/trees/trees_settings.h"
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
+
+#include "astrolabe/base/text.h"
 
 namespace astrolabe::trees {
 namespace {
+
+constexpr std::int64_t kMostRounds = 2000;  // that a fit chooses itself
+constexpr double kPlainSteps = 16;          // sum of the rounds' learning rates, without watched rows
 
 using S = TreesSettings;
 const std::vector<Field<S>> kTable = {
     {{.name = "loss",
       .doc = "What training minimises; auto: squared for numbers, logistic for two classes, softmax for "
-             "more. Of an expression, numbers are standardised.",
-      .choices = {"auto", "squared", "absolute", "logistic", "softmax", "poisson"},
+             "more, lambdarank for a ranking. Of an expression, numbers are standardised.",
+      .choices = {"auto", "squared", "absolute", "logistic", "softmax", "poisson", "lambdarank"},
       .takes_parts = true},
      &S::loss},
     {{.name = "class_weights",
@@ -19,14 +26,15 @@ const std::vector<Field<S>> kTable = {
              "number for each class in order, as in 1,4."},
      &S::class_weights},
     {{.name = "rounds",
-      .doc = "Boosting rounds; 0: as many as pay on watched rows (at most 2000), 200 without watched rows.",
+      .doc = "Boosting rounds; 0: as many as pay on watched rows, without them 16 / learning_rate; at most "
+             "2000.",
       .unit = "rounds",
       .low = 0,
       .high = 100000},
      &S::rounds},
     {{.name = "learning_rate",
-      .doc = "Shrinks the step of every tree.",
-      .low = 1e-4,
+      .doc = "Shrinks the step of every tree; 0: 0.04, more from 20,000 rows on, up to 0.08.",
+      .low = 0,
       .high = 1,
       .log_scale = true},
      &S::learning_rate},
@@ -44,9 +52,9 @@ const std::vector<Field<S>> kTable = {
     {{.name = "max_depth", .doc = "Depth of one tree; 0: no limit.", .unit = "levels", .low = 0, .high = 64},
      &S::max_depth},
     {{.name = "min_rows",
-      .doc = "Rows that every leaf keeps at least.",
+      .doc = "Rows that every leaf keeps at least; 0: 20 on at most 700 rows, fewer on more, down to 8.",
       .unit = "rows",
-      .low = 1,
+      .low = 0,
       .high = 1e9,
       .log_scale = true},
      &S::min_rows},
@@ -116,12 +124,41 @@ const std::vector<Field<S>> kTable = {
       .low = 0.01,
       .high = 1},
      &S::goss_rest},
+    {{.name = "rank_truncation",
+      .doc = "Of lambdarank: pairs count of which one row stands among so many first ones of its group.",
+      .unit = "positions",
+      .low = 1,
+      .high = 1e6,
+      .log_scale = true},
+     &S::rank_truncation},
+    {{.name = "rank_sigma",
+      .doc = "Of lambdarank: how steep the loss of a pair is in the difference of its scores.",
+      .low = 0.01,
+      .high = 100,
+      .log_scale = true},
+     &S::rank_sigma},
 };
 
 }  // namespace
 
 std::span<const Field<TreesSettings>> settings_table() {
   return kTable;
+}
+
+TreesSettings settings_for(const SettingValues& values, std::size_t rows, bool watches) {
+  auto settings = read_settings("trees", settings_table(), values);
+  if (trim(settings.loss) == "absolute") settings.loss = "mae";  // its name among the parts
+  const auto count = static_cast<double>(std::max<std::size_t>(rows, 1));
+  // More rows pay for more rounds; a larger step keeps their number, and so the time, within bounds.
+  if (settings.learning_rate == 0)
+    settings.learning_rate = std::clamp(0.04 * std::sqrt(count / 20'000), 0.04, 0.08);
+  if (settings.rounds == 0)
+    settings.rounds = watches ? kMostRounds
+                              : std::clamp<std::int64_t>(std::llround(kPlainSteps / settings.learning_rate),
+                                                         1, kMostRounds);
+  // The mean of few rows is noise: where rows are few, this bounds the trees, and max_leaves does elsewhere.
+  if (settings.min_rows == 0) settings.min_rows = std::llround(std::clamp(14'000 / count, 8.0, 20.0));
+  return settings;
 }
 
 }  // namespace astrolabe::trees

@@ -14,11 +14,11 @@ struct TreesSettings {
   std::string loss = "auto";
   std::string class_weights = "none";
   std::int64_t rounds = 0;
-  double learning_rate = 0.08;
+  double learning_rate = 0;
   std::string growth = "best_first";
   std::int64_t max_leaves = 31;
   std::int64_t max_depth = 0;
-  std::int64_t min_rows = 20;
+  std::int64_t min_rows = 0;
   double min_hessian = 1e-3;
   double min_gain = 0;
   double l1 = 0;
@@ -38,8 +38,15 @@ struct TreesSettings {
   std::string sampling = "uniform";
   double goss_top = 0.2;
   double goss_rest = 0.1;
+  std::int64_t rank_truncation = 30;
+  double rank_sigma = 1;
 };
 
 [[nodiscard]] std::span<const Field<TreesSettings>> settings_table();
+
+// `values` over the defaults, for a fit on so many rows that weigh anything; what is 0 for "by the rows"
+// (rounds, learning_rate, min_rows) becomes a number, as benchmarks/trees_defaults found them. `watches`:
+// rows say when to stop. Throws usage_error as read_settings() does.
+[[nodiscard]] TreesSettings settings_for(const SettingValues& values, std::size_t rows, bool watches);
 
 }  // namespace astrolabe::trees

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/learners/trees/slot_sums.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "astrolabe/learners/trees/row_sums.h"
+
+namespace astrolabe::trees {
+namespace {
+
+// A bin of a histogram, counted, subtracted and searched, costs as much as so many updates here; a feature
+// without a row outside of one bin as much as so many bins.
+constexpr std::size_t kUpdatesPerCell = 2;
+constexpr std::size_t kCellsPerSlot = 16;
+constexpr std::size_t kMostRows = 4096;  // sums of so many words never overflow
+
+template <class Sum>
+std::span<Sum> zeros_in(Buffer& buffer, std::size_t count) {
+  if (buffer.bytes() < count * sizeof(Sum)) buffer = Buffer(count * sizeof(Sum));
+  return buffer.as<Sum>().first(count);
+}
+
+// Calls visit(number) for each bit that is set, and clears all.
+template <class Visit>
+void take_bits(std::span<std::uint64_t> words, Visit visit) {
+  for (std::size_t word = 0; word < words.size(); ++word) {
+    std::uint64_t bits = std::exchange(words[word], 0);
+    for (; bits != 0; bits &= bits - 1) visit(64 * word + static_cast<std::size_t>(std::countr_zero(bits)));
+  }
+}
+
+}  // namespace
+
+void SlotSummer::choose(std::span<const std::uint32_t> slots) {
+  is_chosen_.assign(matrix_.slots(), false);
+  has_chosen_sparse_ = false;
+  std::size_t cells = 0;
+  for (const std::uint32_t slot : slots) {
+    is_chosen_[slot] = true;
+    has_chosen_sparse_ = has_chosen_sparse_ || matrix_.is_listed(slot);
+    cells += matrix_.bins(slot).bins + 1 + kCellsPerSlot;
+  }
+  blocks_.clear();
+  std::size_t updates = 1;
+  for (const BinnedMatrix::Block& from : matrix_.blocks()) {
+    Block block = {.block = &from, .columns = {}, .list = {}};
+    for (std::size_t byte = 0; byte < from.columns.size(); ++byte) {
+      Column column;
+      for (const BinnedMatrix::Share& share : from.columns[byte])
+        if (is_chosen_[share.slot]) column.shares.push_back(share);
+      if (column.shares.empty()) continue;
+      const std::size_t codes = from.columns[byte].back().end();
+      column.codes = (codes + kCandidateGroup - 1) / kCandidateGroup * kCandidateGroup;
+      column.is_bundle = column.shares[0].is_bundled();
+      if (from.columns[byte].size() > 1 && !column.is_bundle) {
+        for (const BinnedMatrix::Share& share : column.shares) {
+          auto& bins = column.decoder.emplace_back();
+          for (std::uint32_t code = 0; code < bins.size(); ++code) bins[code] = share.bin(code);
+        }
+      }
+      block.columns.push_back(std::move(column));
+      block.list.push_back(static_cast<std::uint8_t>(byte));
+    }
+    updates += block.list.size();
+    if (!block.list.empty()) blocks_.push_back(std::move(block));
+  }
+  if (has_chosen_sparse_) updates += matrix_.row_cells().size() / matrix_.rows();
+  most_rows_ = std::min(kMostRows, kUpdatesPerCell * cells / updates);
+}
+
+// A sparse slot whose listed bins were found: `rest` is the sum of the bin of zero.
+void SlotSummer::visit_with_zero(SlotSums& found, const Cell& rest, std::uint8_t zero_bin,
+                                 const Visit& visit) {
+  if (found.count == 0) return;
+  if (rest.hessian_and_rows != 0) {
+    std::size_t at = found.count++;
+    for (; at > 0 && found.bins[at - 1] > zero_bin; --at) {
+      found.bins[at] = found.bins[at - 1];
+      found.cells[at] = found.cells[at - 1];
+    }
+    found.bins[at] = zero_bin;
+    found.cells[at] = rest;
+  }
+  if (found.count > 1) visit(found);
+}
+
+// The slots of a column from its codes.
+void SlotSummer::visit_column(const Column& column, const Cell& total, Place& place, const Visit& visit) {
+  SlotSums& codes = place.codes;
+  if (column.is_bundle) {
+    std::size_t at = 0;
+    for (const BinnedMatrix::Share& share : column.shares) {
+      SlotSums& found = place.found;
+      found.slot = share.slot;
+      found.count = 0;
+      while (at < codes.count && codes.bins[at] < share.first) ++at;
+      Cell rest = total;
+      for (; at < codes.count && codes.bins[at] < share.end(); ++at) {
+        found.bins[found.count] = share.bin(codes.bins[at]);
+        found.cells[found.count++] = codes.cells[at];
+        rest -= codes.cells[at];
+      }
+      visit_with_zero(found, rest, share.zero_bin, visit);
+    }
+    return;
+  }
+  if (column.decoder.empty()) {
+    codes.slot = column.shares[0].slot;
+    if (codes.count > 1) visit(codes);
+    return;
+  }
+  SlotSums& found = place.found;
+  for (std::size_t share = 0; share < column.shares.size(); ++share) {
+    const std::uint32_t radix = column.shares[share].radix;
+    std::array<Cell, 256> cells;
+    std::fill_n(cells.begin(), radix, Cell{});
+    for (std::size_t i = 0; i < codes.count; ++i)
+      cells[column.decoder[share][codes.bins[i]]] += codes.cells[i];
+    found.slot = column.shares[share].slot;
+    found.count = 0;
+    for (std::uint32_t bin = 0; bin < radix; ++bin) {
+      if (cells[bin].hessian_and_rows == 0) continue;
+      found.bins[found.count] = static_cast<std::uint8_t>(bin);
+      found.cells[found.count++] = cells[bin];
+    }
+    if (found.count > 1) visit(found);
+  }
+}
+
+void SlotSummer::sum_words(const NodeRows& node, Place& place, const Visit& visit) const {
+  const PackedLayout& layout = node.packed->layout();
+  const PackPlan plan = {.count_bits = layout.count_bits,
+                         .gradient_shift = layout.count_bits + layout.hessian_bits,
+                         .row_bits = layout.row_bits};
+  const RowRoutines& routines = best_row_routines();
+  std::uint64_t* const sums = zeros_in<std::uint64_t>(place.word_sums, kBlockSums).data();
+  SlotSums& codes = place.codes;
+  for (const Block& block : blocks_) {
+    const bool is_whole = block.list.size() == block.block->columns.size();
+    add_rows({.bins = block.block->data(),
+              .width = block.block->width,
+              .columns = block.list.size(),
+              .list = is_whole ? nullptr : block.list.data()},
+             node.rows, node.packed->words().data(), sums);
+    for (std::size_t i = 0; i < block.columns.size(); ++i) {
+      codes.count = routines.collect(sums + i * kSumStride, block.columns[i].codes, place.words.data(),
+                                     codes.bins.data());
+      if (codes.count == 1 && !block.columns[i].is_bundle) continue;
+      routines.widen(plan, place.words.data(), codes.count, false, &codes.cells[0].gradient);
+      visit_column(block.columns[i], node.total, place, visit);
+    }
+  }
+  if (has_chosen_sparse_)
+    sum_sparse(
+        node, [&](std::uint32_t row) { return layout.widen(node.packed->words()[row]); }, place, visit);
+}
+
+void SlotSummer::sum_cells(const NodeRows& node, Place& place, const Visit& visit) const {
+  const std::span<Cell> sums = zeros_in<Cell>(place.cell_sums, 256);
+  std::array<std::uint64_t, 4> touched{};
+  SlotSums& codes = place.codes;
+  for (const Block& block : blocks_) {
+    for (std::size_t i = 0; i < block.columns.size(); ++i) {
+      const std::uint8_t* const bytes = block.block->data() + block.list[i];
+      for (const std::uint32_t row : node.rows) {
+        const std::uint8_t byte = bytes[row * block.block->width];
+        sums[byte] += node.gradients[row];
+        touched[byte / 64] |= std::uint64_t{1} << (byte % 64);
+      }
+      codes.count = 0;
+      take_bits(touched, [&](std::size_t code) {
+        codes.bins[codes.count] = static_cast<std::uint8_t>(code);
+        codes.cells[codes.count++] = std::exchange(sums[code], {});
+      });
+      visit_column(block.columns[i], node.total, place, visit);
+    }
+  }
+  if (has_chosen_sparse_)
+    sum_sparse(node, [&](std::uint32_t row) { return node.gradients[row]; }, place, visit);
+}
+
+template <class ValueOf>
+void SlotSummer::sum_sparse(const NodeRows& node, ValueOf value_of, Place& place, const Visit& visit) const {
+  const std::span<Cell> sums = zeros_in<Cell>(place.sparse_sums, matrix_.cells());
+  place.touched.resize((matrix_.cells() + 63) / 64);
+  for (const std::uint32_t row : node.rows) {
+    const Cell value = value_of(row);
+    for (std::uint64_t entry = matrix_.row_starts()[row]; entry < matrix_.row_starts()[row + 1]; ++entry) {
+      const std::uint32_t cell = matrix_.row_cells()[entry];
+      sums[cell] += value;
+      place.touched[cell / 64] |= std::uint64_t{1} << (cell % 64);
+    }
+  }
+  SlotSums& found = place.found;
+  found.slot = 0;
+  found.count = 0;
+  Cell rest = node.total;  // of the slot's bin of zero
+  const auto finish_slot = [&] {
+    if (is_chosen_[found.slot]) visit_with_zero(found, rest, matrix_.bins(found.slot).zero_bin, visit);
+  };
+  std::size_t end = 0;  // of the slot's cells
+  take_bits(place.touched, [&](std::size_t cell) {
+    if (cell >= end) {
+      finish_slot();
+      while (found.slot + 1 < matrix_.slots() && matrix_.first_cell(found.slot + 1) <= cell) ++found.slot;
+      end = matrix_.first_cell(found.slot) + matrix_.bins(found.slot).bins + 1;
+      found.count = 0;
+      rest = node.total;
+    }
+    const Cell sum = std::exchange(sums[cell], {});
+    found.bins[found.count] = static_cast<std::uint8_t>(cell - matrix_.first_cell(found.slot));
+    found.cells[found.count++] = sum;
+    rest -= sum;
+  });
+  finish_slot();
+}
+
+void SlotSummer::sum_up(const NodeRows& node, std::size_t place, const Visit& visit) {
+  if (node.packed != nullptr) {
+    sum_words(node, places_[place], visit);
+  } else {
+    sum_cells(node, places_[place], visit);
+  }
+}
+
+}  // namespace astrolabe::trees

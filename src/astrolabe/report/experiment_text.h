@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// An experiment for people and programs: the terminal, JSON, a page with its plot.
+#pragma once
+
+#include <string>
+
+#include "astrolabe/evidence/experiment.h"
+#include "astrolabe/report/terminal_text.h"
+
+namespace astrolabe {
+
+struct ExperimentReport {
+  const Experiment& experiment;
+  ExperimentResult result;
+  std::string command;
+  double seconds = 0;
+};
+
+[[nodiscard]] std::string experiment_text(const ExperimentReport& report, const TextStyle& style);
+// JSON: experiment, question, source, results[].{<key>, numbers...}, prediction, verdict, words, time_s. A
+// number that is not finite is null.
+[[nodiscard]] std::string experiment_json(const ExperimentReport& report);
+[[nodiscard]] std::string experiment_html(const ExperimentReport& report);
+// All of them, with their options.
+[[nodiscard]] std::string experiment_list(const TextStyle& style);
+
+}  // namespace astrolabe
