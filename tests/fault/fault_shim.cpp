@@ -165,6 +165,7 @@ int watched_main(int count, char** words, char** environment) {
 }
 
 // How every program begins.
+// NOLINTNEXTLINE(readability-identifier-naming): its name in the C library
 int __libc_start_main(Main* main, int count, char** words, void (*begin)(), void (*end)(), void (*unload)(),
                       void* stack) {
   real_main = main;

@@ -5,9 +5,10 @@
 
 #include "astrolabe/parts/catalog.h"
 
+namespace astrolabe {
+
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for this name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace astrolabe;
   const fuzz::Chosen input = fuzz::choose(data, size, 4);
   const auto vocabulary = static_cast<Vocabulary>(input.way);
   std::string printed;
@@ -19,3 +20,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ASTROLABE_CHECK(again == printed, "a printed expression reads back as itself: " + printed);
   return 0;
 }
+
+}  // namespace astrolabe

@@ -5,9 +5,10 @@
 #include "astrolabe/workflow/program_template.h"
 #include "astrolabe/workflow/program_values.h"
 
+namespace astrolabe {
+
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for this name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace astrolabe;
   const std::string text(reinterpret_cast<const char*>(data), size);
   const std::vector<std::string> lines = fuzz::lines_of(text);
   for (const std::string& line : lines)
@@ -28,3 +29,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }));
   return 0;
 }
+
+}  // namespace astrolabe

@@ -12,22 +12,23 @@
 #include "astrolabe/workflow/run_options.h"
 #include "astrolabe/workflow/slot_choices.h"
 
+namespace astrolabe {
 namespace {
 
 void read_learners(const std::string& text) {
-  const std::vector<astrolabe::LearnerChoice> choices = astrolabe::parse_learners(text);
-  astrolabe::require_sound_texts(choices);
+  const std::vector<LearnerChoice> choices = parse_learners(text);
+  require_sound_texts(choices);
 }
 
 void read_slots(const std::string& text) {
-  std::vector<astrolabe::LearnerChoice> choices;
-  astrolabe::fill_slots({{"activation", text}}, choices);
-  astrolabe::require_sound_texts(choices);
+  std::vector<LearnerChoice> choices;
+  fill_slots({{"activation", text}}, choices);
+  require_sound_texts(choices);
 }
 
 void read_architecture(const std::string& text) {
-  const std::string written = astrolabe::architecture_text(astrolabe::parse_architecture(text));
-  ASTROLABE_CHECK(astrolabe::architecture_text(astrolabe::parse_architecture(written)) == written,
+  const std::string written = architecture_text(parse_architecture(text));
+  ASTROLABE_CHECK(architecture_text(parse_architecture(written)) == written,
                   "an architecture reads back as itself: " + written);
 }
 
@@ -35,7 +36,6 @@ void read_architecture(const std::string& text) {
 
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for this name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace astrolabe;
   const std::vector<std::function<void(const std::string&)>> readers = {
       read_learners,
       read_slots,
@@ -50,3 +50,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(fuzz::is_understood([&] { readers[input.way](input.text); }));
   return 0;
 }
+
+}  // namespace astrolabe

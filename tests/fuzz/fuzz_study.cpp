@@ -6,9 +6,10 @@
 #include "astrolabe/search/space_text.h"
 #include "astrolabe/workflow/run_options_json.h"
 
+namespace astrolabe {
+
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for this name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace astrolabe;
   const std::vector<std::string> lines = fuzz::lines_of({reinterpret_cast<const char*>(data), size});
   static_cast<void>(fuzz::is_understood([&] {
     const std::string written = run_options_json(parse_run_options(lines[0]));
@@ -24,3 +25,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }));
   return 0;
 }
+
+}  // namespace astrolabe

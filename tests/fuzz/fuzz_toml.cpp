@@ -9,9 +9,10 @@
 #include "astrolabe/system/user_spaces.h"
 #include "astrolabe/workflow/run_file.h"
 
+namespace astrolabe {
+
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for this name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace astrolabe;
   static const std::filesystem::path path =
       std::filesystem::temp_directory_path() / ("astrolabe-fuzz-" + std::to_string(getpid()) + ".toml");
   const std::string text(reinterpret_cast<const char*>(data), size);
@@ -22,3 +23,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::filesystem::remove(path);
   return 0;
 }
+
+}  // namespace astrolabe

@@ -82,8 +82,9 @@ class ForestFit {
 
   [[nodiscard]] std::size_t most_leaves() const {
     constexpr std::uint64_t kMegabyte = 1'000'000;
-    const std::uint64_t memory = std::min(static_cast<std::uint64_t>(settings_.megabytes) * kMegabyte,
-                                          request_.budget.memory_limit() / 32);
+    const std::uint64_t memory =
+        std::min(static_cast<std::uint64_t>(settings_.megabytes) * kMegabyte,
+                 request_.budget.memory_limit() / 128);  // several forests of five folds are kept
     const std::uint64_t leaf = sizeof(Tree::Node) + sizeof(float) + sums_ * sizeof(double);
     return std::clamp<std::uint64_t>(memory / leaf / static_cast<std::uint64_t>(settings_.trees), 2,
                                      kMaxLeaves);
