@@ -198,9 +198,9 @@ TEST(MetricCatalogue, has_unique_names_and_says_what_each_metric_is) {
     EXPECT_FALSE(metric.title.empty());
     EXPECT_TRUE(metric.doc.ends_with('.')) << metric.name;
     EXPECT_TRUE(metric.binary || metric.multiclass || metric.regression) << metric.name;
-    EXPECT_EQ(metric.row_loss == nullptr,
-              metric.interval == IntervalMethod::delong || metric.interval == IntervalMethod::bootstrap ||
-                  metric.interval == IntervalMethod::groups)
+    EXPECT_EQ(metric.row_loss == nullptr, metric.interval == IntervalMethod::delong ||
+                                              metric.interval == IntervalMethod::bootstrap ||
+                                              metric.interval == IntervalMethod::groups)
         << metric.name;
   }
   EXPECT_EQ(names.size(), 15U);

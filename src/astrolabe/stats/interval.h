@@ -40,16 +40,17 @@ struct Estimate {
 //   mean, root    "Student t" on the row losses, under a root by the delta method. Weighted rows count as
 //                 (sum w)^2 / sum w^2 rows. One row is undefined. O(n).
 //   share         "Wilson". O(n).
-//   groups        "bootstrap" over the groups of a ranking, whose values are found once. One group is undefined.
-//   bootstrap     "bootstrap": percentiles over resampled rows (bootstrap.h). It cannot see what never
-//   happened: of a
+//   groups        "bootstrap" over the groups of a ranking, whose values are found once. One group is
+//   undefined. bootstrap     "bootstrap": percentiles over resampled rows (bootstrap.h). It cannot see what
+//   never happened: of a
 //                 faultless prediction it is one point. One row is undefined. Cost: bootstrap.h.
 [[nodiscard]] Estimate estimate(const Metric& metric, const Scored& scored, Key key,
                                 double confidence = 0.95);
 
 // Paired difference metric(a) - metric(b) on the same rows, by the paired forms of the same methods: DeLong's
 // covariance, Student t on differences of row losses (for a share too), bootstrap of both on the same
-// resamples. `a` and `b` share truth, weight and groups. Undefined with fewer than two rows (AUC: of either class).
+// resamples. `a` and `b` share truth, weight and groups. Undefined with fewer than two rows (AUC: of either
+// class).
 struct Difference {
   Estimate effect;   // in the metric's natural direction
   double p_value{};  // two-sided, for "no difference"; NaN when undefined

@@ -90,10 +90,9 @@ TEST(ClassWeightErrors, say_what_is_wrong) {
     }
     return "";
   };
-  EXPECT_EQ(
-      complaint("1,-4", two),
-      "setting class_weights to 1,-4: expected a number of 0 or more for each class, found \"-4\". "
-      "Write none, balanced, or one number for each class, as in 1,4.");
+  EXPECT_EQ(complaint("1,-4", two),
+            "setting class_weights to 1,-4: expected a number of 0 or more for each class, found \"-4\". "
+            "Write none, balanced, or one number for each class, as in 1,4.");
   EXPECT_NE(complaint("1,nan", two).find("found \"nan\""), std::string::npos);
   EXPECT_NE(complaint("balance", two).find("found \"balance\""), std::string::npos);
   EXPECT_NE(complaint("1,2,3", two).find("expected 2 weights, one for each class, found 3"),

@@ -87,7 +87,8 @@ class MlpLearner : public Learner {
                    .normalization = settings.normalization,
                    .numeric_embedding = settings.numeric_embedding};
     // Encoded rows are 4 bytes a cell, and folds are fitted side by side: of each, a tenth of the memory.
-    const std::uint64_t cells = std::min<std::uint64_t>(neural::kMaxCells, request.budget.memory_limit() / 40);
+    const std::uint64_t cells =
+        std::min<std::uint64_t>(neural::kMaxCells, request.budget.memory_limit() / 40);
     parts.plan = InputPlan::fit(used.features(), used.weights(), request.pool, cells);
     parts.outputs = used.labels().outputs();
     const Target target = make_target(settings, used.labels(), used.weights());

@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::uint8_t kNativeFormat = 1;
 [[maybe_unused]] constexpr std::uint8_t kExpressionFormat = 2;  // the text of the loss follows the head
-constexpr std::uint8_t kCoverFormat = 3;       // so does it here, perhaps empty, and trees have covers
-constexpr std::uint8_t kMeanFormat = 4;        // a forest, whose leaves have a value for each output
+constexpr std::uint8_t kCoverFormat = 3;  // so does it here, perhaps empty, and trees have covers
+constexpr std::uint8_t kMeanFormat = 4;   // a forest, whose leaves have a value for each output
 constexpr std::size_t kMaxTrees = 10'000'000;
 constexpr std::size_t kFewFeatures = 1024;    // of a row on the stack
 constexpr std::size_t kExplainedRows = 16;    // by one thread at a time
