@@ -54,7 +54,8 @@ std::string drawing(const EvidenceResult& result, const ProvedFinding& finding) 
   svg += line_at(x(0), 10, x(0), 132, "d");
   svg += text_at(kLeft - 12, 34, "end", fmt::format("{} pairs", finding.differences.size()));
   for (const double difference : finding.differences)
-    svg += fmt::format("<circle class=\"p\" cx=\"{:.1f}\" cy=\"30\" r=\"5\"/>", x(difference));
+    svg += fmt::format("<circle class=\"f\" fill-opacity=\".4\" cx=\"{:.1f}\" cy=\"30\" r=\"5\"/>",
+                       x(difference));
   svg += interval_row(x, finding.proof.by_seeds, 64, "fresh seeds");
   svg += interval_row(x, finding.proof.by_rows, 90, "sealed rows");
   svg += interval_row(x, finding.proof.difference, 116, "both");

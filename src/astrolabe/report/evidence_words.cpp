@@ -28,8 +28,8 @@ std::string finding_words(const EvidenceResult& result, const ProvedFinding& fin
   const Proof& proof = finding.proof;
   const std::string numbers =
       fmt::format("{} {} by {}, over {} pairs of fresh seeds and {} sealed rows", metric_title(result),
-                  is_higher_better(result) ? "gains" : "falls", difference_words(proof.by_seeds),
-                  proof.evidence.pairs(), difference_words(proof.by_rows), format_count(result.sealed_rows));
+                  is_higher_better(result) ? "gains" : "falls", difference_words(proof.difference),
+                  proof.evidence.pairs(), format_count(result.sealed_rows));
   switch (proof.verdict) {
     case Verdict::better:
       return fmt::format("{} beats {}: {}", finding.finding, finding.baseline, numbers);

@@ -2,6 +2,7 @@
 #include "astrolabe/workflow/findings.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -74,9 +75,13 @@ std::vector<Finding> findings_of(StudyStore& store, const SystemSpace& space, st
                           .found = "none",
                           .remedy = "Go on with the run: astrolabe run --resume DIR --time +10m."});
   }
-  std::vector<FilledSystem> leaders;  // the best of each learner
+  std::vector<FilledSystem> leaders;           // the best of each learner
+  std::optional<FilledSystem> runner_up = {};  // the best other one of the best learner
   for (const TrialRecord& record : best) {
     FilledSystem system = space.fill(parse_point(space.space(), record.what.point));
+    const bool is_other = !leaders.empty() && system.learner == leaders[0].learner &&
+                          !differing_settings(system, leaders[0]).empty();
+    if (is_other && !runner_up) runner_up = system;
     if (std::ranges::find(leaders, system.learner, &FilledSystem::learner) == leaders.end())
       leaders.push_back(std::move(system));
   }
@@ -87,6 +92,11 @@ std::vector<Finding> findings_of(StudyStore& store, const SystemSpace& space, st
   std::vector<Finding> findings;
   if (!changed.empty())
     findings.push_back({changed.size() == 1 ? changed.front() : "system", found, defaults});
+  // The defaults lead: then they are what is found, against the next best.
+  if (changed.empty() && runner_up) {
+    const std::vector<std::string> differ = differing_settings(found, *runner_up);
+    findings.push_back({differ.size() == 1 ? differ.front() : "system", found, *runner_up});
+  }
   for (std::size_t i = 1; i < leaders.size(); ++i) findings.push_back({"learner", found, leaders[i]});
   if (changed.size() > 1)
     for (const std::string& setting : changed)

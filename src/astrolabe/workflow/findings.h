@@ -4,8 +4,9 @@
 //   for (const Finding& finding : findings_of(store, space)) ...   // activation: mlp(...=silu) against relu
 //
 // Each is one comparison of two systems of the space. First everything that was found together against the
-// defaults of its learner, then the best of every other learner (the star of the learner itself), then each
-// starred slot alone: the found system with the default put back into that slot.
+// defaults of its learner (where these lead: they against the next best), then the best of every other
+// learner (the star of the learner itself), then each starred slot alone: the found system with the default
+// put back into that slot.
 #pragma once
 
 #include <string>
@@ -21,7 +22,7 @@ struct Finding {
   FilledSystem found, baseline;
 };
 
-// At most `most`, in that order; none where the best is what a user would have got without a search. Throws
+// At most `most`, in that order; none where only one system was tried. Throws
 // nothing_fitted for a study without a complete trial.
 [[nodiscard]] std::vector<Finding> findings_of(StudyStore& store, const SystemSpace& space, std::size_t most);
 

@@ -273,7 +273,7 @@ EvidenceResult prove(const ProveOptions& options, Progress& progress) {
   const std::vector<Finding> findings =
       findings_of(folder.store, question.prepared.space, options.most_findings);
   if (findings.empty()) {
-    result.notes.emplace_back("the search found nothing better than the defaults: there is nothing to prove");
+    result.notes.emplace_back("one system alone was tried: there is nothing to compare it with");
     return result;
   }
   const FolderLock lock(options.folder);
