@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "astrolabe/stats/interval.h"
+
 namespace astrolabe {
 namespace {
 

@@ -161,6 +161,20 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
+std::vector<std::string_view> split_outside_parentheses(std::string_view text, char separator) {
+  std::vector<std::string_view> items;
+  int depth = 0;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+    if (text[i] != separator || depth != 0) continue;
+    items.push_back(text.substr(begin, i - begin));
+    begin = i + 1;
+  }
+  items.push_back(text.substr(begin));
+  return items;
+}
+
 std::string join(std::span<const std::string> items, std::string_view separator) {
   std::string joined;
   for (std::size_t i = 0; i < items.size(); ++i) {

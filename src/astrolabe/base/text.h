@@ -26,6 +26,8 @@ namespace astrolabe {
 [[nodiscard]] std::optional<double> parse_number(std::string_view text);
 [[nodiscard]] std::string_view trim(std::string_view text);
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
+// At separators that stand in no parentheses; blanks stay.
+[[nodiscard]] std::vector<std::string_view> split_outside_parentheses(std::string_view text, char separator);
 [[nodiscard]] std::string join(std::span<const std::string> items, std::string_view separator);
 
 // The candidate closest to `name` by edit distance, if any is close enough to be what was meant.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON: claims[].{number, written, slot, finding, baseline, verdict, effect{score,low,high}, metric, target,
 // data, data_hash, rows, pairs, look, rope, alpha, protocol, hardware, version, study, command}.
-#include <cmath>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -12,6 +11,7 @@
 #include "astrolabe/base/file.h"
 #include "astrolabe/cli/command.h"
 #include "astrolabe/evidence/ledger.h"
+#include "astrolabe/report/json_numbers.h"
 #include "astrolabe/report/terminal_lines.h"
 
 namespace astrolabe {
@@ -24,33 +24,31 @@ struct ClaimsArguments {
   std::size_t newest = 50;
 };
 
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
 Json entry_json(const LedgerEntry& entry) {
-  return {
-      {"number", entry.number},
-      {"written", entry.written},
-      {"slot", entry.slot},
-      {"finding", entry.finding},
-      {"baseline", entry.baseline},
-      {"verdict", verdict_name(entry.verdict)},
-      {"effect", {{"score", number(entry.effect)}, {"low", number(entry.low)}, {"high", number(entry.high)}}},
-      {"metric", entry.metric},
-      {"target", entry.target},
-      {"data", entry.data},
-      {"data_hash", entry.data_hash},
-      {"rows", entry.rows},
-      {"pairs", entry.pairs},
-      {"look", entry.look},
-      {"rope", number(entry.rope)},
-      {"alpha", number(entry.alpha)},
-      {"protocol", entry.protocol},
-      {"hardware", entry.hardware},
-      {"version", entry.version},
-      {"study", entry.study},
-      {"command", entry.command}};
+  return {{"number", entry.number},
+          {"written", entry.written},
+          {"slot", entry.slot},
+          {"finding", entry.finding},
+          {"baseline", entry.baseline},
+          {"verdict", verdict_name(entry.verdict)},
+          {"effect",
+           {{"score", json_number(entry.effect)},
+            {"low", json_number(entry.low)},
+            {"high", json_number(entry.high)}}},
+          {"metric", entry.metric},
+          {"target", entry.target},
+          {"data", entry.data},
+          {"data_hash", entry.data_hash},
+          {"rows", entry.rows},
+          {"pairs", entry.pairs},
+          {"look", entry.look},
+          {"rope", json_number(entry.rope)},
+          {"alpha", json_number(entry.alpha)},
+          {"protocol", entry.protocol},
+          {"hardware", entry.hardware},
+          {"version", entry.version},
+          {"study", entry.study},
+          {"command", entry.command}};
 }
 
 std::string claims_text(const std::vector<LedgerEntry>& entries, const std::string& path) {

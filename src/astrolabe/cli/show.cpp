@@ -13,6 +13,7 @@
 #include "astrolabe/base/text.h"
 #include "astrolabe/cli/command.h"
 #include "astrolabe/pipeline/shipped_model.h"
+#include "astrolabe/report/json_numbers.h"
 #include "astrolabe/report/terminal_text.h"
 #include "astrolabe/report/tree_drawing.h"
 #include "astrolabe/workflow/show_tree.h"
@@ -140,13 +141,8 @@ void print_columns(const ShippedModel& model) {
     fmt::print("  and {} {} that the model does not rely on\n", unused, unused == 1 ? "column" : "columns");
 }
 
-json number_json(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
-
 json estimate_json(const std::optional<Estimate>& e) {
-  if (!e) return nullptr;
-  return {{"score", number_json(e->value)}, {"low", number_json(e->low)}, {"high", number_json(e->high)}};
+  return e ? json_estimate<json>(*e) : json(nullptr);
 }
 
 json model_json(const ShippedModel& model) {

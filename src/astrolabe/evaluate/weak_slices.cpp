@@ -8,7 +8,6 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/stats/row_mean.h"
-#include "astrolabe/stats/sequential.h"
 
 namespace astrolabe {
 namespace {

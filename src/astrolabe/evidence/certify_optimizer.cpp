@@ -38,10 +38,8 @@ StepMatrix step_matrix(const Expression& optimizer) {
   const auto leaf = [&](std::string_view name) { return graph.input(name, ElementType::f64, Shape{}); };
   const NodeId g = leaf("g"), w = leaf("w"), k = leaf("k"), t = leaf("t");
   step.rate = leaf("lr");
-  std::unordered_map<std::string, NodeId> leaves = {
-      {"g", g}, {"w", w}, {"k", k}, {"t", t}, {"lr", step.rate}};
-  for (std::size_t i = 0; i < optimizer.constants.size(); ++i)
-    leaves[fmt::format("c{}", i)] = graph.constant(optimizer.constants[i], ElementType::f64);
+  std::unordered_map<std::string, NodeId> leaves = number_leaves(optimizer, graph);
+  leaves.insert({{"g", g}, {"w", w}, {"k", k}, {"t", t}, {"lr", step.rate}});
   std::vector<NodeId> moving = {w};
   for (const Expression::Memory& memory : optimizer.memories)
     moving.push_back(leaves[memory.name] = leaf(memory.name));

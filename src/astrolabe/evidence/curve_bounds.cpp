@@ -16,13 +16,9 @@ namespace astrolabe {
 CurveBuilder curve_of(const Expression& expression, std::string_view variable,
                       const std::unordered_map<std::string, double>& fixed) {
   return [&expression, variable = std::string(variable), fixed](Graph& graph, NodeId x) {
-    const auto constant = [&](double value) { return graph.constant(value, ElementType::f64); };
-    std::unordered_map<std::string, NodeId> leaves = {{variable, x}};
-    for (const auto& [name, value] : fixed) leaves[name] = constant(value);
-    for (std::size_t i = 0; i < expression.constants.size(); ++i)
-      leaves[fmt::format("c{}", i)] = constant(expression.constants[i]);
-    for (const Expression::Trainable& trainable : expression.trainables)
-      leaves[trainable.name] = constant(trainable.initial);
+    std::unordered_map<std::string, NodeId> leaves = number_leaves(expression, graph);
+    leaves[variable] = x;
+    for (const auto& [name, value] : fixed) leaves[name] = graph.constant(value, ElementType::f64);
     return place(expression, graph, leaves).value;
   };
 }

@@ -23,6 +23,7 @@ using CurveBuilder = std::function<NodeId(Graph& graph, NodeId x)>;
 
 // An expression in one of its variables: trained constants have their initial values, `fixed` gives the other
 // variables.
+// `expression` has to outlive the builder.
 [[nodiscard]] CurveBuilder curve_of(const Expression& expression, std::string_view variable,
                                     const std::unordered_map<std::string, double>& fixed = {});
 

@@ -12,15 +12,6 @@
 namespace astrolabe {
 namespace {
 
-std::unordered_map<std::string, NodeId> numbers_of(const Expression& expression, Graph& graph) {
-  std::unordered_map<std::string, NodeId> leaves;
-  for (std::size_t i = 0; i < expression.constants.size(); ++i)
-    leaves[fmt::format("c{}", i)] = graph.constant(expression.constants[i], ElementType::f64);
-  for (const Expression::Trainable& trainable : expression.trainables)
-    leaves[trainable.name] = graph.constant(trainable.initial, ElementType::f64);
-  return leaves;
-}
-
 Array array_of(std::span<const double> values) {
   return Array::of<double>(Shape{values.size()}, {values.begin(), values.end()});
 }
@@ -43,7 +34,7 @@ ElementwiseFunction::ElementwiseFunction(const Expression& expression, std::stri
 
 std::vector<double> ElementwiseFunction::apply(std::span<const double> x, bool wants_slope) const {
   Graph graph;
-  std::unordered_map<std::string, NodeId> leaves = numbers_of(expression_, graph);
+  std::unordered_map<std::string, NodeId> leaves = number_leaves(expression_, graph);
   const NodeId input = leaves[variable_] = graph.input(variable_, ElementType::f64, Shape{x.size()});
   NodeId value = place(expression_, graph, leaves).value;
   if (graph.type(value) != ElementType::f64) value = graph.cast(value, ElementType::f64);
@@ -67,7 +58,7 @@ std::vector<double> ElementwiseFunction::slope(std::span<const double> x) const 
 
 ElementwiseStep::ElementwiseStep(const Expression& optimizer, std::size_t weights)
     : memories_(optimizer.memories.size()) {
-  std::unordered_map<std::string, NodeId> leaves = numbers_of(optimizer, graph_);
+  std::unordered_map<std::string, NodeId> leaves = number_leaves(optimizer, graph_);
   const Shape all{weights};
   for (const char* name : {"g", "w"}) leaves[name] = graph_.input(name, ElementType::f64, all);
   for (const char* name : {"lr", "k", "t"}) leaves[name] = graph_.input(name, ElementType::f64, Shape{});

@@ -21,12 +21,12 @@ namespace astrolabe {
 
 class GraphBounds {
  public:
-  // Throws usage_error for operations that are no functions of numbers. `graph` has to outlive this.
+  // `graph` has to outlive this.
   GraphBounds(const Graph& graph, std::vector<NodeId> roots);
 
   // Of a leaf; unset ones are anything.
   void set(NodeId leaf, const Bounds& bounds);
-  // [roots]
+  // [roots] Throws usage_error for operations that are no functions of numbers.
   [[nodiscard]] std::vector<Bounds> evaluate();
   // In the last evaluation: somewhere a choice was open, so that a derivative may jump.
   [[nodiscard]] bool may_branch() const { return may_branch_; }

@@ -14,13 +14,19 @@ std::vector<NodeId> roots_of(const Expression& expression) {
   return roots;
 }
 
-// What the leaves have that evaluate_expression is not told.
-std::unordered_map<std::string, double> beginning(const Expression& expression) {
+// The numbers of the text, and those that trained constants begin with.
+std::unordered_map<std::string, double> numbers_of(const Expression& expression) {
   std::unordered_map<std::string, double> values;
   for (std::size_t i = 0; i < expression.constants.size(); ++i)
     values["c" + std::to_string(i)] = expression.constants[i];
   for (const Expression::Trainable& trainable : expression.trainables)
     values[trainable.name] = trainable.initial;
+  return values;
+}
+
+// What the leaves have that evaluate_expression is not told.
+std::unordered_map<std::string, double> beginning(const Expression& expression) {
+  std::unordered_map<std::string, double> values = numbers_of(expression);
   for (const Expression::Memory& memory : expression.memories) values[memory.name] = 0;
   return values;
 }
@@ -41,6 +47,13 @@ Expression parse_expression(Vocabulary vocabulary, std::string_view text, const 
   ExpressionBuilder build(vocabulary);
   ExpressionReading reading{build, macros};
   return build.finish(ExpressionParser(reading, text, {}).parse());
+}
+
+std::unordered_map<std::string, NodeId> number_leaves(const Expression& expression, Graph& graph) {
+  std::unordered_map<std::string, NodeId> leaves;
+  for (const auto& [name, value] : numbers_of(expression))
+    leaves[name] = graph.constant(value, ElementType::f64);
+  return leaves;
 }
 
 Placed place(const Expression& expression, Graph& graph,

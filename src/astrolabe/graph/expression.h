@@ -103,6 +103,11 @@ struct Placed {
 [[nodiscard]] Placed place(const Expression& expression, Graph& graph,
                            const std::unordered_map<std::string, NodeId>& leaves);
 
+// Leaves for place(): the numbers of the text, "c0".., and trainables at the values that they begin with, as
+// constants of f64.
+[[nodiscard]] std::unordered_map<std::string, NodeId> number_leaves(const Expression& expression,
+                                                                    Graph& graph);
+
 // The text of an expression whose graph was changed, by a pass say.
 [[nodiscard]] std::string print_expression(const Expression& expression);
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "astrolabe/base/text.h"
+#include "astrolabe/report/json_numbers.h"
 #include "astrolabe/report/terminal_lines.h"
 
 namespace astrolabe {
@@ -14,22 +15,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
-Json interval(const Estimate& estimate) {
-  return {{"score", number(estimate.value)}, {"low", number(estimate.low)}, {"high", number(estimate.high)}};
-}
-
 Json comparison_json(const AuditComparison& comparison) {
   return {{"name", comparison.name},
-          {"score", number(comparison.score)},
+          {"score", json_number(comparison.score)},
           {"verdict", verdict_name(comparison.verdict)},
-          {"effect", interval(comparison.difference.effect)},
-          {"p_value", number(comparison.p_adjusted)},
-          {"shrunk", number(comparison.shrunk)},
-          {"rows_to_settle", number(comparison.rows_to_settle)}};
+          {"effect", json_estimate(comparison.difference.effect)},
+          {"p_value", json_number(comparison.p_adjusted)},
+          {"shrunk", json_number(comparison.shrunk)},
+          {"rows_to_settle", json_number(comparison.rows_to_settle)}};
 }
 
 std::string_view decision_name(AuditDecision decision) {
@@ -120,9 +113,9 @@ std::string audit_json(const AuditResult& result) {
     slices.push_back({{"column", slice.column},
                       {"slice", slice.words},
                       {"rows", slice.rows},
-                      {"loss", interval(slice.loss)},
-                      {"elsewhere", number(slice.elsewhere)},
-                      {"p_value", number(slice.p_value)}});
+                      {"loss", json_estimate(slice.loss)},
+                      {"elsewhere", json_number(slice.elsewhere)},
+                      {"p_value", json_number(slice.p_value)}});
   const Metric& metric = *find_metric(result.task.metric);
   Json json = {{"decision", decision_name(result.decision)},
                {"reasons", result.reasons},
@@ -133,13 +126,13 @@ std::string audit_json(const AuditResult& result) {
                {"target", result.task.target},
                {"predictions", result.predictions},
                {"metric", {{"name", metric.name}, {"higher_is_better", metric.higher_is_better}}},
-               {"score", interval(result.score)},
+               {"score", json_estimate(result.score)},
                {"floor", comparison_json(result.floor)},
                {"baseline", result.baseline ? comparison_json(*result.baseline) : Json(nullptr)},
-               {"calibration_error", number(result.calibration_error)},
+               {"calibration_error", json_number(result.calibration_error)},
                {"repeated_rows", result.repeated_rows},
                {"seen_rows", result.seen_rows ? Json(*result.seen_rows) : Json(nullptr)},
-               {"unseen_score", result.unseen_score ? number(*result.unseen_score) : Json(nullptr)},
+               {"unseen_score", result.unseen_score ? json_number(*result.unseen_score) : Json(nullptr)},
                {"leaks", result.leaks},
                {"slice_loss", result.slice_loss},
                {"slices", std::move(slices)}};

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -8,20 +7,13 @@
 #include "astrolabe/base/text.h"
 #include "astrolabe/report/evidence_page.h"
 #include "astrolabe/report/evidence_words.h"
+#include "astrolabe/report/json_numbers.h"
 #include "astrolabe/report/terminal_lines.h"
 
 namespace astrolabe {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
-Json interval(const Estimate& estimate) {
-  return {{"score", number(estimate.value)}, {"low", number(estimate.low)}, {"high", number(estimate.high)}};
-}
 
 Json finding_json(const ProvedFinding& finding) {
   const Proof& proof = finding.proof;
@@ -31,17 +23,17 @@ Json finding_json(const ProvedFinding& finding) {
                {"finding_settings", finding.finding_settings},
                {"baseline_settings", finding.baseline_settings},
                {"verdict", verdict_name(proof.verdict)},
-               {"effect", interval(proof.difference)},
-               {"by_seeds", interval(proof.by_seeds)},
-               {"by_rows", interval(proof.by_rows)},
-               {"shrunk", number(proof.effect())},
-               {"e_value", number(proof.evidence.e_value())},
+               {"effect", json_estimate(proof.difference)},
+               {"by_seeds", json_estimate(proof.by_seeds)},
+               {"by_rows", json_estimate(proof.by_rows)},
+               {"shrunk", json_number(proof.effect())},
+               {"e_value", json_number(proof.evidence.e_value())},
                {"alpha", proof.alpha},
                {"rope", finding.rope},
                {"pairs", proof.evidence.pairs()},
                {"differences", finding.differences},
-               {"finding_score", number(finding.finding_score)},
-               {"baseline_score", number(finding.baseline_score)}};
+               {"finding_score", json_number(finding.finding_score)},
+               {"baseline_score", json_number(finding.baseline_score)}};
   if (!proof.why.empty()) json["why"] = proof.why;
   return json;
 }

@@ -2,10 +2,10 @@
 #include "astrolabe/report/figures_json.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <nlohmann/json.hpp>
 
+#include "astrolabe/report/json_numbers.h"
 #include "astrolabe/report/score_charts.h"
 
 namespace astrolabe {
@@ -13,46 +13,38 @@ namespace {
 
 using nlohmann::json;
 
-json number(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
-
-json estimate(const Estimate& e) {
-  return {{"score", number(e.value)}, {"low", number(e.low)}, {"high", number(e.high)}};
-}
-
 json numbers(const std::vector<double>& values) {
   json array = json::array();
-  for (const double value : values) array.push_back(number(value));
+  for (const double value : values) array.push_back(json_number<json>(value));
   return array;
 }
 
 json pairs(const std::vector<std::pair<double, double>>& points) {
   json array = json::array();
-  for (const auto& [a, b] : points) array.push_back({number(a), number(b)});
+  for (const auto& [a, b] : points) array.push_back({json_number<json>(a), json_number<json>(b)});
   return array;
 }
 
 json bins(const std::vector<CalibrationBin>& all) {
   json array = json::array();
   for (const CalibrationBin& bin : all)
-    array.push_back({{"said", number(bin.mean_prediction)},
-                     {"happened", number(bin.observed)},
-                     {"low", number(bin.low)},
-                     {"high", number(bin.high)},
-                     {"rows", number(bin.weight)}});
+    array.push_back({{"said", json_number<json>(bin.mean_prediction)},
+                     {"happened", json_number<json>(bin.observed)},
+                     {"low", json_number<json>(bin.low)},
+                     {"high", json_number<json>(bin.high)},
+                     {"rows", json_number<json>(bin.weight)}});
   return array;
 }
 
 json calibration(const Reliability& found) {
   json object = {{"bins", bins(found.bins)},
-                 {"error", number(calibration_error(found.bins))},
-                 {"brier", number(found.brier)},
+                 {"error", json_number<json>(calibration_error(found.bins))},
+                 {"brier", json_number<json>(found.brier)},
                  {"histogram", numbers(found.histogram)}};
   if (!found.before.empty())
     object["before"] = {{"bins", bins(found.before)},
-                        {"error", number(calibration_error(found.before))},
-                        {"brier", number(found.brier_before)}};
+                        {"error", json_number<json>(calibration_error(found.before))},
+                        {"brier", json_number<json>(found.brier_before)}};
   return object;
 }
 
@@ -60,11 +52,11 @@ json thresholds(const HonestScore& honest) {
   json array = json::array();
   for (const ThresholdScore& cut : honest.thresholds)
     array.push_back({{"threshold", cut.threshold},
-                     {"flagged", number(cut.flagged)},
-                     {"precision", number(cut.precision)},
-                     {"recall", number(cut.recall)},
-                     {"false_positive_rate", number(cut.false_positive_rate)},
-                     {"f1", number(cut.f1)}});
+                     {"flagged", json_number<json>(cut.flagged)},
+                     {"precision", json_number<json>(cut.precision)},
+                     {"recall", json_number<json>(cut.recall)},
+                     {"false_positive_rate", json_number<json>(cut.false_positive_rate)},
+                     {"f1", json_number<json>(cut.f1)}});
   return array;
 }
 
@@ -73,12 +65,12 @@ json classes(const RunResult& result) {
   const std::vector<ClassScore>& scores = result.honest->classes;
   for (std::size_t i = 0; i < std::min(scores.size(), result.task.classes.size()); ++i)
     array.push_back({{"class", result.task.classes[i]},
-                     {"rows", number(scores[i].rows)},
-                     {"said", number(scores[i].predicted)},
-                     {"precision", number(scores[i].precision)},
-                     {"recall", number(scores[i].recall)},
-                     {"f1", number(scores[i].f1)},
-                     {"auc", number(scores[i].auc)}});
+                     {"rows", json_number<json>(scores[i].rows)},
+                     {"said", json_number<json>(scores[i].predicted)},
+                     {"precision", json_number<json>(scores[i].precision)},
+                     {"recall", json_number<json>(scores[i].recall)},
+                     {"f1", json_number<json>(scores[i].f1)},
+                     {"auc", json_number<json>(scores[i].auc)}});
   return array;
 }
 
@@ -91,10 +83,10 @@ json confusion_cells(const Confusion& confusion) {
 }
 
 json slice(const CoverageSlice& found) {
-  return {{"low", number(found.low)},
-          {"high", number(found.high)},
+  return {{"low", json_number<json>(found.low)},
+          {"high", json_number<json>(found.high)},
           {"rows", found.rows},
-          {"share", estimate(found.share)}};
+          {"share", json_estimate<json>(found.share)}};
 }
 
 void add_judged(json& figures, const RunResult& result) {
@@ -103,10 +95,10 @@ void add_judged(json& figures, const RunResult& result) {
   if (!honest.roc.empty()) {
     json curve = json::array();
     for (const RocPoint& p : honest.roc)
-      curve.push_back({p.false_positive_rate, p.true_positive_rate, number(p.threshold)});
+      curve.push_back({p.false_positive_rate, p.true_positive_rate, json_number<json>(p.threshold)});
     figures["roc"] = std::move(curve);
     figures["precision_recall"] = pairs(precision_recall(honest));
-    figures["average_precision"] = number(honest.average_precision);
+    figures["average_precision"] = json_number<json>(honest.average_precision);
   }
   if (!honest.thresholds.empty()) figures["thresholds"] = thresholds(honest);
   if (honest.reliability) figures["calibration"] = calibration(*honest.reliability);
@@ -128,8 +120,8 @@ json ensemble_object(const Ensemble& ensemble) {
   for (const EnsembleMember& member : ensemble.members)
     members.push_back({{"system", member.system},
                        {"learner", member.learner},
-                       {"weight", number(member.weight)},
-                       {"validation", estimate(member.validation)},
+                       {"weight", json_number<json>(member.weight)},
+                       {"validation", json_estimate<json>(member.validation)},
                        {"fold_scores", numbers(member.fold_scores)}});
   for (std::size_t i = 0; i < ensemble.correlation.size(); i += n)
     correlation.push_back(numbers({ensemble.correlation.begin() + static_cast<std::ptrdiff_t>(i),
@@ -147,7 +139,7 @@ json fits_array(const std::vector<FitCurves>& fits) {
     for (const FitCurve& fold : curves.folds) {
       json steps = json::array();
       for (const FitStep& step : fold.steps)
-        steps.push_back({step.step, number(step.training), number(step.watched)});
+        steps.push_back({step.step, json_number<json>(step.training), json_number<json>(step.watched)});
       folds.push_back({{"unit", fold.unit}, {"best_step", fold.best_step}, {"steps", steps}});
     }
     array.push_back({{"system", curves.system}, {"folds", folds}});
@@ -162,7 +154,8 @@ json effects_array(const ColumnEffects& effects) {
     if (array.size() == kDrawnColumns) break;
     json levels = json::array();
     for (const LevelEffect& level : column.levels)
-      levels.push_back({{"level", level.level}, {"rows", level.rows}, {"mean", number(level.mean)}});
+      levels.push_back(
+          {{"level", level.level}, {"rows", level.rows}, {"mean", json_number<json>(level.mean)}});
     array.push_back({{"column", column.column}, {"points", pairs(column.points)}, {"levels", levels}});
   }
   return array;

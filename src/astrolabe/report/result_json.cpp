@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "astrolabe/base/hash.h"
 #include "astrolabe/report/figures_json.h"
+#include "astrolabe/report/json_numbers.h"
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/report/search_json.h"
 
@@ -14,12 +14,10 @@ namespace {
 
 using nlohmann::json;
 
-json number(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
-
 json estimate_json(const Estimate& e) {
-  return {{"score", number(e.value)}, {"low", number(e.low)}, {"high", number(e.high)}, {"method", e.method}};
+  json object = json_estimate<json>(e);
+  object["method"] = e.method;
+  return object;
 }
 
 json settings_json(const SettingValues& settings) {
@@ -40,11 +38,11 @@ json row_json(const LeaderboardRow& row) {
                  {"folds_done", row.folds_done},
                  {"folds", row.folds},
                  {"cut_short", row.was_cut_short},
-                 {"seconds", number(row.seconds)},
+                 {"seconds", json_number<json>(row.seconds)},
                  {"note", row.note}};
   if (row.to_best) {
     object["to_best"] = estimate_json(row.to_best->effect);
-    object["to_best"]["p_value"] = number(row.to_best->p_value);
+    object["to_best"]["p_value"] = json_number<json>(row.to_best->p_value);
   }
   return object;
 }
@@ -76,8 +74,8 @@ json calibration_json(const CalibrationSummary& calibration) {
   if (calibration.kind.empty()) return nullptr;
   return {{"kind", calibration.kind},
           {"power", calibration.power},
-          {"log_loss_before", number(calibration.log_loss_before)},
-          {"log_loss_after", number(calibration.log_loss_after)}};
+          {"log_loss_before", json_number<json>(calibration.log_loss_before)},
+          {"log_loss_after", json_number<json>(calibration.log_loss_after)}};
 }
 
 json columns_json(const RunResult& result) {
@@ -95,7 +93,7 @@ json columns_json(const RunResult& result) {
 json importance_json(const RunResult& result) {
   json object = {{"by_model", json::array()}, {"by_shuffling", json::array()}};
   for (const auto& [column, share] : result.importance) {
-    object["by_model"].push_back({{"column", column}, {"share", number(share)}});
+    object["by_model"].push_back({{"column", column}, {"share", json_number<json>(share)}});
   }
   for (const ColumnImportance& column : result.permutation) {
     json entry = estimate_json(column.loss_of_score);
@@ -109,9 +107,9 @@ json effects_json(const RunResult& result) {
   if (!result.effects) return nullptr;
   json columns = json::array();
   for (const ColumnEffect& column : result.effects->columns)
-    columns.push_back({{"column", column.column}, {"mean_size", number(column.size)}});
+    columns.push_back({{"column", column.column}, {"mean_size", json_number<json>(column.size)}});
   return {{"score", result.effects->score},
-          {"expected", number(result.effects->expected)},
+          {"expected", json_number<json>(result.effects->expected)},
           {"rows", result.effects->rows},
           {"columns", columns}};
 }
@@ -121,7 +119,7 @@ json leaks_json(const RunResult& result) {
   for (const Leak& leak : result.leaks) {
     leaks.push_back({{"kind", leak_kind_name(leak.kind)},
                      {"column", leak.column},
-                     {"strength", number(leak.strength)},
+                     {"strength", json_number<json>(leak.strength)},
                      {"dropped", leak.drop},
                      {"message", leak.message}});
   }
@@ -159,7 +157,7 @@ std::string run_result_json(const RunResult& result) {
                  {"notes", result.notes},
                  {"warnings", result.warnings},
                  {"interrupted", result.was_interrupted},
-                 {"time_s", number(result.seconds)},
+                 {"time_s", json_number<json>(result.seconds)},
                  {"folder", result.folder},
                  {"model", result.model_path},
                  {"report", result.report_path}};

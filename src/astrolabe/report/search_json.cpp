@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "astrolabe/report/json_numbers.h"
 #include "astrolabe/report/search_summary.h"
 
 namespace astrolabe {
@@ -13,10 +14,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostTrials = 100;
-
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
 
 Json point_json(const Space& space, const Point& point) {
   Json object = Json::object();
@@ -39,11 +36,11 @@ Json trial_json(const SearchResult& result, std::size_t index) {
   const SearchTrial& trial = result.trials[index];
   Json object = {{"trial", trial.id},
                  {"by", trial.by},
-                 {"score", number(trial.score)},
-                 {"low", number(trial.low)},
-                 {"high", number(trial.high)},
-                 {"seconds", number(trial.seconds)},
-                 {"at_s", number(trial.at)},
+                 {"score", json_number(trial.score)},
+                 {"low", json_number(trial.low)},
+                 {"high", json_number(trial.high)},
+                 {"seconds", json_number(trial.seconds)},
+                 {"at_s", json_number(trial.at)},
                  {"point", point_json(result.space, trial.point)}};
   if (trial.nodes > 0) object["nodes"] = trial.nodes;
   if (std::isfinite(trial.latency_us)) object["latency_us"] = trial.latency_us;
@@ -77,9 +74,9 @@ Json importance_json(const SearchResult& result) {
   Json list = Json::array();
   for (const DimensionImportance& d : result.importance) {
     list.push_back({{"name", result.space.dimensions()[d.dimension].name},
-                    {"share", number(d.share)},
-                    {"low", number(d.low)},
-                    {"high", number(d.high)}});
+                    {"share", json_number(d.share)},
+                    {"low", json_number(d.low)},
+                    {"high", json_number(d.high)}});
   }
   return list;
 }
@@ -89,10 +86,10 @@ Json curve_json(const SearchResult& result) {
   for (const std::size_t i : improvements(result)) {
     const SearchTrial& trial = result.trials[i];
     list.push_back({{"trial", trial.id},
-                    {"at_s", number(trial.at)},
-                    {"score", number(trial.score)},
-                    {"low", number(trial.low)},
-                    {"high", number(trial.high)}});
+                    {"at_s", json_number(trial.at)},
+                    {"score", json_number(trial.score)},
+                    {"low", json_number(trial.low)},
+                    {"high", json_number(trial.high)}});
   }
   return list;
 }
@@ -101,12 +98,12 @@ Json costs_json(const SearchResult& result) {
   Json saved = Json::array(), proposers = Json::array(), reasons = Json::array();
   for (const Saving& saving : savings(result))
     saved.push_back(
-        {{"trick", saving.trick}, {"trials", saving.trials}, {"seconds", number(saving.seconds)}});
+        {{"trick", saving.trick}, {"trials", saving.trials}, {"seconds", json_number(saving.seconds)}});
   for (const ProposerRecord& record : proposer_records(result)) {
     proposers.push_back({{"name", record.name},
                          {"trials", record.trials},
                          {"improvements", record.improvements},
-                         {"best", number(record.best)}});
+                         {"best", json_number(record.best)}});
   }
   for (const ReasonCount& count : reason_counts(result)) {
     reasons.push_back(
@@ -117,10 +114,10 @@ Json costs_json(const SearchResult& result) {
 
 Json preflight_json(const std::optional<SearchOutlook>& preflight) {
   if (!preflight) return nullptr;
-  return {{"count", number(preflight->count)},
-          {"hours_in_full", number(preflight->hours_in_full)},
+  return {{"count", json_number(preflight->count)},
+          {"hours_in_full", json_number(preflight->hours_in_full)},
           {"budget", preflight->budget},
-          {"smallest_difference", number(preflight->smallest_difference)}};
+          {"smallest_difference", json_number(preflight->smallest_difference)}};
 }
 
 }  // namespace
@@ -134,9 +131,9 @@ std::string search_json_text(const SearchResult& result) {
       {"trials", counts_json(result.counts)},
       {"best", best.empty() ? Json(nullptr) : trial_json(result, best[0])},
       {"findings", findings_json(result)},
-      {"time_s", number(result.seconds)},
-      {"trials_per_minute", number(trials_per_minute(result))},
-      {"space", {{"candidates", number(candidate_count(result))}, {"dimensions", result.space.size()}}},
+      {"time_s", json_number(result.seconds)},
+      {"trials_per_minute", json_number(trials_per_minute(result))},
+      {"space", {{"candidates", json_number(candidate_count(result))}, {"dimensions", result.space.size()}}},
       {"proposer", result.proposer},
       {"proposer_summary", result.proposer_summary},
       {"pruner", result.pruner},

@@ -68,6 +68,10 @@ struct Difference {
 // hypothesis with p = 1 and stays NaN. Source: Holm, Scandinavian Journal of Statistics 1979.
 [[nodiscard]] std::vector<double> holm_adjust(std::span<const double> p_values);
 
+// Adjusted by Benjamini and Hochberg (JRSS B 1995), for independent or positively dependent hypotheses: at
+// most that share of what is called different is not, on average. A NaN as above.
+[[nodiscard]] std::vector<double> benjamini_hochberg(std::span<const double> p_values);
+
 // Wilson score interval for a proportion. Undefined without trials; successes and trials may be fractions
 // (effective counts). Source: Wilson, JASA 1927.
 [[nodiscard]] Estimate wilson_interval(double successes, double trials, double confidence = 0.95);

@@ -83,19 +83,4 @@ std::vector<bool> e_benjamini_hochberg(std::span<const double> e_values, double 
   return rejected;
 }
 
-std::vector<double> benjamini_hochberg(std::span<const double> p_values) {
-  std::vector<double> adjusted(p_values.begin(), p_values.end());
-  std::vector<std::size_t> order(p_values.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto strength = [&](std::size_t i) { return std::isnan(p_values[i]) ? 1.0 : p_values[i]; };
-  std::ranges::stable_sort(order, {}, strength);
-  double least = 1;
-  for (std::size_t rank = order.size(); rank >= 1; --rank) {
-    const std::size_t i = order[rank - 1];
-    least = std::min(least, strength(i) * static_cast<double>(order.size()) / static_cast<double>(rank));
-    if (!std::isnan(p_values[i])) adjusted[i] = least;
-  }
-  return adjusted;
-}
-
 }  // namespace astrolabe

@@ -58,8 +58,4 @@ class PairedEvidence {
 // e-values", JRSS B 2022.
 [[nodiscard]] std::vector<bool> e_benjamini_hochberg(std::span<const double> e_values, double alpha = 0.05);
 
-// Adjusted p-values by Benjamini and Hochberg (JRSS B 1995), for independent or positively dependent
-// hypotheses. A NaN counts as p = 1 and stays NaN.
-[[nodiscard]] std::vector<double> benjamini_hochberg(std::span<const double> p_values);
-
 }  // namespace astrolabe

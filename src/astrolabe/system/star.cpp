@@ -29,17 +29,10 @@ struct Piece {
 // Between the commas that stand in no parentheses.
 std::vector<Piece> pieces_of(std::string_view text) {
   std::vector<Piece> pieces;
-  int depth = 0;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && text[i] == '(') ++depth;
-    if (i < text.size() && text[i] == ')') --depth;
-    if (i < text.size() && !(text[i] == ',' && depth == 0)) continue;
-    const std::string_view piece = text.substr(begin, i - begin);
+  for (const std::string_view piece : split_outside_parentheses(text, ',')) {
     const std::string_view trimmed = trim(piece);
-    const std::size_t blanks = trimmed.empty() ? 0 : static_cast<std::size_t>(trimmed.data() - piece.data());
-    pieces.push_back({trimmed, begin + blanks});
-    begin = i + 1;
+    const char* const begin = trimmed.empty() ? piece.data() : trimmed.data();
+    pieces.push_back({trimmed, static_cast<std::size_t>(begin - text.data())});
   }
   return pieces;
 }

@@ -131,9 +131,16 @@ std::vector<double> row_losses(const Judged& judged, const GivenPredictions& giv
   return losses;
 }
 
-std::string key_of_row(const Table& table, std::span<const std::string> columns, std::size_t row) {
+// `train` was read with the columns of `features`, perhaps in another order.
+std::vector<const Column*> columns_like(const Table& features, const Table& train) {
+  std::vector<const Column*> columns;
+  for (const Column& column : features.columns()) columns.push_back(&train.require(column.name, "feature"));
+  return columns;
+}
+
+std::string key_of_row(std::span<const Column* const> columns, std::size_t row) {
   std::string key;
-  for (const std::string& name : columns) key += table.require(name, "feature").cell(row) + '\x1f';
+  for (const Column* column : columns) key += column->cell(row) + '\x1f';
   return key;
 }
 
@@ -142,13 +149,14 @@ void look_for_seen_rows(const AuditOptions& options, const Table& features, cons
                         const GivenPredictions& given, ThreadPool& pool, AuditResult& result) {
   std::vector<WantedColumn> wanted;
   for (const Column& column : features.columns()) wanted.push_back({column.name, column.type});
-  const std::vector<std::string> names = features.names();
   const Table train = read_table_as(*options.train, wanted, {}, {.header = options.header}, pool).table;
+  const std::vector<const Column*> trained = columns_like(features, train);
+  const std::vector<const Column*> judged_columns = columns_like(features, features);
   std::unordered_set<std::string> known;
-  for (std::size_t row = 0; row < train.rows(); ++row) known.insert(key_of_row(train, names, row));
+  for (std::size_t row = 0; row < train.rows(); ++row) known.insert(key_of_row(trained, row));
   std::vector<double> truth, predicted;
   for (std::size_t row = 0; row < features.rows(); ++row) {
-    if (known.contains(key_of_row(features, names, row))) continue;
+    if (known.contains(key_of_row(judged_columns, row))) continue;
     truth.push_back(judged.labels.values[row]);
     for (std::size_t output = 0; output < judged.outputs; ++output)
       predicted.push_back(given.values[row * judged.outputs + output]);

@@ -141,17 +141,6 @@ void write_claims(EvidenceResult& result) {
   }
 }
 
-class StudySeal : public SealJournal {
- public:
-  explicit StudySeal(StudyStore& store) : store_(store) {}
-
- private:
-  std::uint64_t write(std::string_view slice, std::string_view purpose) override {
-    return store_.record_opening(slice, purpose);
-  }
-  StudyStore& store_;
-};
-
 // The same rows open and sealed as in the run.
 struct SameQuestion {
   Sealing sealing;
@@ -271,7 +260,7 @@ EvidenceResult prove(const ProveOptions& options, Progress& progress) {
 
   // 2. What was found, and the same tries for either side. Nothing sealed is read yet.
   const std::vector<Finding> findings =
-      findings_of(folder.store, question.prepared.space, options.most_findings);
+      findings_of(folder.study.store(), question.prepared.space, options.most_findings);
   if (findings.empty()) {
     result.notes.emplace_back("one system alone was tried: there is nothing to compare it with");
     return result;
@@ -290,8 +279,7 @@ EvidenceResult prove(const ProveOptions& options, Progress& progress) {
   }
 
   // 3. The opening is written before a row is read; then pair after pair.
-  StudySeal seal(folder.store);
-  const Opening opening = seal.record("proof", "astrolabe prove");
+  const Opening opening = folder.study.record("proof", "astrolabe prove");
   result.look = opening.number();
   const Table& sealed = question.sealing.proof->open(opening);
   const Labels labels = labels_of(sealed, task, run.options.data.string());

@@ -61,7 +61,7 @@ std::string why_finished(const TrialCounts& counts, const Limits& limits, const 
 
 ResumePlan plan_resume(const ResumeRequest& request) {
   RunOfFolder known = open_run(request.folder, "resuming");
-  StudyStore& store = known.store;
+  StudyStore& store = known.study.store();
   const std::map<std::string, std::string> notes = store.notes();
   const double used = parse_number(note(notes, kSecondsNote)).value_or(0);
   const Limits limits = limits_now(request, limits_before(notes), used);
@@ -96,7 +96,7 @@ RunOptions plan_replay(const std::filesystem::path& folder) {
   RunOptions options = std::move(known.options);
   options.command.clear();
   for (std::uint64_t read = 0;;) {
-    const std::vector<TrialRecord> ended = known.store.finished_after(read, kReadAtOnce);
+    const std::vector<TrialRecord> ended = known.study.store().finished_after(read, kReadAtOnce);
     for (const TrialRecord& record : ended) options.replay.push_back(record.what.point);
     if (ended.size() < kReadAtOnce) break;
     read = ended.back().finished;

@@ -10,21 +10,6 @@
 namespace astrolabe {
 namespace {
 
-// Splits at commas outside parentheses.
-std::vector<std::string> split_outside(std::string_view text) {
-  std::vector<std::string> parts(1);
-  int depth = 0;
-  for (const char c : text) {
-    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-    if (c == ',' && depth == 0) {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
-  }
-  return parts;
-}
-
 [[noreturn]] void refuse(const std::string& text, const std::string& expected, const std::string& remedy) {
   throw usage_error(
       {.attempted = "reading --learner", .expected = expected, .found = "'" + text + "'", .remedy = remedy});
@@ -39,11 +24,12 @@ const Learner& require_learner(const std::string& name) {
 }
 
 void take_arguments(LearnerChoice& choice, const Learner& learner, std::string_view inside) {
-  for (const std::string& argument : split_outside(inside)) {
+  for (const std::string_view argument : split_outside_parentheses(inside, ',')) {
     const std::size_t equals = argument.find('=');
-    if (equals == std::string::npos) refuse(argument, "name=value", "Write it as trees(max_leaves=15).");
-    const std::string name(trim(std::string_view(argument).substr(0, equals)));
-    const std::string_view text = trim(std::string_view(argument).substr(equals + 1));
+    if (equals == std::string_view::npos)
+      refuse(std::string(argument), "name=value", "Write it as trees(max_leaves=15).");
+    const std::string name(trim(argument.substr(0, equals)));
+    const std::string_view text = trim(argument.substr(equals + 1));
     const SettingField& field = require_field(learner.name(), learner.fields(), name);
     if (is_star(field, text)) {
       static_cast<void>(parse_star(name, text));
@@ -58,14 +44,15 @@ void take_arguments(LearnerChoice& choice, const Learner& learner, std::string_v
 
 std::vector<LearnerChoice> parse_learners(const std::string& text) {
   std::vector<LearnerChoice> choices;
-  for (const std::string& part : split_outside(text)) {
+  for (const std::string_view part : split_outside_parentheses(text, ',')) {
     const std::string_view trimmed = trim(part);
     if (trimmed == "*") return {};  // whatever belongs there: all of them
     const std::size_t open = trimmed.find('(');
     const Learner& learner = require_learner(std::string(trim(trimmed.substr(0, open))));
     LearnerChoice choice{.name = std::string(learner.name())};
     if (open != std::string_view::npos) {
-      if (trimmed.back() != ')') refuse(part, "a closing parenthesis", "Write it as trees(max_leaves=15).");
+      if (trimmed.back() != ')')
+        refuse(std::string(part), "a closing parenthesis", "Write it as trees(max_leaves=15).");
       const std::string_view inside = trim(trimmed.substr(open + 1, trimmed.size() - open - 2));
       if (!inside.empty()) take_arguments(choice, learner, inside);
     }

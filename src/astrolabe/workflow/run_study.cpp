@@ -113,7 +113,7 @@ RunOfFolder open_run(const std::filesystem::path& folder, std::string_view doing
   }
   RunOptions options = parse_run_options(head->options.at("run"));
   if (head->options.contains("command")) options.command = head->options.at("command");
-  return {.store = std::move(store), .head = std::move(*head), .options = std::move(options)};
+  return {.study = RunStudy(std::move(store)), .head = std::move(*head), .options = std::move(options)};
 }
 
 RunStudy RunStudy::begin(const RunOptions& options, const std::filesystem::path& folder,

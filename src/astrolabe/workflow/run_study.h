@@ -26,15 +26,6 @@ namespace astrolabe {
 // The study that these options ask for in that folder.
 [[nodiscard]] StudyAddress study_address(const RunOptions& options, const std::filesystem::path& folder);
 
-// The run of a folder as its study remembers it.
-struct RunOfFolder {
-  StudyStore store;
-  StudyHead head;
-  RunOptions options;  // as it was asked, with its command; limits, threads and memory are the caller's
-};
-// Throws bad_input for what is no folder of a run; `doing` names the attempt ("resuming").
-[[nodiscard]] RunOfFolder open_run(const std::filesystem::path& folder, std::string_view doing);
-
 // ---- A study has one question.
 // Refuses one as bad_input: what was expected of it, what is there.
 [[noreturn]] void refuse_study(const StudyAddress& address, const std::string& expected,
@@ -51,6 +42,8 @@ struct StudyQuestion {
   bool higher_is_better = false;
 };
 
+struct RunOfFolder;
+
 class RunStudy : public SealJournal {
  public:
   // Begins it, or goes on with the one that is there. Throws bad_input when that one was about other data,
@@ -63,10 +56,20 @@ class RunStudy : public SealJournal {
   void finish(double seconds_used);
 
  private:
+  friend RunOfFolder open_run(const std::filesystem::path& folder, std::string_view doing);
   explicit RunStudy(StudyStore store) : store_(std::move(store)) {}
   std::uint64_t write(std::string_view slice, std::string_view purpose) override;
   StudyStore store_;
 };
+
+// The run of a folder as its study remembers it.
+struct RunOfFolder {
+  RunStudy study;
+  StudyHead head;
+  RunOptions options;  // as it was asked, with its command; limits, threads and memory are the caller's
+};
+// Throws bad_input for what is no folder of a run; `doing` names the attempt ("resuming").
+[[nodiscard]] RunOfFolder open_run(const std::filesystem::path& folder, std::string_view doing);
 
 // ---- Notes of a run's study.
 inline constexpr std::string_view kLimitsNote = "limits";         // JSON: seconds, trials

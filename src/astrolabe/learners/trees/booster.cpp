@@ -19,6 +19,7 @@
 #include "astrolabe/learners/trees/level.h"
 #include "astrolabe/learners/trees/native_pairs.h"
 #include "astrolabe/learners/trees/scored_rows.h"
+#include "astrolabe/learners/trees/tree_gains.h"
 #include "astrolabe/learners/trees/tree_gradients.h"
 #include "astrolabe/learners/trees/tree_sampler.h"
 
@@ -98,7 +99,7 @@ class Booster {
     }
     prepare();
     if (!train_->rows.empty() && !stopped()) boost_rounds();
-    keep_best();
+    gains_.keep_best(best_round_, watch_.has_value(), result_);
   }
 
   [[nodiscard]] LambdaRankRules ranking_rules() const {
@@ -321,10 +322,7 @@ class Booster {
       add_scores(grown.tree, watch_->matrix, watch_->rows, watch_->scores_of(output), request_.pool);
     result_.forest.trees.push_back(to_tree(grown.tree, train_->matrix, feature_of_slot_));
     result_.forest.trees.back().covers = find_covers(grown.rows, grown.leaf_starts, labels_.weights);
-    std::vector<std::pair<std::uint32_t, double>> gains;
-    for (const BinTree::Node& node : grown.tree.nodes)
-      gains.emplace_back(feature_of_slot_[node.slot], node.gain);
-    gains_of_trees_.push_back(std::move(gains));
+    gains_.add(grown.tree, feature_of_slot_);
   }
 
   double watched_loss() { return loss_of(*watch_, watch_labels_); }
@@ -359,15 +357,6 @@ class Booster {
     result_.curve.steps.push_back({round, training, watched});
   }
 
-  void keep_best() {
-    Forest& forest = result_.forest;
-    result_.curve.unit = "round";
-    result_.curve.best_step = best_round_;
-    if (watch_) forest.trees.resize(std::min(forest.trees.size(), best_round_ * forest.outputs));
-    for (std::size_t tree = 0; tree < forest.trees.size(); ++tree)
-      for (const auto& [feature, gain] : gains_of_trees_[tree]) result_.gains[feature] += gain;
-  }
-
   const FitRequest& request_;
   const TreesSettings& settings_;
   TreeSampler sampler_;
@@ -392,7 +381,7 @@ class Booster {
   std::size_t trees_at_a_time_ = 1;
   std::size_t sized_trees_ = 0;
   std::uint64_t bytes_ = 0;  // of those
-  std::vector<std::vector<std::pair<std::uint32_t, double>>> gains_of_trees_;
+  TreeGains gains_;
   double best_loss_ = 0;
   std::size_t best_round_ = 0;
 };

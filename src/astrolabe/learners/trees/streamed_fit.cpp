@@ -16,6 +16,7 @@
 #include "astrolabe/learners/trees/scored_rows.h"
 #include "astrolabe/learners/trees/streamed_bins.h"
 #include "astrolabe/learners/trees/streamed_grower.h"
+#include "astrolabe/learners/trees/tree_gains.h"
 #include "astrolabe/learners/trees/tree_sampler.h"
 #include "astrolabe/learners/trees/trees_model.h"
 
@@ -79,7 +80,7 @@ class StreamedBooster {
     write_rows(find_bins(source_, static_cast<std::size_t>(settings_.max_bins), request_.memory_bytes - kRoom,
                          request_.pool, request_.budget));
     if (!stopped() && file_->rows() > 0) boost_rounds();
-    keep_best();
+    gains_.keep_best(best_round_, watch_.has_value(), result_);
     result_.forest.keep_used_features(result_.gains.size());
     return std::move(result_);
   }
@@ -257,10 +258,7 @@ class StreamedBooster {
       add_scores(grown.tree, watch_->matrix, watch_->rows, watch_->scores_of(output), request_.pool);
     result_.forest.trees.push_back(to_tree(grown.tree, file_->layout(), feature_of_slot_));
     result_.forest.trees.back().covers = covers_of(grown, leaves);
-    std::vector<std::pair<std::uint32_t, double>> gains;
-    for (const BinTree::Node& node : grown.tree.nodes)
-      gains.emplace_back(feature_of_slot_[node.slot], node.gain);
-    gains_of_trees_.push_back(std::move(gains));
+    gains_.add(grown.tree, feature_of_slot_);
   }
 
   // Weights are added in the order of the rows, as in memory.
@@ -297,15 +295,6 @@ class StreamedBooster {
     return round < best_round_ + static_cast<std::size_t>(settings_.patience);
   }
 
-  void keep_best() {
-    Forest& forest = result_.forest;
-    result_.curve.unit = "round";
-    result_.curve.best_step = best_round_;
-    if (watch_) forest.trees.resize(std::min(forest.trees.size(), best_round_ * forest.outputs));
-    for (std::size_t tree = 0; tree < forest.trees.size(); ++tree)
-      for (const auto& [feature, gain] : gains_of_trees_[tree]) result_.gains[feature] += gain;
-  }
-
   const StreamedFit& request_;
   const TreesSettings& settings_;
   std::vector<double> weights_;  // of classes; empty: all 1
@@ -322,7 +311,7 @@ class StreamedBooster {
   std::vector<NodeNumber> leaves_;  // [outputs, rows]
   std::optional<ScoredRows> watch_;
   std::vector<std::uint32_t> feature_of_slot_;
-  std::vector<std::vector<std::pair<std::uint32_t, double>>> gains_of_trees_;
+  TreeGains gains_;
   double best_loss_ = 0;
   std::size_t best_round_ = 0;
 };

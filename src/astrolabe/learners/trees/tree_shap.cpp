@@ -294,17 +294,23 @@ TreeShap::TreeShap(const Forest& forest) : forest_(forest), expected_(forest.ini
   }
 }
 
-void TreeShap::add_contributions(const float* row, std::span<double> values) const {
-  ASTROLABE_CHECK(values.size() == outputs() * width(), "a value for each output and feature");
+template <class Visit>
+void TreeShap::walk_all(const float* row, Visit visit) const {
   std::vector<Known> known(width());
   std::vector<std::uint32_t> on_path;
   const std::size_t stride = forest_.leaf_values;
   for (std::size_t i = 0; i < trees_.size() * stride; ++i)
     with_points(trees_[i / stride].points, [&](auto points) {
-      Walk<points()>(forest_.trees[i / stride], {stride, i % stride}, trees_[i / stride].left_shares, row,
-                     known, on_path)
-          .contributions(values.data() + i % outputs() * width());
+      visit(Walk<points()>(forest_.trees[i / stride], {stride, i % stride}, trees_[i / stride].left_shares,
+                           row, known, on_path),
+            i % outputs());
     });
+}
+
+void TreeShap::add_contributions(const float* row, std::span<double> values) const {
+  ASTROLABE_CHECK(values.size() == outputs() * width(), "a value for each output and feature");
+  walk_all(row,
+           [&](auto&& walk, std::size_t output) { walk.contributions(values.data() + output * width()); });
 }
 
 void TreeShap::add_interactions(const float* row, std::span<double> values) const {
@@ -313,15 +319,7 @@ void TreeShap::add_interactions(const float* row, std::span<double> values) cons
   std::vector<double> pairs(values.size(), 0.0);
   std::vector<double> alone(outputs() * width(), 0.0);
   add_contributions(row, alone);
-  std::vector<Known> known(width());
-  std::vector<std::uint32_t> on_path;
-  const std::size_t stride = forest_.leaf_values;
-  for (std::size_t i = 0; i < trees_.size() * stride; ++i)
-    with_points(trees_[i / stride].points, [&](auto points) {
-      Walk<points()>(forest_.trees[i / stride], {stride, i % stride}, trees_[i / stride].left_shares, row,
-                     known, on_path)
-          .pairs(width(), pairs.data() + i % outputs() * cells);
-    });
+  walk_all(row, [&](auto&& walk, std::size_t output) { walk.pairs(width(), pairs.data() + output * cells); });
   // What a feature does alone is what its pairs leave of its contribution.
   for (std::size_t a = 0; a < outputs() * width(); ++a) {
     double* const of_a = pairs.data() + a * width();

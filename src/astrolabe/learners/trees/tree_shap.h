@@ -57,6 +57,10 @@ class TreeShap {
     std::size_t points = 0;           // of the rule that is exact for it
   };
 
+  // Walks a row down every value of every tree; visit(walk, output) takes what it found.
+  template <class Visit>
+  void walk_all(const float* row, Visit visit) const;
+
   const Forest& forest_;
   std::vector<LaidTree> trees_;
   std::vector<double> expected_;
