@@ -17,9 +17,9 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 RenyiEpsilon epsilon_of(const Mechanism& mechanism, double delta) {
-  std::vector<double> spent(renyi_orders().size());
-  add_renyi(mechanism, renyi_orders(), spent);
-  return renyi_epsilon(renyi_orders(), spent, delta);
+  std::vector<double> spent(classic_renyi_orders().size());
+  add_renyi(mechanism, classic_renyi_orders(), spent);
+  return renyi_epsilon(classic_renyi_orders(), spent, delta);
 }
 
 Mechanism sgd(double rows, double batch, double sigma, double epochs) {

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kLeastNoise = 1e-4;
 constexpr double kPrecision = 1e-7;
-constexpr int kMostPositions = 40;
+constexpr int kMostSecants = 20;
 
 struct End {
   double log_noise = 0;
@@ -40,25 +40,18 @@ std::optional<double> least_noise(const std::function<double(double)>& epsilon_o
     low = end_at(std::max(least, low.log_noise - stride));
     stride *= 2;
   }
-  double low_weight = low.excess, high_weight = high.excess;
+  // Secants of the last two points, each aimed a hair beyond the root, so that the bracket closes from both
+  // sides.
+  End last = high, before = low;
   for (int i = 0; high.log_noise - low.log_noise > kPrecision; ++i) {
-    double at = (low.log_noise + high.log_noise) / 2;
-    if (i < kMostPositions && std::isfinite(low_weight) && high_weight < low_weight) {
-      at = low.log_noise + (high.log_noise - low.log_noise) * low_weight / (low_weight - high_weight);
-      // Not so near to an end that the bracket would hardly shrink from the other side.
-      const double margin = kPrecision / 3;
-      at = std::clamp(at + margin, low.log_noise + margin, high.log_noise - margin);
-    }
-    const End middle = end_at(at);
-    if (middle.excess > 0) {
-      low = middle;
-      low_weight = middle.excess;
-      high_weight /= 2;
-    } else {
-      high = middle;
-      high_weight = middle.excess;
-      low_weight /= 2;
-    }
+    const double slope = (last.excess - before.excess) / (last.log_noise - before.log_noise);
+    const double hair = kPrecision / 3 * (last.excess > 0 ? 1 : -1);
+    double at = last.log_noise - last.excess / slope + hair;
+    if (i >= kMostSecants || !(at > low.log_noise && at < high.log_noise))
+      at = (low.log_noise + high.log_noise) / 2;
+    before = last;
+    last = end_at(at);
+    (last.excess > 0 ? low : high) = last;
   }
   return std::exp(high.log_noise);
 }

@@ -14,7 +14,8 @@ inline constexpr double kMostNoise = 1e5;
 
 // The least noise, to seven digits and never below it, at which epsilon_of(noise) <= target: epsilon falls as
 // noise grows, may be infinite, and `guess` > 0 is where to begin. Nothing where even kMostNoise is not
-// enough. Costs about 10 to 15 calls: bracketed false position on logarithms (Illinois), then bisection.
+// enough. Costs about 8 calls where epsilon is smooth:
+// bracketed secants on logarithms, then bisection.
 [[nodiscard]] std::optional<double> least_noise(const std::function<double(double)>& epsilon_of,
                                                 double target, double guess = 1);
 

@@ -56,7 +56,7 @@ std::vector<Mechanism> uses_of(std::span<const PrivateSteps> ledger) {
 }
 
 double renyi_bound(std::span<const Mechanism> uses, double delta) {
-  const std::span<const double> orders = renyi_orders();
+  const std::span<const double> orders = classic_renyi_orders();
   std::vector<double> spent(orders.size());
   for (const Mechanism& use : uses) add_renyi(use, orders, spent);
   return renyi_epsilon(orders, spent, delta).epsilon;

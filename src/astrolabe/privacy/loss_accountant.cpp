@@ -78,6 +78,7 @@ TotalLoss total_loss(std::span<const Mechanism> uses, const LossOptions& options
   ASTROLABE_CHECK(!uses.empty(), "something is accounted for");
   double step = options.step > 0 ? options.step : first_step(pairs, uses);
   std::vector<LossSum> sums;
+  RealTransform transform;
   for (std::size_t direction = 0; direction < directions; ++direction) {
     std::vector<LossGrid> grids = grids_of(pairs, direction, step, options.rounding);
     LossWindow window = window_of(repeated(grids, uses), kCut);
@@ -87,7 +88,7 @@ TotalLoss total_loss(std::span<const Mechanism> uses, const LossOptions& options
       grids = grids_of(pairs, direction, step, options.rounding);
       window = window_of(repeated(grids, uses), kCut);
     }
-    sums.push_back(composed(repeated(grids, uses), window, kCut));
+    sums.push_back(composed(repeated(grids, uses), window, kCut, 0, transform));
   }
   return TotalLoss(std::move(sums));
 }

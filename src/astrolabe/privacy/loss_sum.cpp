@@ -7,16 +7,13 @@
 #include <limits>
 #include <utility>
 
-#include <unsupported/Eigen/FFT>
-
 #include "astrolabe/base/error.h"
 
 namespace astrolabe {
 namespace {
 
-using Spectrum = std::vector<std::complex<double>>;
-
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr int kMostSlopes = 20;
 constexpr double kUnit = std::numeric_limits<double>::epsilon() / 2;
 
 struct Moments {
@@ -49,28 +46,27 @@ double log_moment(const LossGrid& grid, double slope) {
   return sum > 0 ? std::log(sum) + slope * end : kInfinity;
 }
 
-// The next length from `least` on that has no prime factors above 5.
+// The next length from `least` on that has no prime factors above 3, and is even.
 std::size_t handy_length(std::size_t least) {
   std::size_t best = 2;
   while (best < least) best *= 2;
-  for (std::size_t three = 1; three < 2 * least; three *= 3)
-    for (std::size_t five = three; five < 2 * least; five *= 5) {
-      std::size_t length = five * 4;
-      while (length < least) length *= 2;
-      best = std::min(best, length);
-    }
+  for (std::size_t three = 3; three < best; three *= 3) {
+    std::size_t length = three * 4;
+    while (length < least) length *= 2;
+    best = std::min(best, length);
+  }
   return best;
 }
 
 // Raises a transform to a power where it is not 0 to all digits, and multiplies it in.
 void multiply_power(Spectrum& product, const Spectrum& factor, double times) {
+  const double least = std::exp(-2 * 745 / times);
   for (std::size_t k = 0; k < product.size(); ++k) {
-    const double log_size = times * std::log(std::norm(factor[k])) / 2;
-    if (!(log_size > -745)) {
+    const double squared = std::norm(factor[k]);
+    if (squared <= least || product[k] == 0.0)
       product[k] = 0;
-      continue;
-    }
-    product[k] *= std::polar(std::exp(log_size), times * std::arg(factor[k]));
+    else
+      product[k] *= std::polar(std::exp(times * std::log(squared) / 2), times * std::arg(factor[k]));
   }
 }
 
@@ -82,13 +78,11 @@ std::size_t wrapped(std::int64_t at, std::size_t length) {
 // Of a grid, moved by `centre` steps so that its mean is near 0 and the phases of its transform are small:
 // their error is multiplied by the number of uses.
 Spectrum transform_of(const LossGrid& grid, std::int64_t centre, std::size_t length,
-                      Eigen::FFT<double>& fft) {
+                      RealTransform& transform) {
   std::vector<double> circle(length, 0.0);
   for (std::size_t i = 0; i < grid.mass.size(); ++i)
     circle[wrapped(grid.first + static_cast<std::int64_t>(i) - centre, length)] += grid.mass[i];
-  Spectrum spectrum;
-  fft.fwd(spectrum, circle);
-  return spectrum;
+  return transform.forward(circle);
 }
 
 }  // namespace
@@ -126,42 +120,48 @@ double LossSum::epsilon(double delta) const {
 }
 
 LossWindow window_of(std::span<const RepeatedLoss> losses, double cut) {
-  double mean = 0, variance = 0;
+  double variance = 0;
   LossWindow window;
   for (const RepeatedLoss& loss : losses) {
-    const auto times = static_cast<double>(loss.times);
-    const Moments moments = moments_of(*loss.grid);
-    mean += times * moments.mean;
-    variance += times * moments.variance;
     const auto uses = static_cast<std::int64_t>(loss.times);
+    variance += static_cast<double>(loss.times) * moments_of(*loss.grid).variance;
     window.first += uses * loss.grid->first;
     window.last += uses * (loss.grid->first + static_cast<std::int64_t>(loss.grid->mass.size()) - 1);
   }
-  // The best slope for a normal distribution, and others around it for those that are none.
+  // Chernoff: at any slope the sum is above (log E[exp(slope * sum)] - log(cut)) / slope with a chance of
+  // `cut` at most. One slope is best for a normal distribution; from there downhill, as long as it goes down.
+  const auto bound_at = [&](double slope) {
+    double log_total = -std::log(cut);
+    for (const RepeatedLoss& loss : losses)
+      log_total += static_cast<double>(loss.times) * log_moment(*loss.grid, slope);
+    return log_total / slope;
+  };
   const double normal_slope = std::sqrt(2 * -std::log(cut) / std::max(variance, 1e-12));
-  for (const double factor : {0.03, 0.06, 0.12, 0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0})
-    for (const double sign : {-1.0, 1.0}) {
-      const double slope = sign * factor * normal_slope;
-      double log_total = -std::log(cut);
-      for (const RepeatedLoss& loss : losses)
-        log_total += static_cast<double>(loss.times) * log_moment(*loss.grid, slope);
-      const double bound = log_total / slope;
-      if (!std::isfinite(bound) || std::abs(bound) > 1e15) continue;
-      if (sign > 0)
-        window.last = std::min(window.last, static_cast<std::int64_t>(std::ceil(bound)));
-      else
-        window.first = std::max(window.first, static_cast<std::int64_t>(std::floor(bound)));
+  for (const double sign : {-1.0, 1.0}) {
+    double best = sign * bound_at(sign * normal_slope);
+    for (const double factor : {0.6, 1.5}) {
+      double slope = normal_slope * factor;
+      for (int i = 0; i < kMostSlopes; ++i, slope *= factor) {
+        const double bound = sign * bound_at(sign * slope);
+        if (!(bound < best || !std::isfinite(best))) break;
+        best = bound;
+      }
     }
+    if (!std::isfinite(best) || std::abs(best) > 1e15) continue;
+    if (sign > 0)
+      window.last = std::min(window.last, static_cast<std::int64_t>(std::ceil(best)));
+    else
+      window.first = std::max(window.first, static_cast<std::int64_t>(std::floor(-best)));
+  }
   window.last = std::max(window.first, window.last);
   return window;
 }
 
-LossSum composed(std::span<const RepeatedLoss> losses, const LossWindow& window, double cut, double offset) {
+LossSum composed(std::span<const RepeatedLoss> losses, const LossWindow& window, double cut, double offset,
+                 RealTransform& transform) {
   ASTROLABE_CHECK(!losses.empty(), "something is composed");
   const double step = losses[0].grid->step;
   const std::size_t length = handy_length(static_cast<std::size_t>(window.last - window.first) + 1);
-  Eigen::FFT<double> fft;
-  fft.SetFlag(Eigen::FFT<double>::HalfSpectrum);
   Spectrum product(length / 2 + 1, {1, 0});
   double log_finite = 0, uses = 0;
   std::int64_t shift = 0;
@@ -169,15 +169,14 @@ LossSum composed(std::span<const RepeatedLoss> losses, const LossWindow& window,
     ASTROLABE_CHECK(loss.grid->step == step, "grids of one step");
     const auto times = static_cast<double>(loss.times);
     const auto centre = static_cast<std::int64_t>(std::llround(moments_of(*loss.grid).mean));
-    multiply_power(product, transform_of(*loss.grid, centre, length, fft), times);
+    multiply_power(product, transform_of(*loss.grid, centre, length, transform), times);
     shift += static_cast<std::int64_t>(loss.times) * centre;
     log_finite += times * std::log1p(-loss.grid->infinite);
     uses += times;
   }
   double squares = 0;
   for (const std::complex<double>& value : product) squares += 2 * std::norm(value);
-  std::vector<double> circle(length);
-  fft.inv(circle, product, static_cast<Eigen::Index>(length));
+  const std::vector<double> circle = transform.inverse(product, length);
   LossGrid grid{.step = step, .first = window.first};
   grid.infinite = -std::expm1(log_finite) + cut;
   grid.mass.resize(length);

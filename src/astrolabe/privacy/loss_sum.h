@@ -3,7 +3,7 @@
 // one fast Fourier transform for each kind of use.
 //
 //   const RepeatedLoss losses[] = {{.grid = &grid, .times = 14063}};
-//   const LossSum sum = composed(losses, window_of(losses, 1e-15), 1e-15);
+//   const LossSum sum = composed(losses, window_of(losses, 1e-15), 1e-15, 0, transform);
 //   sum.delta(1.0);     // the delta that all together cost at epsilon 1
 //   sum.epsilon(1e-5);  // and the other way round
 //
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "astrolabe/privacy/loss_grid.h"
+#include "astrolabe/privacy/real_transform.h"
 
 namespace astrolabe {
 
@@ -57,6 +58,6 @@ struct LossWindow {
 // All grids have one step; `window` is window_of(losses, cut); `offset` moves the losses of the sum. O(n log
 // n) in the points of the window, plus those of the grids.
 [[nodiscard]] LossSum composed(std::span<const RepeatedLoss> losses, const LossWindow& window, double cut,
-                               double offset = 0);
+                               double offset, RealTransform& transform);
 
 }  // namespace astrolabe

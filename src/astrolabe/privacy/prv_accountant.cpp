@@ -29,11 +29,11 @@ double mean_of(const LossGrid& grid) {
 
 // One direction on a mesh that gives `epsilon_error`, or on a coarser one that fits; says which.
 LossSum sum_of(std::span<const std::unique_ptr<LossPair>* const> pairs, std::span<const Mechanism> uses,
-               Setup& setup) {
+               Setup& setup, RealTransform& transform) {
   double reach = 0;
   for (const auto* pair : pairs) reach = std::max(reach, (*pair)->highest() - (*pair)->lowest());
   double mesh = std::max(setup.epsilon_error / setup.log_term, reach / kMostPoints);
-  const double cut = setup.delta_error / 1000;
+  const double cut = setup.delta_error / 100;
   for (;;) {
     std::vector<LossGrid> grids;
     std::vector<RepeatedLoss> losses;
@@ -48,7 +48,7 @@ LossSum sum_of(std::span<const std::unique_ptr<LossPair>* const> pairs, std::spa
     const double points = static_cast<double>(window.last - window.first);
     if (points <= 1.1 * kMostPoints) {
       setup.epsilon_error = std::max(setup.epsilon_error, mesh * setup.log_term);
-      return composed(losses, window, cut, offset);
+      return composed(losses, window, cut, offset, transform);
     }
     mesh *= points / kMostPoints;
   }
@@ -70,12 +70,13 @@ PrvEpsilon prv_epsilon(std::span<const Mechanism> uses, double delta, const PrvO
   Setup setup{.epsilon_error = options.epsilon_error,
               .delta_error = options.delta_error > 0 ? options.delta_error : delta / 1000};
   setup.log_term = std::sqrt(times / 2 * std::log(12 / setup.delta_error));
+  RealTransform transform;
   PrvEpsilon worst;
   for (std::size_t direction = 0; direction < directions; ++direction) {
     std::vector<const std::unique_ptr<LossPair>*> chosen;
     for (const auto& of_use : pairs) chosen.push_back(&of_use[std::min(direction, of_use.size() - 1)]);
     Setup used = setup;
-    const LossSum sum = sum_of(chosen, uses, used);
+    const LossSum sum = sum_of(chosen, uses, used, transform);
     worst.low = std::max(worst.low, sum.epsilon(delta + used.delta_error) - used.epsilon_error);
     worst.estimate = std::max(worst.estimate, sum.epsilon(delta));
     worst.high = std::max(worst.high, sum.epsilon(delta - used.delta_error) + used.epsilon_error);

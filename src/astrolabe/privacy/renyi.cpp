@@ -17,16 +17,26 @@ constexpr int kMostTerms = 1000;  // more than the largest fractional order
 // A term this far below the sum, in logarithms, changes nothing.
 constexpr double kNegligible = 30;
 
-constexpr std::size_t kOrders = 10 + 59 + 3;
-constexpr std::array<double, kOrders> make_orders() {
-  std::array<double, kOrders> orders = {1.25, 1.5, 1.75, 2, 2.25, 2.5, 3, 3.5, 4, 4.5};
-  for (std::size_t i = 0; i < 59; ++i) orders[10 + i] = static_cast<double>(5 + i);
-  orders[69] = 128;
-  orders[70] = 256;
-  orders[71] = 512;
+constexpr std::size_t kFine = 99 + 53 + 4;
+constexpr std::array<double, kFine> make_orders() {
+  std::array<double, kFine> orders = {};
+  std::size_t at = 0;
+  for (int tenth = 11; tenth < 110; ++tenth) orders[at++] = tenth / 10.0;
+  for (int whole = 11; whole < 64; ++whole) orders[at++] = whole;
+  for (const double large : {128.0, 256.0, 512.0, 1024.0}) orders[at++] = large;
   return orders;
 }
-constexpr std::array<double, kOrders> kOrderTable = make_orders();
+constexpr std::array<double, kFine> kOrders = make_orders();
+
+constexpr std::size_t kClassic = 10 + 59 + 3;
+constexpr std::array<double, kClassic> make_classic_orders() {
+  std::array<double, kClassic> orders = {1.25, 1.5, 1.75, 2, 2.25, 2.5, 3, 3.5, 4, 4.5};
+  std::size_t at = 10;
+  for (int whole = 5; whole < 64; ++whole) orders[at++] = whole;
+  for (const double large : {128.0, 256.0, 512.0}) orders[at++] = large;
+  return orders;
+}
+constexpr std::array<double, kClassic> kClassicOrders = make_classic_orders();
 
 // log E_{N(0, s^2)}[(mixture / N(0, s^2))^order] of a whole order: the binomial theorem (equation 30 of
 // arXiv 1908.10530).
@@ -91,7 +101,11 @@ double laplace_divergence(const Mechanism& mechanism, double order) {
 }  // namespace
 
 std::span<const double> renyi_orders() {
-  return kOrderTable;
+  return kOrders;
+}
+
+std::span<const double> classic_renyi_orders() {
+  return kClassicOrders;
 }
 
 double renyi_divergence(const Mechanism& mechanism, double order) {
