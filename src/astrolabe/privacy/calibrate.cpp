@@ -8,7 +8,7 @@ namespace astrolabe {
 namespace {
 
 constexpr double kLeastNoise = 1e-4;
-constexpr double kPrecision = 1e-7;
+constexpr double kPrecision = 2e-8;
 constexpr int kMostSecants = 20;
 
 struct End {

@@ -10,16 +10,12 @@
 #include <fmt/format.h>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/privacy/bound.h"
 #include "astrolabe/privacy/calibrate.h"
-#include "astrolabe/privacy/gaussian_dp.h"
-#include "astrolabe/privacy/loss_accountant.h"
 #include "astrolabe/privacy/renyi.h"
 
 namespace astrolabe {
 namespace {
-
-// Far above what rounding does to sums and roots here.
-constexpr double kRounding = 1 + 1e-9;
 
 Error too_small(const PrivacyBudget& budget, const std::string& found) {
   return usage_error({.attempted = "finding the noise for a privacy budget",
@@ -55,32 +51,11 @@ std::vector<Mechanism> uses_of(std::span<const PrivateSteps> ledger) {
   return uses;
 }
 
-double renyi_bound(std::span<const Mechanism> uses, double delta) {
-  const std::span<const double> orders = classic_renyi_orders();
-  std::vector<double> spent(orders.size());
-  for (const Mechanism& use : uses) add_renyi(use, orders, spent);
-  return renyi_epsilon(orders, spent, delta).epsilon;
-}
-
-// Of steps that see every row; exact.
-double whole_bound(std::span<const Mechanism> uses, double delta) {
-  double squares = 0;
-  for (const Mechanism& use : uses)
-    squares += static_cast<double>(use.times) / (use.noise_multiplier * use.noise_multiplier);
-  return gaussian_epsilon(std::sqrt(squares), delta);
-}
-
 }  // namespace
 
 double guaranteed_epsilon(std::span<const PrivateSteps> ledger, double delta) {
   require_delta(delta);
-  const std::vector<Mechanism> uses = uses_of(ledger);
-  if (uses.empty()) return 0;
-  const bool is_whole =
-      std::all_of(uses.begin(), uses.end(), [](const Mechanism& use) { return use.sampling_rate == 1; });
-  if (is_whole) return whole_bound(uses, delta) * kRounding;
-  // Each bounds the truth; the first is the tighter one wherever its numbers suffice.
-  return std::min(total_loss(uses).guaranteed_epsilon(delta), renyi_bound(uses, delta)) * kRounding;
+  return bounded_epsilon(uses_of(ledger), delta);
 }
 
 double noise_multiplier_for(const PrivacyBudget& budget, double sampling_rate, std::uint64_t steps,
@@ -96,7 +71,7 @@ double noise_multiplier_for(const PrivacyBudget& budget, double sampling_rate, s
   // The cheap accountant says where to begin.
   const auto cheap = [&](double noise) {
     ledger.back().noise_multiplier = noise;
-    return renyi_bound(uses_of(ledger), budget.delta);
+    return renyi_bound(uses_of(ledger), budget.delta, Neighbours::add_remove, classic_renyi_orders()).epsilon;
   };
   const double guess = least_noise(cheap, budget.epsilon).value_or(kMostNoise);
   const std::optional<double> noise = least_noise(epsilon_of, budget.epsilon, guess * 0.97);

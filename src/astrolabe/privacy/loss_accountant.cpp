@@ -5,9 +5,11 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/base/thread_pool.h"
 
 namespace astrolabe {
 namespace {
@@ -45,6 +47,20 @@ std::vector<RepeatedLoss> repeated(const std::vector<LossGrid>& grids, std::span
   return losses;
 }
 
+// On a coarser grid where the one asked for would not fit, unless the caller named it.
+LossSum direct_sum(const Pairs& pairs, std::size_t direction, std::span<const Mechanism> uses,
+                   const LossOptions& options, double step) {
+  RealTransform transform;
+  std::vector<LossGrid> grids = grids_of(pairs, direction, step, options.rounding);
+  LossWindow window = window_of(repeated(grids, uses), kCut);
+  const double points = static_cast<double>(window.last - window.first);
+  if (options.step == 0 && points > 2 * kMostPoints) {
+    grids = grids_of(pairs, direction, step * points / kMostPoints, options.rounding);
+    window = window_of(repeated(grids, uses), kCut);
+  }
+  return composed(repeated(grids, uses), window, kCut, 0, transform);
+}
+
 }  // namespace
 
 TotalLoss::TotalLoss(std::vector<LossSum> directions) : directions_(std::move(directions)) {}
@@ -76,20 +92,13 @@ TotalLoss total_loss(std::span<const Mechanism> uses, const LossOptions& options
     directions = std::max(directions, pairs.back().size());
   }
   ASTROLABE_CHECK(!uses.empty(), "something is accounted for");
-  double step = options.step > 0 ? options.step : first_step(pairs, uses);
+  const double step = options.step > 0 ? options.step : first_step(pairs, uses);
+  std::vector<std::optional<LossSum>> found(directions);
+  ThreadPool(directions).for_each(directions, [&](std::size_t direction) {
+    found[direction] = direct_sum(pairs, direction, uses, options, step);
+  });
   std::vector<LossSum> sums;
-  RealTransform transform;
-  for (std::size_t direction = 0; direction < directions; ++direction) {
-    std::vector<LossGrid> grids = grids_of(pairs, direction, step, options.rounding);
-    LossWindow window = window_of(repeated(grids, uses), kCut);
-    const double points = static_cast<double>(window.last - window.first);
-    if (options.step == 0 && points > 2 * kMostPoints) {
-      step *= points / kMostPoints;
-      grids = grids_of(pairs, direction, step, options.rounding);
-      window = window_of(repeated(grids, uses), kCut);
-    }
-    sums.push_back(composed(repeated(grids, uses), window, kCut, 0, transform));
-  }
+  for (std::optional<LossSum>& sum : found) sums.push_back(std::move(*sum));
   return TotalLoss(std::move(sums));
 }
 

@@ -2,7 +2,7 @@
 // The accountant of privacy random variables: the loss rounded to the nearest grid point, its mean put right,
 // and a theorem about how far off epsilon and delta can then be.
 //
-//   const PrvEpsilon e = prv_epsilon(uses, 1e-5);  // {.low = 2.37, .estimate = 2.38, .high = 2.39}
+//   const PrvBounds e = prv_epsilon(uses, 1e-5);  // {.low = 2.37, .estimate = 2.38, .high = 2.39}
 //
 // Its own evidence beside loss_accountant.h: other rounding, other proof. Source: Gopi, Lee & Wutschitz,
 // "Numerical composition of differential privacy", NeurIPS 2021, theorem 5.5. Pure; thread-safe.
@@ -21,11 +21,13 @@ struct PrvOptions {
 };
 
 // The truth lies between low and high; infinite where delta is below delta_error.
-struct PrvEpsilon {
+struct PrvBounds {
   double low = 0, estimate = 0, high = 0;
 };
 // Errors as total_loss. About 50 ms; more than that where the number of uses is large.
-[[nodiscard]] PrvEpsilon prv_epsilon(std::span<const Mechanism> uses, double delta,
-                                     const PrvOptions& options = {});
+[[nodiscard]] PrvBounds prv_epsilon(std::span<const Mechanism> uses, double delta,
+                                    const PrvOptions& options = {});
+// The delta at epsilon >= 0; options.delta_error is given.
+[[nodiscard]] PrvBounds prv_delta(std::span<const Mechanism> uses, double epsilon, const PrvOptions& options);
 
 }  // namespace astrolabe
