@@ -103,10 +103,11 @@ void partition_rows(const BinnedMatrix& matrix, std::size_t slot, const BinSet& 
   });
 }
 
-void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const std::uint32_t> rows,
-                std::span<double> scores, ThreadPool& pool) {
+void for_each_leaf(const BinTree& tree, const BinnedMatrix& matrix, std::span<const std::uint32_t> rows,
+                   ThreadPool& pool,
+                   const std::function<void(std::size_t, std::span<const std::uint32_t>)>& visit) {
   if (tree.nodes.empty()) {
-    for (const std::uint32_t row : rows) scores[row] += tree.leaves[0];
+    visit(0, rows);
     return;
   }
   std::vector<Side> sides;
@@ -128,8 +129,7 @@ void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const
       if (inside.empty()) continue;
       if (part.node < 0) {
         const std::int32_t leaf = ~part.node;
-        const double value = tree.leaves[static_cast<std::size_t>(leaf)];
-        for (const std::uint32_t row : inside) scores[row] += value;
+        visit(static_cast<std::size_t>(leaf), inside);
         continue;
       }
       const auto at = static_cast<std::size_t>(part.node);
@@ -139,6 +139,13 @@ void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const
       open.push_back({tree.nodes[at].left, part.begin, part.begin + lefts});
       open.push_back({tree.nodes[at].right, part.begin + lefts, part.end});
     }
+  });
+}
+
+void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const std::uint32_t> rows,
+                std::span<double> scores, ThreadPool& pool) {
+  for_each_leaf(tree, matrix, rows, pool, [&](std::size_t leaf, std::span<const std::uint32_t> inside) {
+    for (const std::uint32_t row : inside) scores[row] += tree.leaves[leaf];
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -35,6 +36,13 @@ struct BinTree {
 void partition_rows(const BinnedMatrix& matrix, std::size_t slot, const BinSet& left_bins,
                     std::span<const std::uint32_t> rows, std::size_t known_lefts, std::span<std::uint32_t> to,
                     ThreadPool& pool);
+
+// Calls visit(leaf, rows) for the leaves that some of `rows` (ascending) reach, with those that do,
+// ascending; for one leaf several times where rows are many. By several threads at a time, never for one row
+// twice.
+void for_each_leaf(const BinTree& tree, const BinnedMatrix& matrix, std::span<const std::uint32_t> rows,
+                   ThreadPool& pool,
+                   const std::function<void(std::size_t, std::span<const std::uint32_t>)>& visit);
 
 // scores[row] += value of the row's leaf, for each of `rows` (ascending).
 void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const std::uint32_t> rows,

@@ -22,6 +22,7 @@
 #include "astrolabe/learners/trees/constrained_split.h"
 #include "astrolabe/learners/trees/histogram.h"
 #include "astrolabe/learners/trees/histogram_arena.h"
+#include "astrolabe/learners/trees/linear_leaves.h"
 #include "astrolabe/learners/trees/slot_sums.h"
 #include "astrolabe/learners/trees/split.h"
 
@@ -49,6 +50,7 @@ struct GrownTree {
   std::vector<std::uint32_t> rows;       // the request's rows, leaf by leaf
   std::vector<std::size_t> leaf_starts;  // [leaves + 1] into rows
   std::vector<ValueBounds> bounds;       // [leaves] before the learning rate; empty: no constraints
+  LinearLeaves linear = {};              // of features of the matrix (linear_fit.h)
 };
 
 // Keeps its histograms from tree to tree. Not thread-safe.
