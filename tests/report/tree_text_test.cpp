@@ -32,6 +32,14 @@ TEST(TreeText, says_what_each_node_asks) {
             "└─ no   +0.1204               230\n");
 }
 
+TEST(TreeText, writes_slopes_behind_the_constant) {
+  ShownTree tree = small_tree();
+  tree.view.slopes = {{}, {{.feature = 0, .centre = 38.2, .slope = 0.0021, .low = 18, .high = 90}}, {}};
+  EXPECT_NE(tree_text(tree).find("+0.03125 +0.0021 (age -38.2) "), std::string::npos) << tree_text(tree);
+  EXPECT_NE(tree_text(tree).find("no   +0.1204   "), std::string::npos);
+  EXPECT_NE(tree_drawing(tree, "t").find("<title>+0.03125 +0.0021 (age -38.2)</title>"), std::string::npos);
+}
+
 TEST(TreeText, without_covers_counts_no_rows) {
   ShownTree tree = small_tree();
   tree.view.covers.clear();

@@ -201,7 +201,18 @@ json tree_json(const NamedTree& named) {
                      {"yes", node.left},
                      {"no", node.right}});
   }
-  return {{"title", named.title}, {"nodes", nodes}, {"leaves", view.leaves}, {"rows", view.covers}};
+  json tree = {{"title", named.title}, {"nodes", nodes}, {"leaves", view.leaves}, {"rows", view.covers}};
+  for (const std::vector<TreeView::Slope>& of_leaf : view.slopes) {
+    json slopes = json::array();
+    for (const TreeView::Slope& slope : of_leaf)
+      slopes.push_back({{"column", named.tree.features[slope.feature]},
+                        {"slope", slope.slope},
+                        {"centre", slope.centre},
+                        {"low", slope.low},
+                        {"high", slope.high}});
+    tree["slopes"].push_back(slopes);
+  }
+  return tree;
 }
 
 int show_tree(const ShippedModel& model, const ShowArguments& arguments, const Face& face) {

@@ -21,11 +21,17 @@ struct TreeView {
     bool missing_left = false;
     std::int32_t left = 0, right = 0;
   };
-  std::vector<Node> nodes;     // the root first; empty: one leaf
-  std::vector<double> leaves;  // what they add to the score
-  std::vector<double> covers;  // per leaf: weight of the rows it was grown on; empty: not known
-  std::size_t output = 0;      // whose score
-  bool is_share = false;       // of a class: leaves add to its probability itself
+  // What a leaf adds beside: slope (cell, kept within low and high, less centre); nothing for a missing cell.
+  struct Slope {
+    std::uint32_t feature = 0;
+    double centre = 0, slope = 0, low = 0, high = 0;
+  };
+  std::vector<Node> nodes;                 // the root first; empty: one leaf
+  std::vector<double> leaves;              // what they add to the score
+  std::vector<std::vector<Slope>> slopes;  // per leaf; empty: none has any
+  std::vector<double> covers;              // per leaf: weight of the rows it was grown on; empty: not known
+  std::size_t output = 0;                  // whose score
+  bool is_share = false;                   // of a class: leaves add to its probability itself
 };
 
 class TreesToView {

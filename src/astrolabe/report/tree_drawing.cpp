@@ -153,7 +153,10 @@ class Drawing {
     labels_ += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"10\" class=\"{}\"/>",
                            value < 0 ? leaf_x_ + kBar - length : leaf_x_ + kBar, y - 5, length,
                            value < 0 ? "down" : "up");
+    const bool has_slopes = !tree_.view.slopes.empty() && !tree_.view.slopes[leaf].empty();
+    if (has_slopes) labels_ += "<g><title>" + escape_html(leaf_text(tree_, leaf)) + "</title>";
     labels_ += text_at(leaf_x_ + 2 * kBar + 8, y + 4, "start", leaf_text(value), "t");
+    if (has_slopes) labels_ += "</g>";
     if (!tree_.view.covers.empty()) {
       const double cover = tree_.view.covers[leaf];
       labels_ +=

@@ -96,7 +96,7 @@ class Lister {
   void visit(std::int32_t child, const std::string& before, const std::string& inside, std::size_t level) {
     if (child < 0) {
       const std::int32_t leaf = ~child;
-      lines_.push_back({before + leaf_text(tree_.view.leaves[static_cast<std::size_t>(leaf)]), cover(child)});
+      lines_.push_back({before + leaf_text(tree_, static_cast<std::size_t>(leaf)), cover(child)});
       return;
     }
     const auto at = static_cast<std::size_t>(child);
@@ -142,6 +142,14 @@ std::string cut_text(const std::string& text, std::size_t most) {
 
 std::string leaf_text(double value) {
   return fmt::format("{:+.4g}", value);
+}
+
+std::string leaf_text(const ShownTree& tree, std::size_t leaf) {
+  std::string text = leaf_text(tree.view.leaves[leaf]);
+  if (tree.view.slopes.empty()) return text;
+  for (const TreeView::Slope& slope : tree.view.slopes[leaf])
+    text += fmt::format(" {:+.4g} ({} {:+.4g})", slope.slope, tree.features[slope.feature], -slope.centre);
+  return text;
 }
 
 std::vector<double> covers_of_nodes(const TreeView& view) {

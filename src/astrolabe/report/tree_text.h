@@ -31,6 +31,8 @@ struct ShownTree {
 [[nodiscard]] std::string cut_text(const std::string& text, std::size_t most);
 // "+0.0312"
 [[nodiscard]] std::string leaf_text(double value);
+// With its slopes, if it has any: "+0.0312 +0.0021 (age -38.2)".
+[[nodiscard]] std::string leaf_text(const ShownTree& tree, std::size_t leaf);
 // The weight of the rows that reach each node; empty when the view has no covers.
 [[nodiscard]] std::vector<double> covers_of_nodes(const TreeView& view);
 

@@ -19,7 +19,7 @@ struct SettingRow {
 
 // Sources of the ranges of trees: Probst, Boulesteix and Bischl, "Tunability" (JMLR 2019), and FLAML's; of
 // nets: Gorishniy and others, "Revisiting deep learning models for tabular data" (NeurIPS 2021).
-constexpr std::array<SettingRow, 41> kSettings{{
+constexpr std::array<SettingRow, 43> kSettings{{
     {"trees", "learning_rate", "0.01..0.3", true},
     {"trees", "max_leaves", "7..127", true},
     {"trees", "min_rows", "3..100", true},
@@ -38,6 +38,8 @@ constexpr std::array<SettingRow, 41> kSettings{{
     {"trees", "boosting", "plain,dart", false},
     {"trees", "drop_rate", "0.01..0.3", false},
     {"trees", "sampling", "uniform,goss", false},
+    {"trees", "linear_leaves", "false,true", false},
+    {"trees", "linear_l2", "1..100", false},
     {"forest", "columns", "0,0.3,0.6,1", true},
     {"forest", "splits", "random,best", true},
     {"forest", "min_rows", "1..20", true},

@@ -85,6 +85,45 @@ TEST(Histogram, is_the_sum_of_the_cells_of_each_bin) {
   }
 }
 
+// How many splits, of those that are not nearly tied, were compared.
+int compare_with_twin(const Setting& setting, const GrowthRules& rules) {
+  int compared = 0;
+  const GrownTree grown = setting.grow(rules);
+  const Twin twin(*setting.matrix, rules, setting.pairs);
+  // Walk both from the root: the same parts wherever the best split is not nearly tied.
+  struct Part {
+    std::int32_t node;
+    std::vector<std::uint32_t> rows;
+  };
+  std::vector<Part> open = {{grown.tree.nodes.empty() ? ~0 : 0, all_of(setting.features.rows)}};
+  while (!open.empty()) {
+    Part part = std::move(open.back());
+    open.pop_back();
+    if (part.node < 0) {
+      EXPECT_NEAR(grown.tree.leaves[static_cast<std::size_t>(~part.node)], twin.value(part.rows), 1e-6);
+      continue;
+    }
+    const BinTree::Node& node = grown.tree.nodes[static_cast<std::size_t>(part.node)];
+    const TwinSplit expected = twin.best_split(part.rows);
+    EXPECT_NEAR(node.gain, expected.gain, 1e-5 * expected.gain) << "units of 2^-30 and 2^-24, summed";
+    std::vector<std::uint32_t> left, right;
+    for (const std::uint32_t row : part.rows) {
+      const std::size_t bin = bin_in(*setting.matrix, node.slot, row);
+      const bool is_left = !setting.matrix->is_wide(node.slot)           ? node.left_bins.has(bin)
+                           : bin == setting.matrix->bins(node.slot).bins ? node.missing_left
+                                                                         : bin <= node.last_left_bin;
+      (is_left ? left : right).push_back(row);
+    }
+    if (expected.runner_up < expected.gain * (1 - 1e-4)) {
+      EXPECT_TRUE(left == expected.left || left == expected.right);
+      ++compared;
+    }
+    open.push_back({node.left, left});
+    open.push_back({node.right, right});
+  }
+  return compared;
+}
+
 TEST(Grower, splits_as_its_slow_twin_does) {
   int compared = 0;
   for (std::uint64_t seed = 0; seed < 12; ++seed) {
@@ -93,39 +132,21 @@ TEST(Grower, splits_as_its_slow_twin_does) {
         {seed + 100});
     GrowthRules rules = plain_rules();
     rules.split.l1 = seed % 3 == 0 ? 0.5 : 0;
-    const GrownTree grown = setting.grow(rules);
-    const Twin twin(*setting.matrix, rules, setting.pairs);
-    // Walk both from the root: the same parts wherever the best split is not nearly tied.
-    struct Part {
-      std::int32_t node;
-      std::vector<std::uint32_t> rows;
-    };
-    std::vector<Part> open = {{grown.tree.nodes.empty() ? ~0 : 0, all_of(setting.features.rows)}};
-    while (!open.empty()) {
-      Part part = std::move(open.back());
-      open.pop_back();
-      if (part.node < 0) {
-        EXPECT_NEAR(grown.tree.leaves[static_cast<std::size_t>(~part.node)], twin.value(part.rows), 1e-6);
-        continue;
-      }
-      const BinTree::Node& node = grown.tree.nodes[static_cast<std::size_t>(part.node)];
-      const TwinSplit expected = twin.best_split(part.rows);
-      EXPECT_NEAR(node.gain, expected.gain, 1e-5 * expected.gain) << "units of 2^-30 and 2^-24, summed";
-      std::vector<std::uint32_t> left, right;
-      for (const std::uint32_t row : part.rows) {
-        std::uint8_t bin = 0;
-        setting.matrix->gather(node.slot, std::span(&row, 1), &bin);
-        (node.left_bins.has(bin) ? left : right).push_back(row);
-      }
-      if (expected.runner_up < expected.gain * (1 - 1e-4)) {
-        EXPECT_TRUE(left == expected.left || left == expected.right);
-        ++compared;
-      }
-      open.push_back({node.left, left});
-      open.push_back({node.right, right});
-    }
+    compared += compare_with_twin(setting, rules);
   }
   EXPECT_GT(compared, 80);
+}
+
+TEST(Grower, splits_wide_features_as_its_slow_twin_does) {
+  int compared = 0;
+  for (std::uint64_t seed = 0; seed < 4; ++seed) {
+    const Setting setting(
+        random_table({.rows = 400, .numeric = 2, .missing = seed % 2 == 0 ? 0.15 : 0.0}, {seed}),
+        kMaxWideBins, {seed + 100});
+    ASSERT_TRUE(setting.matrix->is_wide(0) && setting.matrix->is_wide(1));
+    compared += compare_with_twin(setting, plain_rules());
+  }
+  EXPECT_GT(compared, 25);
 }
 
 TEST(Grower, makes_the_same_tree_on_any_number_of_threads) {

@@ -339,7 +339,7 @@ TEST(Trees, of_thousands_of_sparse_columns_take_seconds) {
 TEST(TreesErrors, a_setting_out_of_range_is_refused) {
   const TrainingData data = made(TaskKind::regression, 0, kMixed, 18);
   try {
-    (void)fit(data, {.settings = {{"max_bins", std::int64_t{256}}}});
+    (void)fit(data, {.settings = {{"max_bins", std::int64_t{65536}}}});
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::usage);

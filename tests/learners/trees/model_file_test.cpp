@@ -18,13 +18,14 @@ namespace {
 
 using namespace testing;  // NOLINT: the tables of these tests
 
-std::string saved_model(std::uint64_t seed) {
+std::string saved_model(std::uint64_t seed, bool has_linear = false) {
   TrainingData data;
   data.features =
       random_table({.rows = 300, .numeric = 2, .categorical = 1, .missing = 0.1}, Key::from_seed(seed));
   data.labels = labels_for(data.features, TaskKind::binary, 2, Key::from_seed(seed));
   ThreadPool pool(1);
-  const SettingValues settings = {{"rounds", std::int64_t{3}}, {"max_leaves", std::int64_t{6}}};
+  const SettingValues settings = {
+      {"rounds", std::int64_t{3}}, {"max_leaves", std::int64_t{6}}, {"linear_leaves", has_linear}};
   const Budget budget;
   const auto model = trees_learner().fit(
       {.train = data, .settings = settings, .key = Key::from_seed(1), .pool = pool, .budget = budget});
@@ -48,12 +49,15 @@ bool is_refused(std::string_view bytes) {
 
 TEST(TreesFile, is_read_back) {
   EXPECT_FALSE(is_refused(saved_model(1)));
+  EXPECT_FALSE(is_refused(saved_model(1, true)));
 }
 
 TEST(TreesFile, cut_anywhere_is_refused) {
-  const std::string whole = saved_model(1);
-  for (std::size_t size = 0; size < whole.size(); ++size)
-    EXPECT_TRUE(is_refused(whole.substr(0, size))) << size;
+  for (const bool has_linear : {false, true}) {
+    const std::string whole = saved_model(1, has_linear);
+    for (std::size_t size = 0; size < whole.size(); ++size)
+      EXPECT_TRUE(is_refused(whole.substr(0, size))) << size;
+  }
 }
 
 TEST(TreesFile, for_another_number_of_features_or_outputs_is_refused) {
@@ -138,13 +142,20 @@ void use_all_ways(const Model& model) {
 }
 
 RC_GTEST_PROP(TreesFile, with_any_bytes_changed_is_refused_or_safe, ()) {
-  std::string bytes = saved_model(*rc::gen::inRange<std::uint64_t>(1, 4));
+  std::string bytes = saved_model(*rc::gen::inRange<std::uint64_t>(1, 4), *rc::gen::arbitrary<bool>());
   const auto changes = *rc::gen::container<std::vector<std::pair<std::uint32_t, std::uint8_t>>>(
       rc::gen::pair(rc::gen::arbitrary<std::uint32_t>(), rc::gen::arbitrary<std::uint8_t>()));
   for (const auto& [at, value] : changes) bytes[at % bytes.size()] = static_cast<char>(value);
   if (fuzz::load_and_use(trees_learner(), bytes, 1).empty()) return;
   ArchiveReader archive(bytes);
   use_all_ways(*trees_learner().load(archive, 3, 1));
+}
+
+// Slopes for three leaves, with one thing wrong.
+void spoil_slopes(Tree& tree, const std::function<void(LinearLeaves&)>& spoil) {
+  tree.linear.starts = {0, 0, 1, 2};
+  tree.linear.terms.assign(2, {.feature = 0, .low = -1, .high = 1, .centre = 0, .slope = 2});
+  spoil(tree.linear);
 }
 
 // A tree of two nodes and three leaves, with one thing wrong.
@@ -156,15 +167,20 @@ std::string tree_bytes(const std::function<void(Tree&)>& spoil) {
   tree.sets = {5};
   spoil(tree);
   ArchiveWriter archive;
-  tree.save(archive);
+  tree.save(archive, !tree.linear.starts.empty());
   return archive.bytes();
 }
 
 void expect_damaged(const std::function<void(Tree&)>& spoil, const std::string& what) {
+  Tree spoilt;
+  spoilt.nodes.resize(2);
+  spoilt.leaves.resize(3);
+  spoilt.sets.resize(1);
+  spoil(spoilt);
   const std::string bytes = tree_bytes(spoil);
   ArchiveReader archive(bytes);
   try {
-    (void)Tree::load(archive, 2);
+    (void)Tree::load(archive, 2, {.has_linear = !spoilt.linear.starts.empty()});
     FAIL() << what;
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::bad_input);
@@ -176,7 +192,7 @@ TEST(TreeFileErrors, each_kind_of_damage_is_named) {
   EXPECT_NO_THROW({
     const std::string bytes = tree_bytes([](Tree&) {});
     ArchiveReader archive(bytes);
-    (void)Tree::load(archive, 2);
+    (void)Tree::load(archive, 2, {});
   });
   const float nan = kMissing;
   expect_damaged([](Tree& t) { t.nodes[0].left = 0; }, "a child in a tree");
@@ -198,6 +214,26 @@ TEST(TreeFileErrors, each_kind_of_damage_is_named) {
                  "a threshold in a tree");
   expect_damaged([](Tree& t) { t.nodes[1].set_words = 2; }, "a set of categories");
   expect_damaged([](Tree& t) { t.nodes[1].set_begin = UINT32_MAX; }, "a set of categories");
+  const auto slopes_damaged = [&](const std::function<void(LinearLeaves&)>& spoil, const std::string& what) {
+    expect_damaged([&](Tree& t) { spoil_slopes(t, spoil); }, what);
+  };
+  slopes_damaged([](LinearLeaves& l) { l.starts = {0, 1, 2}; }, "where the terms");
+  slopes_damaged([](LinearLeaves& l) { l.starts = {1, 1, 1, 2}; }, "where the terms");
+  slopes_damaged([](LinearLeaves& l) { l.starts = {0, 2, 1, 2}; }, "where the terms");
+  slopes_damaged([](LinearLeaves& l) { l.starts = {0, 0, 1, 3}; }, "where the terms");
+  slopes_damaged([](LinearLeaves& l) { l.starts = {0, 0, 0, 0}; }, "where the terms");
+  slopes_damaged([](LinearLeaves& l) { l.terms[1].feature = 2; }, "a feature of a leaf");
+  slopes_damaged([](LinearLeaves& l) { l.terms[1].low = 3; }, "a slope of a leaf");
+  slopes_damaged([&](LinearLeaves& l) { l.terms[0].high = nan; }, "a slope of a leaf");
+  slopes_damaged([&](LinearLeaves& l) { l.terms[0].centre = std::nan(""); }, "a slope of a leaf");
+  slopes_damaged([&](LinearLeaves& l) { l.terms[0].slope = std::numeric_limits<double>::infinity(); },
+                 "a slope of a leaf");
+  slopes_damaged(
+      [&](LinearLeaves& l) {
+        l.terms[0].slope = 1e300;
+        l.terms[0].high = 1e30F;
+      },
+      "a slope of a leaf");
 }
 
 }  // namespace

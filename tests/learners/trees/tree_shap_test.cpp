@@ -26,7 +26,13 @@ double cover_below(const Tree& tree, std::int32_t child) {
 
 // What the tree says of a row of which only the features in `known` (bits) are known.
 double expectation(const Tree& tree, std::int32_t child, const float* row, std::uint32_t known) {
-  if (child < 0) return tree.leaves[static_cast<std::size_t>(~child)];
+  if (child < 0) {
+    const auto leaf = static_cast<std::size_t>(~child);
+    double value = tree.leaves[leaf];
+    for (const LinearTerm& term : tree.linear.of(leaf))
+      if ((known >> term.feature & 1U) != 0) value += term.value(row[term.feature]);
+    return value;
+  }
   const Tree::Node& node = tree.nodes[static_cast<std::size_t>(child)];
   if ((known >> node.feature & 1U) != 0) {
     const bool left = goes_left(node, tree.sets.data(), row[node.feature]);
@@ -84,6 +90,28 @@ Forest covered_forest(const ForestShape& shape, Key key) {
   return forest;
 }
 
+// Slopes along some of the columns between the root and each leaf.
+void add_slopes(const ForestShape& shape, Tree& tree, RandomStream& random) {
+  std::vector<std::vector<std::uint32_t>> of_nodes(tree.nodes.size()), of_leaves(tree.leaves.size());
+  for (std::size_t at = 0; at < tree.nodes.size(); ++at) {
+    std::vector<std::uint32_t> path = of_nodes[at];
+    const std::uint32_t feature = tree.nodes[at].feature;
+    if (feature < shape.numeric && std::ranges::find(path, feature) == path.end()) path.push_back(feature);
+    for (const std::int32_t child : {tree.nodes[at].left, tree.nodes[at].right})
+      (child >= 0 ? of_nodes[static_cast<std::size_t>(child)] : of_leaves[static_cast<std::size_t>(~child)]) =
+          path;
+  }
+  tree.linear.starts = {0};
+  for (const std::vector<std::uint32_t>& path : of_leaves) {
+    for (const std::uint32_t feature : path)
+      if (random.below(3) > 0)
+        tree.linear.terms.push_back(
+            {.feature = feature, .low = -1, .high = 1, .centre = 0.1, .slope = random.normal()});
+    tree.linear.starts.push_back(static_cast<std::uint32_t>(tree.linear.terms.size()));
+  }
+  if (tree.linear.terms.empty()) tree.linear.starts.clear();
+}
+
 std::vector<float> any_row(std::size_t features, RandomStream& random) {
   std::vector<float> row;
   for (std::size_t i = 0; i < features; ++i)
@@ -106,7 +134,7 @@ TEST(GaussRule, integrates_polynomials_exactly) {
 }
 
 TEST(TreeShap, is_the_sum_over_all_subsets) {
-  for (std::uint64_t seed = 0; seed < 25; ++seed) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
     const Key key = Key::from_seed(seed);
     RandomStream random(key);
     const ForestShape shape = {.trees = 1 + random.below(4),
@@ -116,8 +144,10 @@ TEST(TreeShap, is_the_sum_over_all_subsets) {
                                .categorical = random.below(3),
                                .categories = 40,
                                .chains = random.below(2) == 1};
-    const Forest forest = covered_forest(shape, key);
+    Forest forest = covered_forest(shape, key);
     const std::size_t width = forest.features.size();
+    for (Tree& tree : forest.trees)
+      if (seed >= 25) add_slopes(shape, tree, random);
     const TreeShap shap(forest);
     const std::vector<float> row = any_row(width, random);
     std::vector<double> values(shape.outputs * width, 0.0);

@@ -18,14 +18,20 @@ struct TwinSplit {
   std::vector<std::uint32_t> left, right;
 };
 
+inline std::size_t bin_in(const BinnedMatrix& matrix, std::size_t slot, std::uint32_t row) {
+  if (matrix.is_wide(slot)) return matrix.wide(slot)[row];
+  std::uint8_t bin = 0;
+  matrix.gather(slot, std::span(&row, 1), &bin);
+  return bin;
+}
+
 class Twin {
  public:
   Twin(const BinnedMatrix& matrix, const GrowthRules& rules, std::vector<GradientPair> pairs)
       : matrix_(matrix), rules_(rules), pairs_(std::move(pairs)) {
     for (std::size_t slot = 0; slot < matrix.slots(); ++slot) {
       bins_.emplace_back(matrix.rows());
-      for (std::uint32_t row = 0; row < matrix.rows(); ++row)
-        matrix.gather(slot, std::span(&row, 1), &bins_.back()[row]);
+      for (std::uint32_t row = 0; row < matrix.rows(); ++row) bins_.back()[row] = bin_in(matrix, slot, row);
     }
   }
 
@@ -39,7 +45,7 @@ class Twin {
         for (std::size_t last = 0; last < bins; ++last) {
           std::vector<std::uint32_t> left, right;
           for (const std::uint32_t row : rows) {
-            const std::uint8_t bin = bins_[slot][row];
+            const std::size_t bin = bins_[slot][row];
             const bool is_left = bin == bins ? missing_left : bin <= last;
             (is_left ? left : right).push_back(row);
           }
@@ -86,7 +92,7 @@ class Twin {
   const BinnedMatrix& matrix_;
   GrowthRules rules_;
   std::vector<GradientPair> pairs_;
-  std::vector<std::vector<std::uint8_t>> bins_;
+  std::vector<std::vector<std::size_t>> bins_;
 };
 
 }  // namespace astrolabe::trees::testing

@@ -19,8 +19,10 @@ constexpr std::size_t kChunkRows = 32'768;  // rows that one thread partitions a
 class Side {
  public:
   // For about so many rows.
-  Side(const BinnedMatrix& matrix, std::size_t slot, const BinSet& left_bins, std::size_t rows)
-      : matrix_(matrix), slot_(slot) {
+  Side(const BinnedMatrix& matrix, std::size_t slot, const LeftBins& lefts, std::size_t rows)
+      : matrix_(matrix), slot_(slot), lefts_(lefts) {
+    const BinSet& left_bins = lefts.set;
+    if (matrix.is_wide(slot)) return;
     if (matrix.is_sparse(slot) && !matrix.place(slot)) {
       set_ = left_bins;
       return;
@@ -60,9 +62,16 @@ class Side {
  private:
   static constexpr std::size_t kFarApart = 32;
 
-  // Of a sparse slot.
+  // Of a sparse or wide slot.
   template <class Visit>
   void for_each_row(std::span<const std::uint32_t> rows, Visit visit) const {
+    if (matrix_.is_wide(slot_)) {
+      const std::uint16_t* const bins = matrix_.wide(slot_);
+      const std::size_t missing = matrix_.bins(slot_).bins;
+      for (const std::uint32_t row : rows)
+        visit(row, bins[row] <= lefts_.last || (lefts_.missing && bins[row] == missing));
+      return;
+    }
     std::array<std::uint8_t, kTileRows> bins;
     for (std::size_t begin = 0; begin < rows.size(); begin += kTileRows) {
       const auto tile = rows.subspan(begin, std::min(kTileRows, rows.size() - begin));
@@ -73,6 +82,7 @@ class Side {
 
   const BinnedMatrix& matrix_;
   std::size_t slot_;
+  LeftBins lefts_;
   const RowRoutines* routines_ = &best_row_routines();
   BinSet set_;
   SideColumn column_;  // of a dense slot
@@ -80,7 +90,7 @@ class Side {
 
 }  // namespace
 
-void partition_rows(const BinnedMatrix& matrix, std::size_t slot, const BinSet& left_bins,
+void partition_rows(const BinnedMatrix& matrix, std::size_t slot, const LeftBins& left_bins,
                     std::span<const std::uint32_t> rows, std::size_t known_lefts, std::span<std::uint32_t> to,
                     ThreadPool& pool) {
   const Side side(matrix, slot, left_bins, rows.size());
@@ -103,15 +113,17 @@ void partition_rows(const BinnedMatrix& matrix, std::size_t slot, const BinSet& 
   });
 }
 
-void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const std::uint32_t> rows,
-                std::span<double> scores, ThreadPool& pool) {
+void for_each_leaf(const BinTree& tree, const BinnedMatrix& matrix, std::span<const std::uint32_t> rows,
+                   ThreadPool& pool,
+                   const std::function<void(std::size_t, std::span<const std::uint32_t>)>& visit) {
   if (tree.nodes.empty()) {
-    for (const std::uint32_t row : rows) scores[row] += tree.leaves[0];
+    visit(0, rows);
     return;
   }
   std::vector<Side> sides;
   for (const BinTree::Node& node : tree.nodes)
-    sides.emplace_back(matrix, node.slot, node.left_bins, matrix.rows());
+    sides.emplace_back(matrix, node.slot, LeftBins{node.left_bins, node.last_left_bin, node.missing_left},
+                       matrix.rows());
   pool.for_ranges(rows.size(), kChunkRows, [&](std::size_t first, std::size_t last, std::size_t) {
     struct Part {
       std::int32_t node;
@@ -128,8 +140,7 @@ void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const
       if (inside.empty()) continue;
       if (part.node < 0) {
         const std::int32_t leaf = ~part.node;
-        const double value = tree.leaves[static_cast<std::size_t>(leaf)];
-        for (const std::uint32_t row : inside) scores[row] += value;
+        visit(static_cast<std::size_t>(leaf), inside);
         continue;
       }
       const auto at = static_cast<std::size_t>(part.node);
@@ -139,6 +150,13 @@ void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const
       open.push_back({tree.nodes[at].left, part.begin, part.begin + lefts});
       open.push_back({tree.nodes[at].right, part.begin + lefts, part.end});
     }
+  });
+}
+
+void add_scores(const BinTree& tree, const BinnedMatrix& matrix, std::span<const std::uint32_t> rows,
+                std::span<double> scores, ThreadPool& pool) {
+  for_each_leaf(tree, matrix, rows, pool, [&](std::size_t leaf, std::span<const std::uint32_t> inside) {
+    for (const std::uint32_t row : inside) scores[row] += tree.leaves[leaf];
   });
 }
 

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <limits>
 
+#include "astrolabe/base/error.h"
 #include "astrolabe/data/binning.h"
 #include "astrolabe/learners/trees/bundles.h"
 #include "astrolabe/learners/trees/row_routines.h"
@@ -36,7 +38,7 @@ BinnedMatrix::BinnedMatrix(const FeatureMatrix& features, const std::vector<Feat
     slots_.push_back({.feature = static_cast<std::uint32_t>(feature),
                       .bins = &bins[feature],
                       .first_cell = static_cast<std::uint32_t>(cells_)});
-    cells_ += bins[feature].bins + 1;
+    if (!bins[feature].is_wide()) cells_ += bins[feature].bins + 1;
   }
   place_columns(features);
   pool.for_each(slots_.size(),
@@ -52,6 +54,7 @@ void BinnedMatrix::place_columns(const FeatureMatrix& features) {
   const std::size_t stride = padded_bytes(rows_ + 3);
   std::vector<Slot*> dense;
   for (Slot& slot : slots_) {
+    if (slot.bins->is_wide()) continue;
     const FeatureColumn& column = features.columns[slot.feature];
     if (!column.is_sparse ||
         static_cast<double>(column.sparse_rows.size()) > kDenseFrom * static_cast<double>(rows_))
@@ -62,8 +65,23 @@ void BinnedMatrix::place_columns(const FeatureMatrix& features) {
     dense[i]->dense = columns_.as<std::uint8_t>().data() + i * stride;
 }
 
+void BinnedMatrix::fill_wide(Slot& slot, const FeatureColumn& column) const {
+  const FeatureBins& bins = *slot.bins;
+  const auto bin = [&](float value) {
+    return static_cast<std::uint16_t>(std::isnan(value) ? bins.bins : bin_of(bins.cuts, value));
+  };
+  slot.wide.assign(rows_, bin(0.0F));
+  for (std::size_t row = 0; row < column.dense.size(); ++row) slot.wide[row] = bin(column.dense[row]);
+  for (std::size_t i = 0; i < column.sparse_rows.size(); ++i)
+    slot.wide[column.sparse_rows[i]] = bin(column.sparse_values[i]);
+}
+
 void BinnedMatrix::fill_slot(Slot& slot, const FeatureColumn& column) const {
   const FeatureBins& bins = *slot.bins;
+  if (bins.is_wide()) {
+    fill_wide(slot, column);
+    return;
+  }
   if (column.is_sparse) {
     if (slot.dense != nullptr) std::fill_n(slot.dense, rows_, bins.zero_bin);
     for (std::size_t i = 0; i < column.sparse_rows.size(); ++i) {
@@ -96,7 +114,7 @@ std::vector<BinnedMatrix::ByteColumn> BinnedMatrix::plan_columns() const {
   };
   std::vector<Open> open;  // columns with room for another feature
   for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
-    if (is_sparse(slot)) continue;
+    if (slots_[slot].dense == nullptr) continue;
     const std::uint32_t radix = slots_[slot].radix;
     auto at = std::ranges::find_if(open, [&](const Open& each) { return each.codes * radix <= kCodes; });
     if (at == open.end()) {
@@ -218,6 +236,7 @@ std::optional<BinnedMatrix::Place> BinnedMatrix::place(std::size_t slot) const {
 void BinnedMatrix::gather(std::size_t slot_index, std::span<const std::uint32_t> rows,
                           std::uint8_t* bins) const {
   const Slot& slot = slots_[slot_index];
+  ASTROLABE_CHECK(!slot.bins->is_wide(), "bins of a byte");
   if (slot.dense != nullptr) {
     const std::uint8_t* dense = slot.dense;
     for (std::size_t i = 0; i < rows.size(); ++i) bins[i] = dense[rows[i]];

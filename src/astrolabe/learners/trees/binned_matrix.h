@@ -8,6 +8,8 @@
 //   BinnedMatrix rows(train.features, bins, Purpose::training, pool);
 //   rows.gather(slot, some_rows, out);  // their bins of the feature in this slot
 //
+// Features of numbers with more than 255 bins are wide: two bytes a row, by column only (wide_sums.h).
+//
 // A slot is the place of a usable feature: one on which some split could leave min_rows on both sides.
 #pragma once
 
@@ -19,6 +21,7 @@
 
 #include "astrolabe/base/budget.h"
 #include "astrolabe/base/thread_pool.h"
+#include "astrolabe/data/binning.h"
 #include "astrolabe/model/feature_matrix.h"
 #include "astrolabe/tensor/buffer.h"
 
@@ -26,6 +29,7 @@ namespace astrolabe::trees {
 
 // Codes are kept in floats, which count exactly up to here. Higher codes count as missing.
 inline constexpr std::uint32_t kMaxCategories = std::uint32_t{1} << 24;
+inline constexpr std::size_t kMaxWideBins = 65'535;  // one value of two bytes is left for "missing"
 
 // Bins 0 .. bins-1 hold values; bin `bins` holds what is missing, and categories without a bin of their own.
 struct FeatureBins {
@@ -36,6 +40,8 @@ struct FeatureBins {
   std::uint32_t bins = 0;
   std::uint8_t zero_bin = 0;  // numeric: the bin of zero
 
+  // Then bins are two bytes, and what follows means nothing.
+  [[nodiscard]] bool is_wide() const { return bins > kMaxBins; }
   [[nodiscard]] std::uint8_t missing_bin() const { return static_cast<std::uint8_t>(bins); }
   [[nodiscard]] std::uint8_t bin(float value) const;
 };
@@ -43,8 +49,9 @@ struct FeatureBins {
 // Of a feature of categories, from the weight of each.
 [[nodiscard]] FeatureBins category_bins(std::span<const double> weights, std::size_t max_bins);
 
-// [features]. Rows of weight 0 take no part. Categories get bins by falling weight, at most `max_bins`; the
-// rest count as missing. Leaves features unusable when the budget ends.
+// [features]. Rows of weight 0 take no part. Numbers get at most `max_bins` <= kMaxWideBins, categories, by
+// falling weight, at most that and kMaxBins; the rest of them count as missing. Leaves features unusable when
+// the budget ends.
 [[nodiscard]] std::vector<FeatureBins> find_bins(const FeatureMatrix& features,
                                                  std::span<const double> weights, std::size_t max_bins,
                                                  std::size_t min_rows, ThreadPool& pool,
@@ -64,14 +71,19 @@ class BinnedMatrix {
   [[nodiscard]] std::size_t slots() const { return slots_.size(); }
   [[nodiscard]] std::uint32_t feature(std::size_t slot) const { return slots_[slot].feature; }
   [[nodiscard]] const FeatureBins& bins(std::size_t slot) const { return *slots_[slot].bins; }
-  [[nodiscard]] bool is_sparse(std::size_t slot) const { return slots_[slot].dense == nullptr; }
-  // The bins of all rows of a dense slot; three further bytes may be read. Null for a sparse one.
+  [[nodiscard]] bool is_sparse(std::size_t slot) const {
+    return slots_[slot].dense == nullptr && !is_wide(slot);
+  }
+  [[nodiscard]] bool is_wide(std::size_t slot) const { return slots_[slot].bins->is_wide(); }
+  // The bins of all rows of a wide slot.
+  [[nodiscard]] const std::uint16_t* wide(std::size_t slot) const { return slots_[slot].wide.data(); }
+  // The bins of all rows of a dense slot; three further bytes may be read. Null for others.
   [[nodiscard]] const std::uint8_t* dense(std::size_t slot) const { return slots_[slot].dense; }
-  // Where the slot's bins+1 histogram cells begin; cells() is the end of the last.
+  // Where the slot's bins+1 histogram cells begin; cells() is the end of the last. A wide one has none.
   [[nodiscard]] std::uint32_t first_cell(std::size_t slot) const { return slots_[slot].first_cell; }
   [[nodiscard]] std::size_t cells() const { return cells_; }
 
-  // The bins of some rows, ascending.
+  // The bins of some rows, ascending, of a slot that is not wide.
   void gather(std::size_t slot, std::span<const std::uint32_t> rows, std::uint8_t* bins) const;
 
   // A byte of a row: sum of bin * stride over its slots, the bin of one being (byte / stride) % radix. Or,
@@ -128,9 +140,11 @@ class BinnedMatrix {
     Place place = {};
     std::vector<std::uint32_t> sparse_rows = {};  // ascending
     std::vector<std::uint8_t> sparse_bins = {};
+    std::vector<std::uint16_t> wide = {};  // [rows] where the feature is
   };
   void place_columns(const FeatureMatrix& features);
   void fill_slot(Slot& slot, const FeatureColumn& column) const;
+  void fill_wide(Slot& slot, const FeatureColumn& column) const;
   [[nodiscard]] std::vector<ByteColumn> plan_columns() const;
   void plan_blocks();
   void fill_bundle(const ByteColumn& shares, Block& block, std::size_t column) const;

@@ -17,6 +17,8 @@
 #include "astrolabe/learners/trees/lambdarank.h"
 #include "astrolabe/learners/trees/leaf_scores.h"
 #include "astrolabe/learners/trees/level.h"
+#include "astrolabe/learners/trees/linear_fit.h"
+#include "astrolabe/learners/trees/linear_rules.h"
 #include "astrolabe/learners/trees/native_pairs.h"
 #include "astrolabe/learners/trees/scored_rows.h"
 #include "astrolabe/learners/trees/tree_gains.h"
@@ -28,7 +30,6 @@ namespace {
 
 constexpr std::size_t kInnerRows = 50'000;  // from here several threads share one tree
 constexpr std::uint64_t kHistogramBytes = std::uint64_t{1} << 30;
-constexpr std::size_t kTreeOverhead = 64;  // bytes, of its four allocations
 
 // What growing one tree at a time needs; one for each that grows at the same time.
 struct Workplace {
@@ -49,6 +50,7 @@ class Booster {
         constraints_(read_constraints({.monotone = settings.monotone, .interactions = settings.interactions},
                                       *request.train.features.info, labels_.kind)) {
     require_weights(labels_);
+    if (settings.linear_leaves) require_slopes_fit(settings, labels_);
     const std::string loss(trim(settings.loss));
     if (is_lambdarank(loss, labels_)) {
       ranking_.emplace(labels_, ranking_rules());
@@ -139,9 +141,10 @@ class Booster {
                                         trees_at_a_time_ > 1 ? 1 : threads)});
   }
 
-  // Gradients of all outputs before any tree: where they come from one program, or say which rows to take.
+  // Gradients of all outputs before any tree: where they come from one program, say which rows to take or are
+  // asked for once more.
   [[nodiscard]] bool finds_pairs_first() const {
-    return expression_ || ranking_ || settings_.sampling == "goss";
+    return expression_ || ranking_ || settings_.sampling == "goss" || settings_.linear_leaves;
   }
 
   // Gradients of few rows at a time, as they are packed.
@@ -204,11 +207,8 @@ class Booster {
 
   // A round of hundreds of classes is hundreds of trees, and the models of all folds are in memory together.
   bool has_room() {
-    for (; sized_trees_ < result_.forest.trees.size(); ++sized_trees_) {
-      const Tree& tree = result_.forest.trees[sized_trees_];
-      bytes_ += sizeof(Tree) + tree.nodes.size() * sizeof(Tree::Node) + tree.leaves.size() * 12 +
-                tree.sets.size() * 4 + kTreeOverhead;
-    }
+    for (; sized_trees_ < result_.forest.trees.size(); ++sized_trees_)
+      bytes_ += result_.forest.trees[sized_trees_].bytes();
     result_.cut_short = bytes_ > request_.budget.memory_limit() / 32;
     return !result_.cut_short;
   }
@@ -289,6 +289,10 @@ class Booster {
     if (grown && expression_ && expression_->refits_leaves())
       expression_->refit_leaves(train_->targets, labels_.weights, train_->scores,
                                 growth_rules(settings_, constraints_), *grown, request_.pool);
+    if (grown && settings_.linear_leaves)
+      grown->linear = fit_linear_leaves(*grown, train_->matrix, request_.train.features, pairs_of(output),
+                                        {.l2 = settings_.linear_l2, .learning_rate = settings_.learning_rate},
+                                        request_.pool);
     return grown;
   }
 
@@ -311,17 +315,23 @@ class Booster {
   }
 
   void add_tree(const GrownTree& grown, std::size_t output, const std::vector<std::uint32_t>& rows) {
-    const std::span<double> scores = train_->scores_of(output);
-    leaf_scores_.add(grown, rows, scores, request_.pool);
+    if (grown.linear.empty()) {
+      leaf_scores_.add(grown, rows, train_->scores_of(output), request_.pool);
+    } else {
+      add_linear_scores(grown, request_.train.features, train_->scores_of(output), request_.pool);
+    }
     if (rows.size() < train_->rows.size()) {
       std::vector<std::uint32_t> others;
       std::ranges::set_difference(train_->rows, rows, std::back_inserter(others));
-      add_scores(grown.tree, train_->matrix, others, scores, request_.pool);
+      add_tree_scores(grown, train_->matrix, request_.train.features, others, train_->scores_of(output),
+                      request_.pool);
     }
     if (watch_)
-      add_scores(grown.tree, watch_->matrix, watch_->rows, watch_->scores_of(output), request_.pool);
-    result_.forest.trees.push_back(to_tree(grown.tree, train_->matrix, feature_of_slot_));
-    result_.forest.trees.back().covers = find_covers(grown.rows, grown.leaf_starts, labels_.weights);
+      add_tree_scores(grown, watch_->matrix, request_.watch->features, watch_->rows,
+                      watch_->scores_of(output), request_.pool);
+    Tree& tree = result_.forest.trees.emplace_back(to_tree(grown.tree, train_->matrix, feature_of_slot_));
+    tree.covers = find_covers(grown.rows, grown.leaf_starts, labels_.weights);
+    tree.linear = grown.linear;
     gains_.add(grown.tree, feature_of_slot_);
   }
 

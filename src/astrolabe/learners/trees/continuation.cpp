@@ -108,7 +108,7 @@ bool keeps_groups(const Tree& tree, std::span<const std::uint32_t> features, con
 void require_kept(const Boosted& start, const TreeConstraints& rules) {
   for (const Tree& tree : start.forest.trees) {
     const std::span<const std::uint32_t> features = start.forest.features;
-    if ((!rules.has_monotone() || is_monotone(tree, features, rules)) &&
+    if ((!rules.has_monotone() || (tree.linear.empty() && is_monotone(tree, features, rules))) &&
         (!rules.has_interactions() || keeps_groups(tree, features, rules)))
       continue;
     throw refusal("a model that keeps the constraints of this fit", "one with a tree that breaks them",
@@ -139,8 +139,10 @@ std::vector<double> Continuation::scores(const FeatureMatrix& features, ThreadPo
 
 void Continuation::prepend(Boosted& boosted) const {
   std::vector<Tree> trees = start_.forest.trees;
-  for (Tree& tree : trees)
+  for (Tree& tree : trees) {
     for (Tree::Node& node : tree.nodes) node.feature = start_.forest.features[node.feature];
+    for (LinearTerm& term : tree.linear.terms) term.feature = start_.forest.features[term.feature];
+  }
   boosted.rounds_before = start_.forest.rounds();
   std::ranges::move(boosted.forest.trees, std::back_inserter(trees));
   boosted.forest.trees = std::move(trees);

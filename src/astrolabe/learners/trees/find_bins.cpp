@@ -19,6 +19,7 @@ constexpr std::uint32_t kNoCategory = UINT32_MAX;
 constexpr std::size_t kBlock = std::size_t{1} << 17;
 constexpr std::size_t kPart = 4 * kBlock;
 constexpr double kErrorsPerBin = 8;
+constexpr std::size_t kWideStep = std::size_t{1} << 16;  // rows between two looks at as many bins
 
 std::uint32_t category_code(float value, std::uint32_t categories) {
   return value >= 0 && value < static_cast<float>(categories) ? static_cast<std::uint32_t>(value)
@@ -112,10 +113,10 @@ class SplitCheck {
   SplitCheck(const FeatureBins& bins, std::span<const double> weights, std::size_t min_rows)
       : counts_(bins.bins + 1, 0), weights_(weights), min_rows_(min_rows) {}
 
-  void count(std::size_t row, std::uint8_t bin) {
+  void count(std::size_t row, std::size_t bin) {
     if (weights_.empty() || weights_[row] > 0) ++counts_[bin];
   }
-  void add(std::uint8_t bin, std::size_t rows) { counts_[bin] += rows; }
+  void add(std::size_t bin, std::size_t rows) { counts_[bin] += rows; }
   [[nodiscard]] std::size_t counted() const {
     return std::accumulate(counts_.begin(), counts_.end(), std::size_t{0});
   }
@@ -127,14 +128,27 @@ class SplitCheck {
   std::size_t min_rows_;
 };
 
+// Of a wide feature too.
+std::size_t any_bin(const FeatureBins& bins, float value) {
+  if (!bins.is_wide()) return bins.bin(value);
+  return std::isnan(value) ? bins.bins : bin_of(bins.cuts, value);
+}
+
 bool could_split(const FeatureColumn& column, std::size_t rows, std::span<const double> weights,
                  std::size_t min_rows, const FeatureBins& bins) {
   SplitCheck check(bins, weights, min_rows);
   if (column.is_sparse) {
-    for_each_listed(column, rows, [&](std::size_t row, float value) { check.count(row, bins.bin(value)); });
+    for_each_listed(column, rows,
+                    [&](std::size_t row, float value) { check.count(row, any_bin(bins, value)); });
     const std::size_t weightless =
         weights.empty() ? 0 : static_cast<std::size_t>(std::ranges::count(weights, 0.0));
-    check.add(bins.zero_bin, rows - weightless - check.counted());
+    check.add(any_bin(bins, 0), rows - weightless - check.counted());
+    return check.passed();
+  }
+  if (bins.is_wide()) {
+    for (std::size_t row = 0; row < rows && !check.passed(); row += kWideStep)
+      for (std::size_t i = row; i < std::min(rows, row + kWideStep); ++i)
+        check.count(i, any_bin(bins, column.dense[i]));
     return check.passed();
   }
   std::array<std::uint8_t, 2048> tile;
@@ -207,7 +221,7 @@ class BinFinder {
   void find_one(std::size_t feature, std::span<std::optional<QuantileSketch>> parts,
                 FeatureBins& bins) const {
     if (is_categorical(feature)) {
-      bins = bin_categories(features_, feature, weights_, max_bins_);
+      bins = bin_categories(features_, feature, weights_, std::min(max_bins_, kMaxBins));
     } else if (parts.empty()) {
       const NumberColumn column = numbers(feature);
       cut(column.summary({0, column.size()}), column.zeros(), max_bins_, bins);

@@ -39,6 +39,12 @@ void Forest::score(const FeatureMatrix& matrix, std::size_t begin, std::size_t e
   std::vector<std::size_t> leaves(count);
   for (std::size_t tree = 0; tree < trees.size(); ++tree) {
     find_leaves(trees[tree], rows.data(), features.size(), leaves);
+    if (!trees[tree].linear.empty()) {
+      double* const of_output = scores.data() + tree % outputs * count;
+      for (std::size_t row = 0; row < count; ++row)
+        of_output[row] += trees[tree].value_in(leaves[row], rows.data() + row * features.size());
+      continue;
+    }
     for (std::size_t value = 0; value < leaf_values; ++value) {
       double* const of_output = scores.data() + (tree * leaf_values + value) % outputs * count;
       for (std::size_t row = 0; row < count; ++row)
@@ -56,8 +62,10 @@ void Forest::keep_used_features(std::size_t all) {
     column[feature] = static_cast<std::uint32_t>(features.size());
     features.push_back(feature);
   }
-  for (Tree& tree : trees)
+  for (Tree& tree : trees) {
     for (Tree::Node& node : tree.nodes) node.feature = column[node.feature];
+    for (LinearTerm& term : tree.linear.terms) term.feature = column[term.feature];  // each is on a path
+  }
 }
 
 }  // namespace astrolabe::trees

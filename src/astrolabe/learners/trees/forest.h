@@ -2,6 +2,7 @@
 // Many trees as one function of a feature matrix.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -18,6 +19,9 @@ struct Forest {
   std::vector<Tree> trees;              // round by round, [rounds, outputs / leaf_values]
   std::vector<std::uint32_t> features;  // column of the walker's rows -> feature of the matrix, ascending
 
+  [[nodiscard]] bool has_linear() const {
+    return std::ranges::any_of(trees, [](const Tree& tree) { return !tree.linear.empty(); });
+  }
   [[nodiscard]] std::size_t rounds() const { return trees.size() * leaf_values / outputs; }
   // scores [outputs, rows]. Walks blocks of rows, gathered from dense and sparse columns.
   void score(const FeatureMatrix& matrix, std::size_t begin, std::size_t end, std::span<double> scores) const;

@@ -14,9 +14,10 @@ namespace {
 
 constexpr std::size_t kParallelCells = 4096;  // fewer cells are searched by one thread
 constexpr std::size_t kSearchTasks = 16;
-constexpr std::size_t kAhead = 16;          // leaves that each thread splits ahead of their turn
-constexpr std::size_t kAheadRows = 4000;    // fewer rows of all of them are not worth waking a thread
-constexpr std::size_t kKeptHistograms = 3;  // are left to what must be split next
+constexpr std::size_t kAhead = 16;            // leaves that each thread splits ahead of their turn
+constexpr std::size_t kAheadRows = 4000;      // fewer rows of all of them are not worth waking a thread
+constexpr std::size_t kWideUpdates = 60'000;  // fewer are not worth waking a thread
+constexpr std::size_t kKeptHistograms = 3;    // are left to what must be split next
 
 }  // namespace
 
@@ -26,9 +27,16 @@ TreeGrower::TreeGrower(const BinnedMatrix& matrix, const GrowthRules& rules, std
       rules_(rules),
       builder_(matrix, threads),
       summer_(matrix, threads),
+      wide_(matrix, threads),
       arena_(matrix.cells(), memory_bytes) {}
 
 std::optional<GrownTree> TreeGrower::grow(TreeRequest request, ThreadPool& pool, const Budget& budget) {
+  wide_.choose(request.slots);
+  if (!wide_.slots().empty()) {
+    narrow_.clear();
+    std::ranges::set_difference(request.slots, wide_.slots(), std::back_inserter(narrow_));
+    request.slots = narrow_;
+  }
   builder_.choose(request.slots);
   summer_.choose(request.slots);
   spare_.resize(std::max(spare_.size(), request.rows.size()));
@@ -222,13 +230,45 @@ void TreeGrower::search_rows(Leaf& leaf, TreeRequest& request, std::size_t place
                          .total = leaf.total};
   summer_.sum_up(node, place, [&](const SlotSums& sums) {
     const Split split = search_sums(sums, leaf, leaf.split.gain);
-    // Slots come in any order: the first of equal gains wins.
-    const bool is_better = split.gain > leaf.split.gain ||
-                           (split.gain > 0 && split.gain == leaf.split.gain && sums.slot < leaf.slot);
-    if (!is_better) return;
+    if (!is_better(split, sums.slot, leaf)) return;
     leaf.split = split;
     leaf.slot = sums.slot;
   });
+}
+
+// The first of equal gains wins.
+bool TreeGrower::is_better(const Split& split, std::uint32_t slot, const Leaf& leaf) {
+  return split.gain > leaf.split.gain ||
+         (split.gain > 0 && split.gain == leaf.split.gain && slot < leaf.slot);
+}
+
+// Whether a wide slot has a better split than those of the others.
+void TreeGrower::search_wide(Leaf& leaf, TreeRequest& request, ThreadPool& pool, std::size_t place) {
+  const NodeRows node = {.rows = rows_of(leaf, request, leaf.is_in_spare),
+                         .gradients = request.gradients,
+                         .packed = request.packed,
+                         .total = leaf.total};
+  const std::span<const std::uint32_t> slots = wide_.slots();
+  std::vector<Split> found(slots.size());
+  const auto search_one = [&](std::size_t i, std::size_t at) {
+    const WideSums& sums = wide_.sum_up(slots[i], node, at);
+    if (sums.bins.empty()) return;
+    found[i] = search_cells(slots[i], sums.cells, leaf, leaf.split.gain);
+    if (found[i]) found[i].last_left_bin = sums.bins[found[i].last_left_bin];
+  };
+  const std::size_t threads = std::min(pool.size(), wide_.threads());
+  if (threads == 1 || node.rows.size() * slots.size() < kWideUpdates) {
+    for (std::size_t i = 0; i < slots.size(); ++i) search_one(i, place);
+  } else {
+    pool.for_each(threads, [&](std::size_t at) {
+      for (std::size_t i = at; i < slots.size(); i += threads) search_one(i, at);
+    });
+  }
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (!is_better(found[i], slots[i], leaf)) continue;
+    leaf.split = found[i];
+    leaf.slot = slots[i];
+  }
 }
 
 // Finds the splits of leaves that may split; see search for `less`.
@@ -244,6 +284,8 @@ void TreeGrower::evaluate(std::span<Leaf* const> leaves, const Leaf* less, TreeR
     }
   }
   if (count > 0) search(std::span<Leaf* const>(counted).first(count), less, request, pool);
+  if (!wide_.slots().empty())
+    for (Leaf* const leaf : leaves) search_wide(*leaf, request, pool, place);
 }
 
 // Finds the best splits of up to two leaves, slot by slot; where `less` is given, the last one's histogram is
@@ -294,7 +336,8 @@ void TreeGrower::search(std::span<Leaf* const> leaves, const Leaf* less, const T
 void TreeGrower::open(const Opening& opening, TreeRequest& request, ThreadPool& pool, std::size_t place) {
   Leaf& leaf = *opening.leaf;
   const std::size_t lefts = scale_.rows(leaf.split.left);
-  partition_rows(matrix_, leaf.slot, leaf.split.left_bins, rows_of(leaf, request, leaf.is_in_spare), lefts,
+  const LeftBins left_bins = {leaf.split.left_bins, leaf.split.last_left_bin, leaf.split.missing_left};
+  partition_rows(matrix_, leaf.slot, left_bins, rows_of(leaf, request, leaf.is_in_spare), lefts,
                  rows_of(leaf, request, !leaf.is_in_spare), pool);
   leaf.children = std::make_unique<Children>();
   Leaf& left = leaf.children->left;

@@ -6,8 +6,9 @@
 //                                                 .scale = scale}, pool, budget);
 //
 // The smaller child of a split is histogrammed, the larger one is its parent less that; nodes of few rows are
-// searched without a histogram (slot_sums.h). Several threads split small leaves ahead of their turn, a
-// thread each: what the tree does not come to is forgotten. Result independent of the number of threads.
+// searched without a histogram (slot_sums.h), and so are wide features of all nodes (wide_sums.h). Several
+// threads split small leaves ahead of their turn, a thread each: what the tree does not come to is forgotten.
+// Result independent of the number of threads.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,10 @@
 #include "astrolabe/learners/trees/constrained_split.h"
 #include "astrolabe/learners/trees/histogram.h"
 #include "astrolabe/learners/trees/histogram_arena.h"
+#include "astrolabe/learners/trees/linear_leaves.h"
 #include "astrolabe/learners/trees/slot_sums.h"
 #include "astrolabe/learners/trees/split.h"
+#include "astrolabe/learners/trees/wide_sums.h"
 
 namespace astrolabe::trees {
 
@@ -49,6 +52,7 @@ struct GrownTree {
   std::vector<std::uint32_t> rows;       // the request's rows, leaf by leaf
   std::vector<std::size_t> leaf_starts;  // [leaves + 1] into rows
   std::vector<ValueBounds> bounds;       // [leaves] before the learning rate; empty: no constraints
+  LinearLeaves linear = {};              // of features of the matrix (linear_fit.h)
 };
 
 // Keeps its histograms from tree to tree. Not thread-safe.
@@ -108,6 +112,9 @@ class TreeGrower {
                 std::size_t place);
   void search(std::span<Leaf* const> leaves, const Leaf* less, const TreeRequest& request, ThreadPool& pool);
   void search_rows(Leaf& leaf, TreeRequest& request, std::size_t place);
+  void search_wide(Leaf& leaf, TreeRequest& request, ThreadPool& pool, std::size_t place);
+  // Whether a split is better than the best so far, where slots come in any order.
+  [[nodiscard]] static bool is_better(const Split& split, std::uint32_t slot, const Leaf& leaf);
   // The best split on a slot; one that gains less than `least` may be passed over.
   [[nodiscard]] Split search_slot(std::uint32_t slot, const Leaf& leaf, double least) const;
   [[nodiscard]] Split search_sums(const SlotSums& sums, const Leaf& leaf, double least) const;
@@ -122,6 +129,8 @@ class TreeGrower {
   GrowthRules rules_;
   HistogramBuilder builder_;
   SlotSummer summer_;
+  WideSummer wide_;
+  std::vector<std::uint32_t> narrow_;  // the other slots of the tree
   HistogramArena arena_;
   std::unique_ptr<ThreadPool> alone_ = std::make_unique<ThreadPool>(1);
   FixedPoint scale_;                  // of the tree that is grown

@@ -43,8 +43,9 @@ PlaneForest::Workplace::Workplace(const PlaneForest& forest)
     : tests(forest.layout_.planes), scores(forest.layout_.outputs * kPlaneRows) {}
 
 bool PlaneForest::suits(const Forest& forest) {
-  return std::ranges::all_of(
-      forest.trees, [](const Tree& tree) { return tree.leaves.size() <= std::size_t{1} << kIndexPlanes; });
+  return std::ranges::all_of(forest.trees, [](const Tree& tree) {
+    return tree.leaves.size() <= std::size_t{1} << kIndexPlanes && tree.linear.empty();
+  });
 }
 
 PlaneForest::PlaneForest(const Forest& forest, InstructionSet set)

@@ -29,7 +29,8 @@ namespace astrolabe::trees {
 
 class PlaneForest {
  public:
-  // Not where a tree is so large that its rows share too little: more than 2048 leaves.
+  // Not where a tree is so large that its rows share too little: more than 2048 leaves; nor where leaves have
+  // slopes, for planes know which leaf a row is in but not its cells.
   [[nodiscard]] static bool suits(const Forest& forest);
 
   // Keeps nothing of the forest. Cost: sorting its nodes.

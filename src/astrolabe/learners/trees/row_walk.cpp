@@ -49,6 +49,11 @@ void add_row(std::span<const Tree> trees, std::size_t outputs, const float* row,
   std::size_t tree = 0;
   std::size_t output = 0;
   const auto add = [&](const Tree& from, std::size_t leaf) {
+    if (!from.linear.empty()) {
+      scores[output] += from.value_in(leaf, row);
+      output = output + 1 == outputs ? 0 : output + 1;
+      return;
+    }
     const double* const values = from.leaves.data() + leaf * leaf_values;
     for (std::size_t i = 0; i < leaf_values; ++i) {
       scores[output] += values[i];

@@ -2,10 +2,10 @@
 #include "astrolabe/learners/trees/slot_sums.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "astrolabe/learners/trees/row_sums.h"
+#include "astrolabe/learners/trees/touched_bits.h"
 
 namespace astrolabe::trees {
 namespace {
@@ -20,15 +20,6 @@ template <class Sum>
 std::span<Sum> zeros_in(Buffer& buffer, std::size_t count) {
   if (buffer.bytes() < count * sizeof(Sum)) buffer = Buffer(count * sizeof(Sum));
   return buffer.as<Sum>().first(count);
-}
-
-// Calls visit(number) for each bit that is set, and clears all.
-template <class Visit>
-void take_bits(std::span<std::uint64_t> words, Visit visit) {
-  for (std::size_t word = 0; word < words.size(); ++word) {
-    std::uint64_t bits = std::exchange(words[word], 0);
-    for (; bits != 0; bits &= bits - 1) visit(64 * word + static_cast<std::size_t>(std::countr_zero(bits)));
-  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "astrolabe/data/binning.h"
 #include "astrolabe/learners/trees/row_routines.h"
 
 namespace astrolabe::trees {
@@ -80,8 +81,9 @@ bool left_is_heavier(const Split& split, const FixedPoint& scale) {
 Split with_numeric_bins(Split split, std::size_t last_left, std::size_t bins,
                         std::optional<bool> missing_left, const FixedPoint& scale) {
   if (!split) return split;
-  split.last_left_bin = static_cast<std::uint8_t>(last_left);
+  split.last_left_bin = static_cast<std::uint16_t>(last_left);
   split.missing_left = missing_left.value_or(left_is_heavier(split, scale));
+  if (bins > kMaxBins) return split;
   // Whole words of bins, then the rest: every slot of every node comes here.
   const std::size_t count = last_left + 1;
   for (std::size_t word = 0; word < count / 64; ++word) split.left_bins.words[word] = ~std::uint64_t{0};
@@ -122,10 +124,27 @@ namespace {
 
 // Of the bins that have rows, in order, the sums of all up to each.
 struct RunningSums {
+  std::span<std::int64_t> gradients, rests;  // room for kCandidateGroup more
+  std::span<std::uint16_t> bin_of;
+  std::size_t count = 0;
+};
+
+// Of features that are not wide: on the stack.
+struct FewSums {
   alignas(64) std::array<std::int64_t, 256 + kCandidateGroup> gradients;
   alignas(64) std::array<std::int64_t, 256 + kCandidateGroup> rests;
-  std::array<std::uint8_t, 257> bin_of;
-  std::size_t count = 0;
+  std::array<std::uint16_t, 257> bin_of;
+
+  [[nodiscard]] RunningSums sums() { return {.gradients = gradients, .rests = rests, .bin_of = bin_of}; }
+};
+
+struct ManySums {
+  std::vector<std::int64_t> gradients, rests;
+  std::vector<std::uint16_t> bin_of;
+
+  explicit ManySums(std::size_t bins)
+      : gradients(bins + 1 + kCandidateGroup), rests(bins + 1 + kCandidateGroup), bin_of(bins + 1) {}
+  [[nodiscard]] RunningSums sums() { return {.gradients = gradients, .rests = rests, .bin_of = bin_of}; }
 };
 
 // `missing` is the cell of the bin behind `bins` others.
@@ -182,27 +201,41 @@ Split find_numeric_split(std::span<const Cell> cells, const Cell& total, const F
   return find_better_numeric_split(cells, total, scale, rules, 0);
 }
 
-Split find_better_numeric_split(std::span<const Cell> cells, const Cell& total, const FixedPoint& scale,
-                                const SplitRules& rules, double least_gain) {
+namespace {
+
+Split find_among_cells(RunningSums sums, std::span<const Cell> cells, const Cell& total,
+                       const FixedPoint& scale, const SplitRules& rules, double least_gain) {
   const std::size_t bins = cells.size() - 1;
-  RunningSums sums;
   Cell left;
   std::size_t count = 0;
   for (std::size_t bin = 0; bin < bins; ++bin) {
     left += cells[bin];
     sums.gradients[count] = left.gradient;
     sums.rests[count] = left.hessian_and_rows;
-    sums.bin_of[count] = static_cast<std::uint8_t>(bin);
+    sums.bin_of[count] = static_cast<std::uint16_t>(bin);
     count += cells[bin].hessian_and_rows != 0 ? 1 : 0;
   }
   sums.count = count;
   return find_among(sums, cells[bins], bins, total, scale, rules, least_gain);
 }
 
+}  // namespace
+
+Split find_better_numeric_split(std::span<const Cell> cells, const Cell& total, const FixedPoint& scale,
+                                const SplitRules& rules, double least_gain) {
+  if (cells.size() <= kMaxBins + 1) {
+    FewSums few;
+    return find_among_cells(few.sums(), cells, total, scale, rules, least_gain);
+  }
+  ManySums many(cells.size() - 1);
+  return find_among_cells(many.sums(), cells, total, scale, rules, least_gain);
+}
+
 Split find_better_numeric_split(std::span<const std::uint8_t> bins, std::span<const Cell> cells,
                                 std::size_t missing_bin, const Cell& total, const FixedPoint& scale,
                                 const SplitRules& rules, double least_gain) {
-  RunningSums sums;
+  FewSums few;
+  RunningSums sums = few.sums();
   sums.count = bins.size();
   Cell missing;
   if (!bins.empty() && bins.back() == missing_bin) missing = cells[--sums.count];

@@ -35,8 +35,8 @@ struct SplitRules {
 struct Split {
   double gain = 0;  // 0: no split
   bool missing_left = false;
-  std::uint8_t last_left_bin = 0;  // numeric: bins up to this one go left
-  BinSet left_bins;                // with the missing bin, where missing goes left
+  std::uint16_t last_left_bin = 0;  // numeric: bins up to this one go left
+  BinSet left_bins;                 // with the missing bin, where missing goes left; not of a wide feature
   Cell left;
   Cell right;
 
@@ -65,8 +65,8 @@ inline constexpr double kLeastGain = 1e-10;
 [[nodiscard]] inline double least_hessian(double l2, const SplitRules& rules) {
   return l2 > 0 ? rules.min_hessian : std::fmax(rules.min_hessian, 1e-290);
 }
-// With its left bins, those up to `last_left` of `bins`; no value: none is missing, and missing ones go with
-// the heavier child.
+// With its left bins unless there are more than a byte tells apart, those up to `last_left` of `bins`; no
+// value: none is missing, and missing ones go with the heavier child.
 [[nodiscard]] Split with_numeric_bins(Split split, std::size_t last_left, std::size_t bins,
                                       std::optional<bool> missing_left, const FixedPoint& scale);
 

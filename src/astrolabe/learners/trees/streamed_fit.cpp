@@ -321,6 +321,9 @@ class StreamedBooster {
 std::string needs_memory(const TreesSettings& settings) {
   if (!is_native_loss(trim(settings.loss))) return "loss=" + settings.loss;
   if (settings.boosting != "plain") return "boosting=" + settings.boosting;
+  if (settings.max_bins > static_cast<std::int64_t>(kMaxBins))
+    return fmt::format("max_bins={}", settings.max_bins);
+  if (settings.linear_leaves) return "linear_leaves=true";
   if (settings.sampling != "uniform") return "sampling=" + settings.sampling;
   if (settings.row_sample < 1) return fmt::format("row_sample={}", settings.row_sample);
   if (settings.max_leaves > static_cast<std::int64_t>(StreamedGrower::kMostLeaves))

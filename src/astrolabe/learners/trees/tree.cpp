@@ -59,6 +59,13 @@ void require_tree(const Tree& tree, std::size_t features, std::size_t values) {
 
 }  // namespace
 
+std::size_t Tree::bytes() const {
+  constexpr std::size_t kOverhead = 64;  // of its allocations
+  return sizeof(Tree) + nodes.size() * sizeof(Node) + leaves.size() * sizeof(double) +
+         covers.size() * sizeof(float) + sets.size() * sizeof(std::uint32_t) +
+         linear.starts.size() * sizeof(std::uint32_t) + linear.terms.size() * sizeof(LinearTerm) + kOverhead;
+}
+
 std::size_t Tree::leaf_of(const float* row) const {
   std::int32_t at = nodes.empty() ? ~0 : 0;
   while (at >= 0) {
@@ -69,7 +76,7 @@ std::size_t Tree::leaf_of(const float* row) const {
   return static_cast<std::size_t>(leaf);
 }
 
-void Tree::save(ArchiveWriter& archive) const {
+void Tree::save(ArchiveWriter& archive, bool has_linear) const {
   archive.put<std::uint32_t>(static_cast<std::uint32_t>(nodes.size()));
   for (const Node& node : nodes) {
     archive.put(node.feature);
@@ -83,9 +90,10 @@ void Tree::save(ArchiveWriter& archive) const {
   archive.put_array<double>(leaves);
   archive.put_array<std::uint32_t>(sets);
   archive.put_array<float>(covers);
+  if (has_linear) linear.save(archive);
 }
 
-Tree Tree::load(ArchiveReader& archive, std::size_t features, bool has_covers, std::size_t values) {
+Tree Tree::load(ArchiveReader& archive, std::size_t features, const Format& format) {
   constexpr std::size_t kNodeBytes = 25;
   Tree tree;
   const auto count = archive.get_between<std::uint32_t>(0, kMaxLeaves - 1, "the number of nodes of a tree");
@@ -100,10 +108,11 @@ Tree Tree::load(ArchiveReader& archive, std::size_t features, bool has_covers, s
     node.set_words = archive.get<std::uint32_t>();
     node.missing_left = archive.get_between<std::uint8_t>(0, 1, "a flag in a tree") == 1;
   }
-  tree.leaves = archive.get_array<double>(kMaxLeaves * values);
+  tree.leaves = archive.get_array<double>(kMaxLeaves * format.values);
   tree.sets = archive.get_array<std::uint32_t>();
-  if (has_covers) tree.covers = archive.get_array<float>(kMaxLeaves);
-  require_tree(tree, features, values);
+  if (format.has_covers) tree.covers = archive.get_array<float>(kMaxLeaves);
+  require_tree(tree, features, format.values);
+  if (format.has_linear) tree.linear = LinearLeaves::load(archive, tree.nodes.size() + 1, features);
   return tree;
 }
 

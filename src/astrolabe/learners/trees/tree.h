@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "astrolabe/learners/trees/bin_tree.h"
+#include "astrolabe/learners/trees/linear_leaves.h"
 #include "astrolabe/model/archive.h"
 
 namespace astrolabe::trees {
@@ -35,16 +36,28 @@ struct Tree {
   // Per leaf, the weight of the rows that the tree was grown on and that reached it, above 0; empty in models
   // of files that are older than this: predictions need none.
   std::vector<float> covers;
+  LinearLeaves linear;  // where leaves have one value each
 
+  [[nodiscard]] std::size_t bytes() const;  // of memory, about
   [[nodiscard]] std::size_t leaf_of(const float* row) const;
-  [[nodiscard]] double value(const float* row) const { return leaves[leaf_of(row)]; }  // of one value each
+  [[nodiscard]] double value(const float* row) const { return value_in(leaf_of(row), row); }
+  // Of trees of one value a leaf.
+  [[nodiscard]] double value_in(std::size_t leaf, const float* row) const {
+    double value = leaves[leaf];
+    for (const LinearTerm& term : linear.of(leaf)) value += term.value(row[term.feature]);
+    return value;
+  }
 
-  void save(ArchiveWriter& archive) const;
+  // What a file holds of a tree, which is more in newer ones.
+  struct Format {
+    bool has_covers = true;
+    bool has_linear = false;
+    std::size_t values = 1;  // of a leaf
+  };
+  void save(ArchiveWriter& archive, bool has_linear = false) const;
   // Throws bad_input unless it is a tree (every node and leaf has one parent and is reached from the root),
-  // its features are below `features`, its numbers finite and its sets inside `sets`. Files of before covers
-  // have none. A leaf has `values` values.
-  [[nodiscard]] static Tree load(ArchiveReader& archive, std::size_t features, bool has_covers = true,
-                                 std::size_t values = 1);
+  // its features are below `features`, its numbers finite and its sets inside `sets`.
+  [[nodiscard]] static Tree load(ArchiveReader& archive, std::size_t features, const Format& format);
 };
 
 // Whether a cell goes left at the node, whose set, if it has one, is in `sets`.

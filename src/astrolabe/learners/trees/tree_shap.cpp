@@ -154,11 +154,37 @@ class Walk {
     return tree_.leaves[static_cast<std::size_t>(leaf) * leaf_value_.stride + leaf_value_.at];
   }
 
+  std::span<const LinearTerm> terms_of(std::int32_t child) const {
+    const std::int32_t leaf = ~child;
+    return tree_.linear.of(static_cast<std::size_t>(leaf));
+  }
+
+  // A slope counts where its column is known, which is with probability t: of f = o t + (1 - t) z, its leaf's
+  // product then has o t d. Adds that to `sum`; for other features it is as a leaf's value. Returns what the
+  // term's own feature has beside its effect on `sum`: d o / f without the effect's d o t / f (o - z) / f.
+  Points add_term(const LinearTerm& term, const Points& product, Points& sum) const {
+    Points own{};
+    const Known& known = known_[term.feature];
+    const double moved = term.value(row_[term.feature]);
+    if (known.own == 0 || moved == 0) return own;
+    for (std::size_t i = 0; i < kPoints; ++i) {
+      const double factor = rule_.points[i] + known.share * rule_.rest[i];
+      const double part = moved * product[i] / factor;
+      sum[i] += part * rule_.points[i];
+      own[i] = part * known.share / factor;
+    }
+    return own;
+  }
+
   // Returns the sum of the leaves below, each times its product.
   Points visit(std::int32_t child, const Points& product) {
     Points sum;
     if (child < 0) {
       for (std::size_t i = 0; i < kPoints; ++i) sum[i] = leaf_value(child) * product[i];
+      for (const LinearTerm& term : terms_of(child)) {
+        const Points own = add_term(term, product, sum);
+        values_[term.feature] += std::inner_product(own.begin(), own.end(), rule_.weights.begin(), 0.0);
+      }
       return sum;
     }
     const auto at = static_cast<std::size_t>(child);
@@ -188,7 +214,7 @@ class Walk {
 
   void visit_pairs(std::int32_t child, const Points& product) {
     if (child < 0) {
-      add_pairs(leaf_value(child), product);
+      add_pairs(child, product);
       return;
     }
     const auto at = static_cast<std::size_t>(child);
@@ -208,16 +234,27 @@ class Walk {
     if (is_new) on_path_.pop_back();
   }
 
-  void add_pairs(double leaf, const Points& product) {
+  void add_pairs(std::int32_t child, const Points& product) {
+    Points sum;
+    for (std::size_t i = 0; i < kPoints; ++i) sum[i] = leaf_value(child) * product[i];
+    std::vector<Points> own(terms_of(child).empty() ? 0 : on_path_.size(), Points{});  // as add_term says
+    for (const LinearTerm& term : terms_of(child)) {
+      const auto at = std::ranges::find(on_path_, term.feature) - on_path_.begin();
+      const Points added = add_term(term, product, sum);
+      if (static_cast<std::size_t>(at) < own.size()) own[static_cast<std::size_t>(at)] = added;
+    }
     for (std::size_t a = 1; a < on_path_.size(); ++a) {
-      Points of_a;
-      find_effect(known_[on_path_[a]], of_a);
-      for (std::size_t i = 0; i < kPoints; ++i) of_a[i] *= 0.5 * rule_.weights[i] * leaf * product[i];
+      Points effect_a;
+      find_effect(known_[on_path_[a]], effect_a);
       for (std::size_t b = 0; b < a; ++b) {
-        Points of_b;
-        find_effect(known_[on_path_[b]], of_b);
+        Points effect_b;
+        find_effect(known_[on_path_[b]], effect_b);
         double value = 0;
-        for (std::size_t i = 0; i < kPoints; ++i) value += of_a[i] * of_b[i];
+        for (std::size_t i = 0; i < kPoints; ++i)
+          value += 0.5 * rule_.weights[i] * sum[i] * effect_a[i] * effect_b[i];
+        if (!own.empty())
+          for (std::size_t i = 0; i < kPoints; ++i)
+            value += 0.5 * rule_.weights[i] * (own[a][i] * effect_b[i] + own[b][i] * effect_a[i]);
         values_[on_path_[a] * width_ + on_path_[b]] += value;
         values_[on_path_[b] * width_ + on_path_[a]] += value;
       }

@@ -19,6 +19,9 @@
 // digits, as unwinding paths does. Cost of a row: O(nodes x points); interactions: O(leaves x features of a
 // path^2 x points).
 //
+// Leaves with slopes: what a column adds along its slope is known where the column is; where it is not, the
+// column counts as the mean of the leaf's rows, from which slopes count. Exact as well.
+//
 // Immutable, so thread-safe.
 #pragma once
 

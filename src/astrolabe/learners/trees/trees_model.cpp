@@ -11,6 +11,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
+#include "astrolabe/learners/trees/feature_cell.h"
 #include "astrolabe/learners/trees/plane_forest.h"
 #include "astrolabe/learners/trees/row_walk.h"
 #include "astrolabe/learners/trees/tree_shap.h"
@@ -23,21 +24,15 @@ namespace {
 
 constexpr std::uint8_t kNativeFormat = 1;
 [[maybe_unused]] constexpr std::uint8_t kExpressionFormat = 2;  // the text of the loss follows the head
-constexpr std::uint8_t kCoverFormat = 3;  // so does it here, perhaps empty, and trees have covers
-constexpr std::uint8_t kMeanFormat = 4;   // a forest, whose leaves have a value for each output
+constexpr std::uint8_t kCoverFormat = 3;   // so does it here, perhaps empty, and trees have covers
+constexpr std::uint8_t kMeanFormat = 4;    // a forest, whose leaves have a value for each output
+constexpr std::uint8_t kLinearFormat = 5;  // as 3, and leaves of trees may have slopes
 constexpr std::size_t kMaxTrees = 10'000'000;
 constexpr std::size_t kFewFeatures = 1024;    // of a row on the stack
 constexpr std::size_t kExplainedRows = 16;    // by one thread at a time
 constexpr std::size_t kManyRows = 1024;       // laying planes pays from here on
 constexpr std::size_t kSomeRows = 64;         // and blocks of deep trees from here
 constexpr std::size_t kBlockFloats = 65'536;  // of gathered rows: they stay in the second-level cache
-
-float cell_of(const FeatureColumn& column, std::size_t row) {
-  if (!column.is_sparse) return column.dense[row];
-  const auto at = std::ranges::lower_bound(column.sparse_rows, static_cast<std::uint32_t>(row));
-  if (at == column.sparse_rows.end() || *at != row) return 0;
-  return column.sparse_values[static_cast<std::size_t>(at - column.sparse_rows.begin())];
-}
 
 class TreesModel : public Model, public ExplainedModel, public RecordedFit, public TreesToView {
  public:
@@ -96,7 +91,8 @@ class TreesModel : public Model, public ExplainedModel, public RecordedFit, publ
     for (const Tree& tree : fitted_.forest.trees) leaves += tree.nodes.size() + 1;
     const std::size_t trees = fitted_.forest.trees.size();
     if (trees == 0) return "no trees: the best constant";
-    return fmt::format("{} trees of {} leaves on average", format_count(trees), (leaves + trees / 2) / trees);
+    return fmt::format("{} trees of {}{} leaves on average", format_count(trees),
+                       (leaves + trees / 2) / trees, fitted_.forest.has_linear() ? " linear" : "");
   }
 
   [[nodiscard]] const FitCurve& curve() const override { return fitted_.curve; }
@@ -145,6 +141,14 @@ class TreesModel : public Model, public ExplainedModel, public RecordedFit, publ
     for (std::size_t at = index % values; at < tree.leaves.size(); at += values)
       view.leaves.push_back(tree.leaves[at]);
     view.covers.assign(tree.covers.begin(), tree.covers.end());
+    view.slopes.resize(tree.linear.empty() ? 0 : view.leaves.size());
+    for (std::size_t leaf = 0; leaf < view.slopes.size(); ++leaf)
+      for (const LinearTerm& term : tree.linear.of(leaf))
+        view.slopes[leaf].push_back({.feature = fitted_.forest.features[term.feature],
+                                     .centre = term.centre,
+                                     .slope = term.slope,
+                                     .low = term.low,
+                                     .high = term.high});
     view.output = index % fitted_.forest.outputs;
     view.is_share = fitted_.is_mean && fitted_.loss != Loss::squared;
     for (const Tree::Node& node : tree.nodes) {
@@ -164,7 +168,8 @@ class TreesModel : public Model, public ExplainedModel, public RecordedFit, publ
 
   void save(ArchiveWriter& archive) const override {
     const Forest& forest = fitted_.forest;
-    archive.put(fitted_.is_mean ? kMeanFormat : kCoverFormat);
+    const bool has_linear = forest.has_linear();
+    archive.put(fitted_.is_mean ? kMeanFormat : has_linear ? kLinearFormat : kCoverFormat);
     archive.put(static_cast<std::uint8_t>(fitted_.loss));
     archive.put<std::uint8_t>(fitted_.cut_short ? 1 : 0);
     archive.put_text(fitted_.expression);
@@ -172,7 +177,7 @@ class TreesModel : public Model, public ExplainedModel, public RecordedFit, publ
     archive.put_array<std::uint32_t>(forest.features);
     archive.put_array<double>(fitted_.gains);
     archive.put<std::uint64_t>(forest.trees.size());
-    for (const Tree& tree : forest.trees) tree.save(archive);
+    for (const Tree& tree : forest.trees) tree.save(archive, has_linear);
   }
 
  private:
@@ -248,9 +253,10 @@ std::unique_ptr<const Model> load_trees_model(ArchiveReader& archive, std::size_
                                               std::size_t outputs, bool is_mean) {
   constexpr std::size_t kLeastTreeBytes = 4 + 8 + 8 + 8;
   Boosted read;
-  const auto format =
-      archive.get_between<std::uint8_t>(is_mean ? kMeanFormat : kNativeFormat,
-                                        is_mean ? kMeanFormat : kCoverFormat, "the version of a trees model");
+  const auto format = archive.get_between<std::uint8_t>(is_mean ? kMeanFormat : kNativeFormat,
+                                                        is_mean ? kMeanFormat : kLinearFormat,
+                                                        "the version of a trees model");
+  if (!is_mean && format == kMeanFormat) ArchiveReader::damaged("the version of a trees model");
   read.is_mean = is_mean;
   read.loss = static_cast<Loss>(archive.get_between<std::uint8_t>(0, kLosses - 1, "a loss"));
   read.cut_short = archive.get_between<std::uint8_t>(0, 1, "a flag of a trees model") == 1;
@@ -275,9 +281,11 @@ std::unique_ptr<const Model> load_trees_model(ArchiveReader& archive, std::size_
     ArchiveReader::damaged("the numbers of a trees model");
   const std::size_t trees = archive.get_count(kMaxTrees, kLeastTreeBytes, "the number of trees");
   if (trees * forest.leaf_values % outputs != 0) ArchiveReader::damaged("the number of trees");
+  const Tree::Format of_tree = {.has_covers = format >= kCoverFormat,
+                                .has_linear = format == kLinearFormat,
+                                .values = forest.leaf_values};
   for (std::size_t i = 0; i < trees; ++i)
-    forest.trees.push_back(
-        Tree::load(archive, forest.features.size(), format >= kCoverFormat, forest.leaf_values));
+    forest.trees.push_back(Tree::load(archive, forest.features.size(), of_tree));
   return make_trees_model(std::move(read));
 }
 

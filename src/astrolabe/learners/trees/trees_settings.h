@@ -23,6 +23,8 @@ struct TreesSettings {
   double min_gain = 0;
   double l1 = 0;
   double l2 = 3;
+  bool linear_leaves = false;
+  double linear_l2 = 10;
   double row_sample = 1;
   double column_sample = 0.7;
   std::int64_t max_bins = 255;
