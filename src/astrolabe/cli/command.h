@@ -52,6 +52,7 @@ void add_worker_command(CLI::App& app, Session& session);
 void add_prove_command(CLI::App& app, Session& session);
 void add_report_command(CLI::App& app, Session& session);
 void add_claims_command(CLI::App& app, Session& session);
+void add_explain_command(CLI::App& app, Session& session);
 void add_experiment_command(CLI::App& app, Session& session);
 void add_certify_command(CLI::App& app, Session& session);
 void add_audit_command(CLI::App& app, Session& session);

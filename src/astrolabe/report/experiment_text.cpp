@@ -29,7 +29,10 @@ double plotted(const ExperimentPlot& plot, double y) {
   return plot.log_y ? std::log10(y) : y;
 }
 
-std::string drawing(const ExperimentPlot& data) {
+}  // namespace
+
+std::string experiment_plot(const ExperimentResult& result) {
+  const ExperimentPlot& data = result.plot;
   Range xs{.low = INFINITY, .high = -INFINITY}, ys = xs;
   for (const ExperimentCurve& curve : data.curves) {
     for (const double x : curve.x) xs.include(x);
@@ -55,7 +58,19 @@ std::string drawing(const ExperimentPlot& data) {
   return plot.svg + "</svg>" + legend + "</div>";
 }
 
-}  // namespace
+std::string experiment_table(const ExperimentResult& result) {
+  std::string table = fmt::format("<table><tr><th>{}</th>", escape_html(result.key));
+  if (!result.rows.empty())
+    for (const auto& [name, value] : result.rows[0].numbers)
+      table += "<th class=\"n\">" + escape_html(name) + "</th>";
+  table += "</tr>";
+  for (const ExperimentRow& row : result.rows) {
+    table += "<tr><td>" + escape_html_short(row.part, 60) + "</td>";
+    for (const auto& [name, value] : row.numbers) table += "<td class=\"n\">" + number_text(value) + "</td>";
+    table += "</tr>";
+  }
+  return table + "</table>";
+}
 
 std::string experiment_text(const ExperimentReport& report, const TextStyle& style) {
   const ExperimentResult& result = report.result;
@@ -107,18 +122,8 @@ std::string experiment_html(const ExperimentReport& report) {
           figure(experiment_verdict_name(result.verdict), escape_html(result.prediction)) +
           figure(format_duration(report.seconds), "of computing") + "</div>\n";
   page += section("What was measured", "<p>" + escape_html(result.words) + "</p>" +
-                                           panel(escape_html(result.plot.y_title), drawing(result.plot)));
-  std::string table = fmt::format("<div class=\"panel\"><table><tr><th>{}</th>", escape_html(result.key));
-  if (!result.rows.empty())
-    for (const auto& [name, value] : result.rows[0].numbers)
-      table += "<th class=\"n\">" + escape_html(name) + "</th>";
-  table += "</tr>";
-  for (const ExperimentRow& row : result.rows) {
-    table += "<tr><td>" + escape_html_short(row.part, 60) + "</td>";
-    for (const auto& [name, value] : row.numbers) table += "<td class=\"n\">" + number_text(value) + "</td>";
-    table += "</tr>";
-  }
-  page += section("In numbers", table + "</table></div>");
+                                           panel(escape_html(result.plot.y_title), experiment_plot(result)));
+  page += section("In numbers", "<div class=\"panel\">" + experiment_table(result) + "</div>");
   page += section("How to reproduce", "<pre>" + escape_html(report.command) + "</pre>");
   return html_page(escape_html(report.experiment.name), page);
 }

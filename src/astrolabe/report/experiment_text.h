@@ -21,6 +21,9 @@ struct ExperimentReport {
 // number that is not finite is null.
 [[nodiscard]] std::string experiment_json(const ExperimentReport& report);
 [[nodiscard]] std::string experiment_html(const ExperimentReport& report);
+// What was measured, as parts of a page: the plot, and the table of numbers.
+[[nodiscard]] std::string experiment_plot(const ExperimentResult& result);
+[[nodiscard]] std::string experiment_table(const ExperimentResult& result);
 // All of them, with their options.
 [[nodiscard]] std::string experiment_list(const TextStyle& style);
 

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/search/ranked_trials.h"
 
 namespace astrolabe {
 namespace {
@@ -158,11 +159,7 @@ double divergence(const Counts& best, double best_total, const Counts& all, doub
 
 class Table {
  public:
-  Table(const Space& space, std::span<const Observation> seen) : space_(space) {
-    for (const Observation& trial : seen)
-      if (!std::isnan(trial.cost)) trials_.push_back(&trial);
-    std::ranges::stable_sort(trials_,
-                             [](const Observation* a, const Observation* b) { return is_better(*a, *b); });
+  Table(const Space& space, std::span<const Observation> seen) : space_(space), trials_(seen) {
     for (const Dimension& dimension : space.dimensions()) {
       cells_.push_back(cell_count(dimension));
       cell_of_trial_.push_back(cells_of(dimension, cells_.back(), cell_of_trial_.size()));
@@ -174,7 +171,7 @@ class Table {
   // The importance of each dimension when trial i, in the order of the table, counts times[i] times.
   [[nodiscard]] std::vector<double> values(std::span<const double> times, double quantile) const {
     std::vector<double> result(cells_.size(), 0);
-    const std::size_t end = end_of_best(times, quantile);
+    const std::size_t end = trials_.end_of_best(times, quantile);
     const double all = std::accumulate(times.begin(), times.end(), 0.0);
     const double best = std::accumulate(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(end), 0.0);
     if (best == 0) return result;
@@ -189,24 +186,11 @@ class Table {
                                                    std::size_t d) const {
     std::vector<std::int32_t> at(trials_.size(), kAbsent);
     for (std::size_t i = 0; i < trials_.size(); ++i) {
-      const double value = trials_[i]->point.values[d];
+      const double value = trials_[i].point.values[d];
       if (cells > 0 && !std::isnan(value))
         at[i] = static_cast<std::int32_t>(cell_of(dimension, cells, value));
     }
     return at;
-  }
-
-  // The trials before it are the best: the quantile, what equals the last of them, and no failed one.
-  [[nodiscard]] std::size_t end_of_best(std::span<const double> times, double quantile) const {
-    const double wanted = std::ceil(quantile * std::accumulate(times.begin(), times.end(), 0.0));
-    double reached = 0;
-    std::size_t end = 0;
-    while (end < size() && trials_[end]->state != TrialState::failed) {
-      const bool is_equal = end > 0 && !is_better(*trials_[end - 1], *trials_[end]);
-      if (reached >= wanted && !is_equal) break;
-      reached += times[end++];
-    }
-    return end;
   }
 
   // alpha^2 / beta * divergence, of the trials in which the dimension exists.
@@ -230,7 +214,7 @@ class Table {
   }
 
   const Space& space_;
-  std::vector<const Observation*> trials_;                // the best first
+  RankedTrials trials_;
   std::vector<std::size_t> cells_;                        // of each dimension
   std::vector<std::vector<std::int32_t>> cell_of_trial_;  // [dimension][trial]
 };
@@ -239,14 +223,6 @@ std::vector<double> shares_of(std::vector<double> values) {
   const double sum = std::accumulate(values.begin(), values.end(), 0.0);
   for (double& value : values) value = sum > 0 ? value / sum : 0;
   return values;
-}
-
-// Each trial as often as it is drawn, n draws with replacement.
-std::vector<double> drawn_times(std::size_t n, Key key) {
-  std::vector<double> times(n, 0);
-  RandomStream random(key);
-  for (std::size_t i = 0; i < n; ++i) times[random.below(n)] += 1;
-  return times;
 }
 
 // 95 % of the resampled shares, widened to hold the share itself.

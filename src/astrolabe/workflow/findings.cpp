@@ -3,47 +3,14 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
-
-#include <fmt/format.h>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/workflow/system_difference.h"
 
 namespace astrolabe {
 namespace {
 
 constexpr std::size_t kLookedAt = 1'000;  // best trials, in which every learner is looked for
-
-FilledSystem defaults_of(const SystemSpace& space, const std::string& learner) {
-  FilledSystem system;
-  for (const Point& point : space.first_points()) {
-    system = space.fill(point);
-    if (system.learner == learner) break;
-  }
-  ASTROLABE_CHECK(system.learner == learner, "a space begins with the defaults of every learner");
-  return system;
-}
-
-std::vector<std::string> differing_settings(const FilledSystem& a, const FilledSystem& b) {
-  std::set<std::string> names;
-  for (const auto& [name, value] : a.settings) {
-    const auto there = b.settings.find(name);
-    if (there == b.settings.end() || there->second != value) names.insert(name);
-  }
-  for (const auto& [name, value] : b.settings)
-    if (!a.settings.contains(name)) names.insert(name);
-  return {names.begin(), names.end()};
-}
-
-// As people would type it: only what differs from the learner's own defaults is worth a word.
-std::string label_of(const FilledSystem& system, const std::vector<std::string>& shown) {
-  SettingValues settings;
-  for (const std::string& name : shown) {
-    const auto found = system.settings.find(name);
-    if (found != system.settings.end()) settings.insert(*found);
-  }
-  return settings.empty() ? system.learner : fmt::format("{}({})", system.learner, format_settings(settings));
-}
 
 Finding labelled(Finding finding) {
   if (finding.found.learner != finding.baseline.learner) return finding;
@@ -51,18 +18,6 @@ Finding labelled(Finding finding) {
   finding.found.label = label_of(finding.found, shown);
   finding.baseline.label = label_of(finding.baseline, shown);
   return finding;
-}
-
-// The found system with one setting as the defaults have it.
-FilledSystem without(const FilledSystem& found, const FilledSystem& defaults, const std::string& setting) {
-  FilledSystem changed = found;
-  const auto usual = defaults.settings.find(setting);
-  if (usual == defaults.settings.end()) {
-    changed.settings.erase(setting);
-  } else {
-    changed.settings[setting] = usual->second;
-  }
-  return changed;
 }
 
 }  // namespace
@@ -100,7 +55,7 @@ std::vector<Finding> findings_of(StudyStore& store, const SystemSpace& space, st
   for (std::size_t i = 1; i < leaders.size(); ++i) findings.push_back({"learner", found, leaders[i]});
   if (changed.size() > 1)
     for (const std::string& setting : changed)
-      findings.push_back({setting, found, without(found, defaults, setting)});
+      findings.push_back({setting, found, with_setting_of(found, defaults, setting)});
   if (findings.size() > most) findings.resize(most);
   std::ranges::transform(findings, findings.begin(), labelled);
   return findings;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
@@ -18,6 +20,7 @@ namespace {
 
 constexpr double kWatchedShare = 0.2;
 constexpr double kTuningShare = 0.25;
+constexpr std::size_t kOpenFolds = 4;
 constexpr std::array<double, 4> kFactors = {0.5, 2, 0.25, 4};
 constexpr std::string_view kRate = "learning_rate";
 
@@ -58,6 +61,24 @@ std::vector<double> other_rates(const FilledSystem& system, std::size_t tries) {
 Holdout hold_out_open(const FreshRows& rows, double share, Key key) {
   const Table& table = rows.open.split_column.columns().empty() ? rows.open.features : rows.open.split_column;
   return hold_out(table, rows.rule, rows.open.strata, share, key);
+}
+
+// A quarter to judge, of a time split the latest; the rest to fit.
+Fold fold_open(const FreshRows& rows, Key key) {
+  const Table& table = rows.open.split_column.columns().empty() ? rows.open.features : rows.open.split_column;
+  std::vector<RowIndex> all(table.rows());
+  std::iota(all.begin(), all.end(), RowIndex{0});
+  const std::size_t folds = std::max<std::size_t>(2, std::min(kOpenFolds, most_folds(table, all, rows.rule)));
+  return make_folds(table, all, rows.rule, rows.open.strata, folds, key).back();
+}
+
+// Watched are those of the fold that are among these, but never all.
+Holdout without_watched(const std::vector<RowIndex>& rows, const std::vector<RowIndex>& watch) {
+  Holdout parts;
+  std::ranges::set_difference(rows, watch, std::back_inserter(parts.rest));
+  std::ranges::set_intersection(rows, watch, std::back_inserter(parts.held_out));
+  if (parts.rest.empty()) return {.rest = rows, .held_out = {}};
+  return parts;
 }
 
 }  // namespace
@@ -121,28 +142,63 @@ std::optional<double> FreshFits::judge(const Candidate& candidate) {
 }
 
 bool FreshFits::tune(std::size_t tries) {
-  for (System& system : systems_) {
-    std::vector<Candidate> candidates = {system.candidate};
-    for (const double rate : other_rates(system.filled, tries)) {
-      candidates.push_back(system.candidate);
-      candidates.back().settings[std::string(kRate)] = rate;
-    }
-    if (candidates.size() == 1) continue;
-    double best = -std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-      progress_.update(
-          {.stage = fmt::format("tuning {}: {} of {}", candidates[i].name, i + 1, candidates.size()),
-           .fraction = -1,
-           .seconds_left = -1,
-           .best = ""});
-      const std::optional<double> score = judge(candidates[i]);
-      if (!score) return false;
-      if (*score <= best) continue;
-      best = *score;
-      system.candidate = candidates[i];
-    }
-  }
+  for (std::size_t i = 0; i < systems_.size(); ++i)
+    if (!tune_one(i, tries)) return false;
   return true;
+}
+
+bool FreshFits::tune_one(std::size_t index, std::size_t tries) {
+  System& system = systems_.at(index);
+  if (system.is_tuned) return true;
+  std::vector<Candidate> candidates = {system.candidate};
+  for (const double rate : other_rates(system.filled, tries)) {
+    candidates.push_back(system.candidate);
+    candidates.back().settings[std::string(kRate)] = rate;
+  }
+  double best = -std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < candidates.size() && candidates.size() > 1; ++i) {
+    progress_.update(
+        {.stage = fmt::format("tuning {}: {} of {}", candidates[i].name, i + 1, candidates.size()),
+         .fraction = -1,
+         .seconds_left = -1,
+         .best = ""});
+    const std::optional<double> score = judge(candidates[i]);
+    if (!score) return false;
+    if (*score <= best) continue;
+    best = *score;
+    system.candidate = candidates[i];
+  }
+  system.is_tuned = true;
+  system.open_scores.clear();
+  return true;
+}
+
+std::optional<double> FreshFits::score_open(std::size_t index, std::size_t seed, double share) {
+  System& system = systems_.at(index);
+  const auto known = system.open_scores.find({seed, share});
+  if (known != system.open_scores.end()) return known->second;
+  const Key key = key_.split("open fits").split(seed);
+  const Fold fold = fold_open(rows_, key.split("rows"));
+  const std::vector<std::uint32_t>& groups = rows_.open.labels.groups;
+  const auto wanted = static_cast<std::size_t>(std::lround(share * static_cast<double>(fold.train.size())));
+  Holdout parts{.rest = draw_rows(fold.train, groups, wanted, key.split("share")), .held_out = {}};
+  if (system.candidate.learner->stops_early()) parts = without_watched(parts.rest, fold.watch);
+  progress_.update(
+      {.stage = fmt::format("seed {}: {}", seed + 1, system.candidate.name),
+       .fraction = budget_.has_deadline() ? budget_.seconds_used() / budget_.seconds_limit() : -1,
+       .seconds_left = budget_.has_deadline() ? budget_.seconds_left() : -1,
+       .best = ""});
+  const std::optional<FittedCandidate> fitted = fit(system.candidate, parts, key.split("fit"));
+  if (!fitted) return std::nullopt;
+  const Metric& metric = *find_metric(rows_.task.metric);
+  const std::vector<double> predicted = fitted->predict(rows_.open.features, fold.valid, pool_);
+  const double score = score_rows(metric, fold.valid, predicted, rows_.open.labels);
+  return system.open_scores[{seed, share}] = metric.higher_is_better ? score : -score;
+}
+
+std::size_t FreshFits::fitted_rows(double share) const {
+  const double all = static_cast<double>(rows_.open.features.rows()) / (1 + kJudgedForEachFitted);
+  return static_cast<std::size_t>(std::lround(share * all));
 }
 
 const std::vector<double>* FreshFits::predict(std::size_t index, std::size_t seed) {

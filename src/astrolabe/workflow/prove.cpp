@@ -17,14 +17,12 @@
 #include "astrolabe/base/text.h"
 #include "astrolabe/evidence/ledger.h"
 #include "astrolabe/report/evidence_page.h"
-#include "astrolabe/search/space_text.h"
+#include "astrolabe/workflow/ask_again.h"
 #include "astrolabe/workflow/findings.h"
 #include "astrolabe/workflow/fresh_fits.h"
 #include "astrolabe/workflow/out_of_fold.h"
 #include "astrolabe/workflow/paper.h"
 #include "astrolabe/workflow/ranking_setup.h"
-#include "astrolabe/workflow/run_preparation.h"
-#include "astrolabe/workflow/run_study.h"
 
 namespace astrolabe {
 namespace {
@@ -142,24 +140,6 @@ void write_claims(EvidenceResult& result) {
   }
 }
 
-// The same rows open and sealed as in the run.
-struct SameQuestion {
-  Sealing sealing;
-  Prepared prepared;
-};
-SameQuestion ask_again(const ProveOptions& options, Run& run, const StudyHead& head) {
-  TaskSetup setup = understand(run);
-  Sealing sealing = seal(run, setup);
-  if (!sealing.proof) refuse_without_proof_rows(options, run);
-  Prepared prepared = prepare(run, sealing);
-  StudyHead asked = head;
-  asked.data_hash = hash_to_hex(run.result.data_hash);
-  asked.space = space_text(prepared.space.space());
-  require_same_question(study_of_folder(options.folder), head, asked,
-                        "Prove it with the version that ran it.");
-  return {.sealing = std::move(sealing), .prepared = std::move(prepared)};
-}
-
 struct Sides {
   std::vector<Contest> contests;
   std::size_t floor = 0;
@@ -257,7 +237,9 @@ EvidenceResult prove(const ProveOptions& options, Progress& progress) {
           .pool = ThreadPool(options.threads),
           .budget = Budget({.seconds = options.seconds}),
           .key = Key::from_seed(folder.options.seed)};
-  const SameQuestion question = ask_again(options, run, folder.head);
+  const SameQuestion question =
+      ask_again(run, options.folder, folder.head, "Prove it with the version that ran it.");
+  if (!question.sealing.proof) refuse_without_proof_rows(options, run);
   EvidenceResult result = describe(options, run, question);
 
   // 2. What was found, and the same tries for either side. Nothing sealed is read yet.
