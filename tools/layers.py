@@ -10,6 +10,7 @@ RANKS = {
     "data": 2,
     "gemm": 2,
     "graph": 2,
+    "privacy": 2,
     "data/readers": 3,  # the plug-in: sees the reader interface, seen by nobody
     "model": 3,
     "parts": 3,
