@@ -111,5 +111,20 @@ TEST(CardJson, ignores_fields_that_it_does_not_know) {
   EXPECT_EQ(read_card(card.dump()).card.system, sample_card().card.system);
 }
 
+TEST(Card, of_a_private_training_holds_its_ledger) {
+  CardSection section = sample_card();
+  EXPECT_EQ(write_card(section).find("privacy"), std::string::npos);
+  section.card.privacy = PrivacyLedger{.delta = 1e-5,
+                                       .training = {{"training steps", {1.4 / 3, 0.03, 100}}},
+                                       .score = {{"the accuracy", {1.5, 1, 1}}}};
+  const PrivacyLedger read = read_card(write_card(section)).card.privacy.value();
+  EXPECT_EQ(read.delta, 1e-5);
+  EXPECT_EQ(read.training.at(0).what, "training steps");
+  EXPECT_EQ(read.training[0].steps.noise_multiplier, 1.4 / 3);
+  EXPECT_EQ(read.training[0].steps.sampling_rate, 0.03);
+  EXPECT_EQ(read.training[0].steps.steps, 100U);
+  EXPECT_EQ(read.epsilon(), section.card.privacy->epsilon());
+}
+
 }  // namespace
 }  // namespace astrolabe::testing

@@ -22,6 +22,9 @@ json sample() {
   section.card.range = PredictionRange{.low = -1, .high = 1, .coverage = 0.9};
   section.card.calibration = {};
   section.card.sealed = Estimate{0.5, 0.25, 0.75, "bootstrap"};
+  section.card.privacy = PrivacyLedger{.delta = 1e-5,
+                                       .training = {{"training steps", {1.4, 0.03, 100}}},
+                                       .score = {{"the accuracy", {1.5, 1, 1}}}};
   return json::parse(write_card(section));
 }
 

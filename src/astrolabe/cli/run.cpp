@@ -13,11 +13,13 @@
 #include "astrolabe/base/text.h"
 #include "astrolabe/cli/command.h"
 #include "astrolabe/pipeline/catalog.h"
+#include "astrolabe/report/private_report.h"
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/report/terminal_text.h"
 #include "astrolabe/search/proposer.h"
 #include "astrolabe/search/pruner.h"
 #include "astrolabe/system/slots.h"
+#include "astrolabe/workflow/private_run.h"
 #include "astrolabe/workflow/program_template.h"
 #include "astrolabe/workflow/resume.h"
 #include "astrolabe/workflow/slot_choices.h"
@@ -30,6 +32,7 @@ struct RunArguments {
   std::string data, target, task, metric, positive, weight, group,
       split = "random", test, drop, types, learner, time, memory, out, resume, replay, proposer, pruner,
       study, name, grammar, warm_start, stack;
+  std::optional<std::string> privacy;
   bool header = false, no_header = false, refit = false;
   std::size_t trials = 0, threads = 0, max_nodes = 0;
   std::uint64_t seed = 1;
@@ -177,7 +180,29 @@ int print_finished(const RunArguments& arguments, const ResumePlan& plan, const 
   return 0;
 }
 
+int run_privately_and_print(const RunArguments& arguments, const Session& session) {
+  if (!arguments.resume.empty() || !arguments.replay.empty())
+    throw usage_error(
+        {.attempted = "reading --privacy",
+         .expected = "a run of its own",
+         .found = arguments.resume.empty() ? "--replay" : "--resume",
+         .remedy = "A private run cannot go on or be repeated: every further step costs again."});
+  const PrivacyRequest privacy = parse_privacy(*arguments.privacy);
+  const RunOptions options = to_options(arguments, session.arguments);
+  install_signal_handlers();
+  const std::unique_ptr<Progress> progress = session.face.progress();
+  const PrivateRunResult result = run_privately(options, privacy, *progress);
+  const TextStyle plain{.width = detect_terminal_style(session.face.color).width, .color = false};
+  if (session.face.json) {
+    fmt::print("{}\n", private_run_json(result));
+  } else {
+    fmt::print("{}", private_run_text(result, plain));
+  }
+  return result.was_interrupted ? 128 + cancel_signal() : 0;
+}
+
 int run_and_print(const RunArguments& arguments, const Session& session) {
+  if (arguments.privacy) return run_privately_and_print(arguments, session);
   RunOptions options;
   if (!arguments.replay.empty()) {
     options = plan_replay(arguments.replay);
@@ -316,6 +341,11 @@ void add_run_command(CLI::App& app, Session& session) {
                               kStackDefault ? "on" : "off"))
       ->check(CLI::IsMember({"on", "off"}))
       ->type_name("ON|OFF");
+  run->add_option(
+         "--privacy", a.privacy,
+         "Train mlp or linear so that no row can be told from the model: 'epsilon=3,delta=1e-5', and "
+         "clip, low, high, target_low, target_high, batch, epochs, buckets (docs/privacy.md)")
+      ->type_name("LIST");
   run->add_option("--time", a.time, "Time limit: 60s, 5m, 1h. Default: 5m")->type_name("TIME");
   run->add_option("--memory", a.memory, "Memory limit: 512M, 4G. Default: 80 % of what is free")
       ->type_name("SIZE");

@@ -106,8 +106,11 @@ void print_card(const ShippedModel& model) {
                card.range->low, card.range->high,
                model.spread_members().empty() ? "" : "times a row's own spread (1 on average) ",
                100 * card.range->coverage);
-  fmt::print("  fitted on   {} ({} rows of {}, hash {})\n", card.fitted_on, format_count(card.rows),
-             card.data_name, hash_to_hex(card.data_hash));
+  if (card.privacy)
+    fmt::print("  privacy     ({:.4g}, {:g})-differential, of one row added or removed\n",
+               card.privacy->epsilon(), card.privacy->delta);
+  fmt::print("  fitted on   {} ({} rows of {}{})\n", card.fitted_on, format_count(card.rows), card.data_name,
+             card.privacy ? "" : ", hash " + hash_to_hex(card.data_hash));
   fmt::print("  seed        {}, by version {}\n\n", card.seed, card.version);
 }
 

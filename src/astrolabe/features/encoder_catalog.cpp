@@ -4,9 +4,11 @@
 #include <array>
 
 #include "astrolabe/features/boolean.h"
+#include "astrolabe/features/bounded_number.h"
 #include "astrolabe/features/category.h"
 #include "astrolabe/features/category_codes.h"
 #include "astrolabe/features/datetime.h"
+#include "astrolabe/features/hashed_category.h"
 #include "astrolabe/features/numeric.h"
 #include "astrolabe/features/one_hot.h"
 #include "astrolabe/features/stacked.h"
@@ -31,6 +33,8 @@ constexpr std::array kEncoders{
     EncoderEntry{EncoderKind::target_statistics, ColumnStorage::levels, TargetStatisticsEncoder::load},
     EncoderEntry{EncoderKind::datetime, ColumnStorage::dates, DatetimeEncoder::load},
     EncoderEntry{EncoderKind::text, ColumnStorage::text, TextEncoder::load},
+    EncoderEntry{EncoderKind::bounded_number, ColumnStorage::numbers, BoundedNumberEncoder::load},
+    EncoderEntry{EncoderKind::hashed_category, ColumnStorage::levels, HashedCategoryEncoder::load},
 };
 
 const EncoderEntry& read_entry(ArchiveReader& archive, const WantedColumn& column) {

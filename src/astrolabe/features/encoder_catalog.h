@@ -24,6 +24,8 @@ enum class EncoderKind : std::uint8_t {
   target_statistics = 6,
   datetime = 7,
   text = 8,
+  bounded_number = 9,
+  hashed_category = 10,
 };
 
 // Where a column of a type keeps its cells. Encoders depend on this, not on the type itself.

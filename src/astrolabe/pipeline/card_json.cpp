@@ -18,8 +18,9 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxClasses = 100'000;
 constexpr std::size_t kMaxMembers = 1'000;
-constexpr double kMostPower = 1'000;   // of a calibration
-constexpr double kMostWeight = 1'000;  // of a system in a second level
+constexpr std::size_t kMaxEntries = 1'000;  // of a privacy ledger
+constexpr double kMostPower = 1'000;        // of a calibration
+constexpr double kMostWeight = 1'000;       // of a system in a second level
 
 // JSON has no NaN and no infinity: they travel as null.
 json number_json(double value) {
@@ -233,20 +234,63 @@ std::map<std::string, DateOrder> date_orders_from(const json& object) {
   return orders;
 }
 
+json entries_json(const std::vector<LedgerEntry>& entries) {
+  json array = json::array();
+  for (const auto& [what, steps] : entries)
+    array.push_back({{"what", what},
+                     {"noise_multiplier", steps.noise_multiplier},
+                     {"sampling_rate", steps.sampling_rate},
+                     {"steps", steps.steps}});
+  return array;
+}
+
+json privacy_json(const std::optional<PrivacyLedger>& ledger) {
+  if (!ledger) return nullptr;
+  return {{"delta", ledger->delta},
+          {"training", entries_json(ledger->training)},
+          {"score", entries_json(ledger->score)}};
+}
+
+std::vector<LedgerEntry> entries_from(const json& array) {
+  if (!array.is_array() || array.size() > kMaxEntries) ArchiveReader::damaged("the privacy ledger");
+  std::vector<LedgerEntry> entries;
+  for (const json& entry : array) {
+    const PrivateSteps steps{
+        .noise_multiplier = finite_from(entry.at("noise_multiplier"), "a privacy ledger"),
+        .sampling_rate = finite_from(entry.at("sampling_rate"), "a privacy ledger"),
+        .steps = count_from(entry.at("steps"), "a privacy ledger")};
+    if (!(steps.noise_multiplier > 0 && steps.sampling_rate > 0 && steps.sampling_rate <= 1))
+      ArchiveReader::damaged("the privacy ledger");
+    entries.push_back({text_from(entry.at("what")), steps});
+  }
+  return entries;
+}
+
+PrivacyLedger privacy_from(const json& object) {
+  PrivacyLedger ledger{.delta = finite_from(object.at("delta"), "a privacy ledger"),
+                       .training = entries_from(object.at("training")),
+                       .score = entries_from(object.at("score"))};
+  if (!(ledger.delta > 0 && ledger.delta < 1)) ArchiveReader::damaged("the privacy ledger");
+  return ledger;
+}
+
 json card_json(const ModelCard& card) {
-  return {{"version", card.version},
-          {"task", task_json(card.task)},
-          {"system", card.system},
-          {"data", {{"name", card.data_name}, {"hash", hash_to_hex(card.data_hash)}, {"rows", card.rows}}},
-          {"seed", card.seed},
-          {"fitted_on", card.fitted_on},
-          {"validation", estimate_json(card.validation)},
-          {"sealed", estimate_json(card.sealed)},
-          {"sealed_label", card.sealed_label},
-          {"range", range_json(card.range)},
-          {"calibration", calibration_json(card.calibration)},
-          {"second_level", second_level_json(card.second_level)},
-          {"date_orders", date_orders_json(card.date_orders)}};
+  json object = {
+      {"version", card.version},
+      {"task", task_json(card.task)},
+      {"system", card.system},
+      {"data", {{"name", card.data_name}, {"hash", hash_to_hex(card.data_hash)}, {"rows", card.rows}}},
+      {"seed", card.seed},
+      {"fitted_on", card.fitted_on},
+      {"validation", estimate_json(card.validation)},
+      {"sealed", estimate_json(card.sealed)},
+      {"sealed_label", card.sealed_label},
+      {"range", range_json(card.range)},
+      {"calibration", calibration_json(card.calibration)},
+      {"second_level", second_level_json(card.second_level)},
+      {"date_orders", date_orders_json(card.date_orders)}};
+  if (card.privacy) object["privacy"] = privacy_json(card.privacy);
+  return object;
 }
 
 ModelCard card_from(const json& object) {
@@ -272,6 +316,7 @@ ModelCard card_from(const json& object) {
   // And those of version 2 no second level.
   if (object.contains("second_level"))
     card.second_level = second_level_from(object.at("second_level"), card.task.kind);
+  if (object.contains("privacy")) card.privacy = privacy_from(object.at("privacy"));
   return card;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The .astro file, version 3 (2: without second level and spreads; 1: without calibration too):
+// The .astro file, version 4 (3: without a privacy ledger and the encoders of private training; 2: without
+// second level and spreads; 1: without calibration too):
 //
 //   magic      8 bytes  "ASTRO\r\n\x1a" (a text-mode copy damages it visibly)
 //   version    u32
@@ -23,7 +24,7 @@ namespace astrolabe {
 namespace {
 
 constexpr std::string_view kMagic("ASTRO\r\n\x1a", 8);
-constexpr std::uint32_t kFormatVersion = 3;
+constexpr std::uint32_t kFormatVersion = 4;
 constexpr std::uint32_t kMaxSections = 2'001;
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{16} << 30;
 
@@ -62,6 +63,7 @@ std::vector<Section> sections_of(const ShippedModel& model) {
 
 // The oldest that can predict with it: an older Astrolabe refuses what it cannot.
 std::uint32_t version_for(const ShippedModel& model) {
+  if (model.card().privacy) return 4;
   if (model.card().second_level || !model.spread_members().empty()) return 3;
   return model.card().calibration.kind != CalibrationKind::none ? 2 : 1;
 }

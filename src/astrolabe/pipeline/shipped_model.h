@@ -22,6 +22,7 @@
 #include "astrolabe/features/encoder.h"
 #include "astrolabe/model/learner.h"
 #include "astrolabe/model/task.h"
+#include "astrolabe/privacy/ledger.h"
 #include "astrolabe/stats/interval.h"
 
 namespace astrolabe {
@@ -67,6 +68,8 @@ struct ModelCard {
   std::optional<SecondLevel> second_level = {};  // over the systems that the members make up
   // How training read the dates whose year comes last; files that are read for this model follow it.
   std::map<std::string, DateOrder> date_orders = {};
+  // Of a private training: every mechanism that read rows. Such a card has no hash of the data.
+  std::optional<PrivacyLedger> privacy = {};
 };
 
 class ShippedModel {

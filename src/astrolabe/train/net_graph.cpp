@@ -37,16 +37,23 @@ class NetPlacer {
         h = activate(normalise(dense(h, name + ".w", name + ".b"), name), name);
       }
     }
-    nodes_.z =
-        h == kNoNode ? graph_.broadcast_rows(parameter("out.b"), inputs_.rows) : dense(h, "out.w", "out.b");
+    nodes_.z = h == kNoNode ? spread_rows("out.b") : dense(h, "out.w", "out.b");
     if (!running_pieces_.empty()) nodes_.next_running = join_aligned(graph_, running_pieces_);
     return std::move(nodes_);
   }
 
  private:
-  NodeId parameter(std::string_view name) {
-    const auto index = static_cast<std::size_t>(&layout_.find(name) - layout_.parameters.data());
-    return nodes_.parameters[index];
+  [[nodiscard]] std::size_t index_of(std::string_view name) const {
+    return static_cast<std::size_t>(&layout_.find(name) - layout_.parameters.data());
+  }
+
+  NodeId parameter(std::string_view name) { return nodes_.parameters[index_of(name)]; }
+
+  // A row of numbers for every row.
+  NodeId spread_rows(std::string_view name) {
+    const NodeId spread = graph_.broadcast_rows(parameter(name), inputs_.rows);
+    nodes_.uses.push_back({.parameter = index_of(name), .spread = spread});
+    return spread;
   }
 
   NodeId number(double value) { return graph_.constant(value); }
@@ -60,7 +67,9 @@ class NetPlacer {
       parts.push_back(piecewise_linear());
     for (std::size_t i = 0; i < net_.categories.size(); ++i) {
       // Tables are wide and vectors small, and what flows back to a table are rows of their own.
-      const NodeId taken = graph_.take(parameter(fmt::format("category{}", i)), inputs_.codes[i]);
+      const std::string table = fmt::format("category{}", i);
+      const NodeId taken = graph_.take(parameter(table), inputs_.codes[i]);
+      nodes_.uses.push_back({.parameter = index_of(table), .spread = taken, .codes = inputs_.codes[i]});
       nodes_.embedded.push_back(graph_.multiply(taken, number(kEmbeddingScale)));
       parts.push_back(nodes_.embedded.back());
     }
@@ -106,14 +115,18 @@ class NetPlacer {
   }
 
   NodeId dense(NodeId h, std::string_view weight, std::string_view bias) {
-    return graph_.add(graph_.dot(h, parameter(weight)), graph_.broadcast_rows(parameter(bias), inputs_.rows));
+    const NodeId product = graph_.dot(h, parameter(weight));
+    const NodeId sum = graph_.add(product, spread_rows(bias));
+    nodes_.uses.back().matrix = index_of(weight);
+    nodes_.uses.back().reads = h;
+    return sum;
   }
 
   NodeId activate(NodeId h, const std::string& name) {
     auto leaves = constant_leaves(graph_, net_.activation, "activation");
     leaves["x"] = h;
     for (const Expression::Trainable& constant : net_.activation.trainables)
-      leaves[constant.name] = everywhere(parameter(name + "." + constant.name), graph_.shape(h));
+      leaves[constant.name] = everywhere(name + "." + constant.name, graph_.shape(h));
     NodeId value = astrolabe::place(net_.activation, graph_, leaves).value;
     // A constant is a legal activation, if a useless one.
     if (graph_.shape(value).rank() == 0)
@@ -122,8 +135,11 @@ class NetPlacer {
   }
 
   // One number for all rows and units, row by row: its gradient is then summed over rows first.
-  NodeId everywhere(NodeId one, const Shape& shape) {
-    return graph_.expand(graph_.expand(graph_.reshape(one, Shape{1, 1}), Shape{1, shape[1]}), shape);
+  NodeId everywhere(const std::string& constant, const Shape& shape) {
+    const NodeId row = graph_.reshape(parameter(constant), Shape{1, 1});
+    const NodeId spread = graph_.expand(graph_.expand(row, Shape{1, shape[1]}), shape);
+    nodes_.uses.push_back({.parameter = index_of(constant), .spread = spread});
+    return spread;
   }
 
   NodeId drop(NodeId h) {
@@ -138,8 +154,8 @@ class NetPlacer {
   NodeId normalise(NodeId h, const std::string& name) {
     if (net_.normalization == Normalization::none) return h;
     const NodeId plain = net_.normalization == Normalization::layer ? over_columns(h) : over_rows(h);
-    const NodeId scaled = graph_.multiply(plain, rows_of(parameter(name + ".norm.scale")));
-    return graph_.add(scaled, rows_of(parameter(name + ".norm.shift")));
+    const NodeId scaled = graph_.multiply(plain, spread_rows(name + ".norm.scale"));
+    return graph_.add(scaled, spread_rows(name + ".norm.shift"));
   }
 
   NodeId rows_of(NodeId row) { return graph_.broadcast_rows(row, inputs_.rows); }

@@ -24,6 +24,17 @@ struct NetInputs {
   NodeId key = kNoNode;            // u32 [2], for dropout while training
 };
 
+// Where a parameter enters the net, row by row: what gradients of single rows are made of. Nothing but the
+// parameter leads to `spread`, so the loss's gradient by it is the rows' own.
+struct ParameterUse {
+  std::size_t parameter = 0;  // of the layout: a bias, a scale or shift, a constant, a table of vectors
+  NodeId spread = kNoNode;    // f32 [rows, width]: as each row gets it
+  NodeId codes = kNoNode;     // i32 [rows] when it is a table: which of its vectors
+  // Of a dense layer, whose bias `parameter` is: its matrix and what that is multiplied by, f32 [rows, in].
+  std::size_t matrix = 0;
+  NodeId reads = kNoNode;
+};
+
 struct NetNodes {
   NodeId z = kNoNode;              // f32 [rows, outputs]
   NodeId w = kNoNode;              // the state, f32 [layout.size]
@@ -31,6 +42,7 @@ struct NetNodes {
   std::vector<NodeId> embedded;    // the vector of each category, f32 [rows, width]
   NodeId running = kNoNode;        // the state of batch normalization, if any
   NodeId next_running = kNoNode;   // and its value after the step, while training
+  std::vector<ParameterUse> uses;  // of each parameter one, those of periodic embeddings left out
 };
 
 [[nodiscard]] NetNodes place_net(Graph& graph, const NetSpec& net, const ParameterLayout& layout,

@@ -54,6 +54,13 @@ struct StepSpec {
 // vectors [rows, width] and the gradient by them.
 [[nodiscard]] Program influence_program(const NetSpec& net, const ParameterLayout& layout, std::size_t rows);
 
+// The optimizer and the schedule of a step, of a gradient f32 [layout.size]: leaves as of a step_program.
+struct OptimizerStep {
+  NodeId next_w = kNoNode;
+  std::vector<Program::Update> memories;
+};
+[[nodiscard]] OptimizerStep place_optimizer(Graph& graph, const StepSpec& spec, NodeId w, NodeId g);
+
 // Sets "prefix.c0".. to the numbers of an expression's text.
 void set_constants(Execution& run, const Expression& expression, std::string_view prefix);
 

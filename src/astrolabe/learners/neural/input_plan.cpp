@@ -105,6 +105,18 @@ InputPlan InputPlan::fit(const FeatureMatrix& features, std::span<const double> 
   return plan;
 }
 
+InputPlan InputPlan::as_encoded(const std::vector<Feature>& features) {
+  InputPlan plan;
+  for (const Feature& feature : features) {
+    Route& route = plan.routes_.emplace_back();
+    if (feature.kind != FeatureKind::categorical) continue;
+    route.codes = std::min(feature.categories, kMaxCodes);
+    route.way = route.codes <= kMaxOneHot ? Way::one_hot : Way::index;
+  }
+  plan.assign(kMaxColumns);
+  return plan;
+}
+
 void InputPlan::assign(std::size_t columns_limit) {
   std::size_t wanted = 0;
   for (const Route& route : routes_)

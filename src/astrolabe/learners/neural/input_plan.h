@@ -58,6 +58,9 @@ class InputPlan {
   [[nodiscard]] static InputPlan fit(const FeatureMatrix& features, std::span<const double> weights,
                                      ThreadPool& pool, std::size_t max_cells = kMaxCells);
 
+  // Of features that come scaled: numbers as they are but for the bend, whatever rows there are.
+  [[nodiscard]] static InputPlan as_encoded(const std::vector<Feature>& features);
+
   [[nodiscard]] std::size_t features() const { return routes_.size(); }
   [[nodiscard]] std::size_t numbers() const { return numbers_; }
   [[nodiscard]] std::size_t dense_numbers() const { return dense_numbers_; }  // the first columns

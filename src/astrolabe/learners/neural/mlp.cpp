@@ -23,7 +23,9 @@ namespace {
 
 using neural::choose_batch;
 using neural::choose_epochs;
+using neural::close_gaps;
 using neural::feature_influence;
+using neural::initialization_of;
 using neural::InputPlan;
 using neural::load_mlp_model;
 using neural::make_mlp_model;
@@ -36,12 +38,6 @@ using neural::settings_table;
 using neural::Target;
 using neural::UsedRows;
 using neural::WarmStart;
-
-Initialization initialization_of(std::string_view text) {
-  if (text == "glorot") return Initialization::glorot;
-  if (text == "lecun") return Initialization::lecun;
-  return text == "orthogonal" ? Initialization::orthogonal : Initialization::he;
-}
 
 StepSpec make_step(const MlpSettings& settings, const NetSpec& net, const Target& target,
                    const ResolvedPart& optimizer, const TrainingRows& rows) {
@@ -173,14 +169,6 @@ class MlpLearner : public Learner {
     for (const EpochLosses& epoch : fitted.history)
       if (FitCurve::is_told(epoch.epoch))
         parts.curve.steps.push_back({epoch.epoch, epoch.training, epoch.watched.value_or(std::nan(""))});
-  }
-
-  // Between tensors an optimizer may leave anything, 0/0 say; nobody reads it, and a file should not hold it.
-  static void close_gaps(const ParameterLayout& layout, std::vector<float>& w) {
-    for (const Parameter& parameter : layout.parameters) {
-      const std::size_t count = parameter.shape.element_count();
-      for (std::size_t i = count; i < aligned_floats(count); ++i) w[parameter.offset + i] = 0;
-    }
   }
 };
 

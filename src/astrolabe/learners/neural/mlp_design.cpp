@@ -106,6 +106,28 @@ Answer number_answer(const ResolvedPart& loss, const Labels& labels, std::span<c
 
 }  // namespace
 
+Initialization initialization_of(std::string_view text) {
+  if (text == "glorot") return Initialization::glorot;
+  if (text == "lecun") return Initialization::lecun;
+  return text == "orthogonal" ? Initialization::orthogonal : Initialization::he;
+}
+
+Expression private_loss(const MlpSettings& settings, TaskKind kind) {
+  const ResolvedPart loss = resolve_loss(settings, kind);
+  if (loss.row == nullptr || loss.row->link == Link::identity) return loss.expression;
+  throw usage_error({.attempted = fmt::format("setting mlp.loss to {}", settings.loss),
+                     .expected = "a loss whose answers private training can bound",
+                     .found = "one whose answers are exponentials",
+                     .remedy = "Choose mse, mae or huber, or leave --privacy out."});
+}
+
+void close_gaps(const ParameterLayout& layout, std::vector<float>& w) {
+  for (const Parameter& parameter : layout.parameters) {
+    const std::size_t count = parameter.shape.element_count();
+    for (std::size_t i = count; i < aligned_floats(count); ++i) w[parameter.offset + i] = 0;
+  }
+}
+
 NetSpec make_net(const NetTexts& texts, const InputPlan& plan, std::size_t outputs) {
   NetSpec net{.numbers = plan.numbers(),
               .categories = plan.categories(),

@@ -12,6 +12,7 @@
 #include "astrolabe/learners/neural/input_plan.h"
 #include "astrolabe/learners/neural/mlp_settings.h"
 #include "astrolabe/model/task.h"
+#include "astrolabe/train/initialize.h"
 #include "astrolabe/train/programs.h"
 
 namespace astrolabe::neural {
@@ -46,6 +47,14 @@ struct Target {
 // Throws usage_error for a loss that does not fit the task.
 [[nodiscard]] Target make_target(const MlpSettings& settings, const Labels& labels,
                                  std::span<const double> weights);
+
+// The loss of a private fit, which knows its target by declared bounds alone. Throws usage_error for one that
+// does not fit the task, or whose answers are exponentials.
+[[nodiscard]] Expression private_loss(const MlpSettings& settings, TaskKind kind);
+
+[[nodiscard]] Initialization initialization_of(std::string_view text);
+// Between tensors an optimizer may leave anything, 0/0 say; nobody reads it, and a file should not hold it.
+void close_gaps(const ParameterLayout& layout, std::vector<float>& w);
 
 // y of other labels, on the same scale.
 [[nodiscard]] std::vector<float> scaled_labels(const Answer& answer, const Labels& labels);

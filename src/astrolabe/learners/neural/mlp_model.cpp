@@ -73,10 +73,14 @@ class MlpModel : public Model, public RecordedFit {
     if (parts_.best_epoch == 0)
       return fmt::format("{} {}, never better than the best constant{}", parts_.texts.architecture,
                          parts_.texts.activation, parts_.diverged ? ": training diverged" : "");
+    // A loss of exactly 0 was not measured: private training measures none.
+    const std::string loss =
+        parts_.loss == 0
+            ? ""
+            : fmt::format(", {} loss {:.4g}", parts_.watched ? "watched" : "training", parts_.loss);
     return fmt::format(
-        "{} {}, {} of {} epochs, {} parameters, {} loss {:.4g}{}{}", parts_.texts.architecture,
-        parts_.texts.activation, format_count(parts_.best_epoch), format_count(parts_.epochs),
-        format_count(layout_.count()), parts_.watched ? "watched" : "training", parts_.loss,
+        "{} {}, {} of {} epochs, {} parameters{}{}{}", parts_.texts.architecture, parts_.texts.activation,
+        format_count(parts_.best_epoch), format_count(parts_.epochs), format_count(layout_.count()), loss,
         parts_.learning_rate > 0 ? fmt::format(", learning rate {:.2g}", parts_.learning_rate) : "",
         parts_.diverged ? ", then training diverged" : "");
   }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/pipeline/private_catalog.h"
+
+#include <algorithm>
+#include <array>
+
+#include "astrolabe/learners/linear/private_linear.h"
+#include "astrolabe/learners/neural/private_mlp.h"
+
+namespace astrolabe {
+
+std::span<const PrivateFamily> private_families() {
+  static constexpr std::array<PrivateFamily, 2> kFamilies = {{
+      {"linear", false, require_private_linear, fit_linear_privately},
+      {"mlp", true, require_private_mlp, fit_mlp_privately},
+  }};
+  return kFamilies;
+}
+
+const PrivateFamily* find_private_family(std::string_view learner) {
+  const auto families = private_families();
+  const auto found = std::ranges::find(families, learner, &PrivateFamily::learner);
+  return found == families.end() ? nullptr : &*found;
+}
+
+}  // namespace astrolabe

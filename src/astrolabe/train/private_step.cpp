@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/train/private_step.h"
+
+#include <array>
+#include <numbers>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/graph/gradient.h"
+#include "astrolabe/train/batch_loss.h"
+
+namespace astrolabe {
+namespace {
+
+constexpr double kAutomaticFloor = 0.01;  // added to a norm, so that rows that fit well count for less
+constexpr double kLargestSquare = 1e37;   // beyond which a row's gradient is no number any more
+
+class SumPlacer {
+ public:
+  SumPlacer(Graph& graph, const StepSpec& spec, const ParameterLayout& layout, RowClipping clipping)
+      : graph_(graph), rows_(spec.batch), layout_(layout), clipping_(clipping) {
+    batch_ = place_batch_loss(graph, spec, layout, true);
+    std::vector<NodeId> spreads;
+    for (const ParameterUse& use : batch_.net.uses) spreads.push_back(use.spread);
+    slopes_ = gradient(graph, graph.sum_all(batch_.losses), spreads);
+  }
+
+  ClippedSum place() {
+    const NodeId squares = square_norms();
+    scale_rows(squares);
+    std::vector<NodeId> parts(layout_.parameters.size(), kNoNode);
+    bool has_hidden = false;
+    for (std::size_t i = 0; i < slopes_.size(); ++i) {
+      const ParameterUse& use = batch_.net.uses[i];
+      const NodeId slopes = sound(graph_.multiply(slopes_[i], wide(factor_, slopes_[i])));
+      put(parts, use.parameter, sum_of(use, slopes));
+      if (use.reads == kNoNode) continue;
+      // Inputs are finite; what a layer reads from another one need not be, and 0 times infinity is no 0.
+      const NodeId reads = has_hidden ? sound(use.reads) : use.reads;
+      has_hidden = true;
+      put(parts, use.matrix, graph_.dot(reads, slopes, true));
+    }
+    for (const NodeId part : parts) ASTROLABE_CHECK(part != kNoNode, "a use of every parameter");
+    return {.w = batch_.net.w, .square_norms = squares, .sum = join_aligned(graph_, parts)};
+  }
+
+ private:
+  // [rows] to the shape of [rows, width].
+  NodeId wide(NodeId column, NodeId like) {
+    return graph_.expand(graph_.reshape(column, Shape{rows_, 1}), graph_.shape(like));
+  }
+
+  // 0 where the row's gradient is no number.
+  NodeId sound(NodeId values) { return graph_.select(wide(is_sound_, values), values, graph_.constant(0)); }
+
+  NodeId row_squares(NodeId values) { return graph_.sum(graph_.multiply(values, values), {1}); }
+
+  // One number for all units of a layer: a row's slopes add up before they are squared.
+  [[nodiscard]] bool is_one_number(const ParameterUse& use) const {
+    return layout_.parameters[use.parameter].role == Parameter::Role::trainable;
+  }
+
+  NodeId square_norms() {
+    NodeId total = kNoNode;
+    for (std::size_t i = 0; i < slopes_.size(); ++i) {
+      const ParameterUse& use = batch_.net.uses[i];
+      NodeId square = kNoNode;
+      if (is_one_number(use)) {
+        const NodeId slope = graph_.sum(slopes_[i], {1});
+        square = graph_.multiply(slope, slope);
+      } else {
+        square = row_squares(slopes_[i]);
+      }
+      if (use.reads != kNoNode)  // the matrix, and the bias as one more column that reads 1
+        square = graph_.multiply(square, graph_.add(row_squares(use.reads), graph_.constant(1)));
+      total = total == kNoNode ? square : graph_.add(total, square);
+    }
+    return total;
+  }
+
+  void scale_rows(NodeId squares) {
+    is_sound_ = graph_.less(squares, graph_.constant(kLargestSquare));
+    const NodeId norm = graph_.math("sqrt", squares);
+    NodeId factor = kNoNode;
+    if (clipping_ == RowClipping::automatic) {
+      factor = graph_.divide(graph_.constant(1), graph_.add(norm, graph_.constant(kAutomaticFloor)));
+    } else {
+      const NodeId limit = graph_.scalar("row_clip");
+      factor = graph_.divide(limit, graph_.maximum(norm, limit));  // exactly 1 below the limit
+    }
+    factor_ = graph_.multiply(factor, graph_.input("present", ElementType::f32, Shape{rows_}));
+  }
+
+  NodeId sum_of(const ParameterUse& use, NodeId slopes) {
+    const Shape& shape = layout_.parameters[use.parameter].shape;
+    if (use.codes != kNoNode) return graph_.add_at(slopes, use.codes, shape[0]);
+    if (is_one_number(use)) return graph_.reshape(graph_.sum_all(slopes), shape);
+    return graph_.reshape(graph_.sum(slopes, {0}), shape);
+  }
+
+  static void put(std::vector<NodeId>& parts, std::size_t parameter, NodeId part) {
+    ASTROLABE_CHECK(parts[parameter] == kNoNode, "one use of a parameter");
+    parts[parameter] = part;
+  }
+
+  Graph& graph_;
+  std::size_t rows_;
+  const ParameterLayout& layout_;
+  RowClipping clipping_;
+  BatchLoss batch_;
+  std::vector<NodeId> slopes_;  // of the uses
+  NodeId is_sound_ = kNoNode, factor_ = kNoNode;
+};
+
+// What of the batch has been summed so far, these rows included.
+struct Summed {
+  NodeId w = kNoNode, carried = kNoNode, total = kNoNode;
+};
+
+Summed place_total(Graph& graph, const StepSpec& spec, const ParameterLayout& layout, RowClipping clipping) {
+  const ClippedSum clipped = place_clipped_sum(graph, spec, layout, clipping);
+  const NodeId carried = graph.state("sum", ElementType::f32, Shape{layout.size});
+  return {.w = clipped.w, .carried = carried, .total = graph.add(carried, clipped.sum)};
+}
+
+}  // namespace
+
+bool has_row_gradients(const NetSpec& net) {
+  return net.normalization != Normalization::batch && net.embedding != NumericEmbedding::periodic;
+}
+
+ClippedSum place_clipped_sum(Graph& graph, const StepSpec& spec, const ParameterLayout& layout,
+                             RowClipping clipping) {
+  ASTROLABE_CHECK(has_row_gradients(spec.net), "a net in which no row meets another");
+  ASTROLABE_CHECK(!spec.weighted && !spec.clips, "rows that count alike, each clipped by itself");
+  return SumPlacer(graph, spec, layout, clipping).place();
+}
+
+NodeId place_normal(Graph& graph, NodeId key, std::size_t count) {
+  ASTROLABE_CHECK(count % 2 == 0, "pairs of normal numbers");
+  const Shape half{count / 2};
+  const auto uniform = [&](std::uint32_t stream, double offset) {
+    const NodeId bits =
+        graph.binary(Op::shift_right, graph.bits(key, half, stream), graph.constant(8, ElementType::u32));
+    const NodeId whole = graph.cast(bits, ElementType::f32);  // exact: 24 bits
+    return graph.multiply(graph.add(whole, graph.constant(offset)), graph.constant(0x1p-24));
+  };
+  // In (0, 1]: where the first 24 bits are 0, the next ones say how near to 0 it is.
+  const NodeId fine = graph.multiply(uniform(1, 0.5), graph.constant(0x1p-24));
+  const NodeId radius_at = graph.minimum(graph.add(uniform(0, 0), fine), graph.constant(1));
+  const NodeId square = graph.multiply(graph.math("log", radius_at), graph.constant(-2));
+  const NodeId radius = graph.math("sqrt", graph.maximum(square, graph.constant(0)));
+  const NodeId angle = graph.multiply(uniform(2, 0), graph.constant(2 * std::numbers::pi));
+  const std::array<NodeId, 2> pairs{graph.multiply(radius, graph.math("cos", angle)),
+                                    graph.multiply(radius, graph.math("sin", angle))};
+  return graph.concat(pairs, 0);
+}
+
+Program private_sum_program(const StepSpec& spec, const ParameterLayout& layout, RowClipping clipping) {
+  Program program;
+  const Summed summed = place_total(program.graph, spec, layout, clipping);
+  program.updates = {{summed.carried, summed.total}};
+  return program;
+}
+
+Program private_step_program(const StepSpec& spec, const ParameterLayout& layout, RowClipping clipping) {
+  Program program;
+  Graph& graph = program.graph;
+  const Summed summed = place_total(graph, spec, layout, clipping);
+  const Shape shape{layout.size};
+  const NodeId normal =
+      place_normal(graph, graph.input("noise_key", ElementType::u32, Shape{2}), layout.size);
+  const NodeId noise = graph.multiply(graph.input("noise_scale", ElementType::f32, shape), normal);
+  const NodeId g = graph.add(graph.multiply(summed.total, graph.scalar("share")), noise);
+  OptimizerStep update = place_optimizer(graph, spec, summed.w, g);
+  program.updates = std::move(update.memories);
+  program.updates.push_back({summed.w, update.next_w});
+  program.updates.push_back(
+      {summed.carried, graph.expand(graph.reshape(graph.constant(0), Shape{1}), shape)});
+  return program;
+}
+
+}  // namespace astrolabe

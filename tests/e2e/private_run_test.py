@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`astrolabe run --privacy`: a model with a guarantee for every row, and what it refuses."""
+
+from program import EndToEnd, classification_csv, json, unittest
+
+BUDGET = "epsilon=3,delta=1e-5"
+
+
+class PrivateRun(EndToEnd):
+    def table(self, rows=3000):
+        return self.write("t.csv", classification_csv(rows)).name
+
+    def train(self, *options, learner="mlp", privacy=BUDGET, **keywords):
+        return self.run_json("run", self.table(), "--target", "y", "--learner", learner, "--privacy", privacy,
+                             *options, **keywords)
+
+    def test_keeps_its_budget_and_says_what_it_did(self):
+        result = self.train("--out", "r")
+        privacy = result["privacy"]
+        self.assertLessEqual(privacy["epsilon"], 3)
+        self.assertGreater(privacy["epsilon"], 2.9)
+        self.assertEqual([entry["what"] for entry in privacy["ledger"]["training"]],
+                         ["scales of the number columns, by histograms", "training steps"])
+        self.assertEqual(len(privacy["ledger"]["score"]), 1)
+        self.assertGreater(result["best"]["sealed"]["score"], 0.75)
+        self.assertEqual(result["leaderboard"], [])
+        self.assertNotIn("hash", json.dumps(result["data"]))
+        self.assertEqual(sorted(path.name for path in (self.folder / "r").iterdir()),
+                         ["model.astro", "report.html", "result.json"])
+        page = (self.folder / "r" / "report.html").read_text()
+        for words in ("one row, added or removed", "Not covered", "The ledger", "training steps"):
+            self.assertIn(words, page)
+
+    def test_linear_learns_too_and_its_model_predicts(self):
+        result = self.train("--out", "r", learner="linear")
+        self.assertGreater(result["best"]["sealed"]["score"], 0.75)
+        score = self.run_json("score", "r/model.astro", self.table())
+        self.assertGreater(score["metric"]["score"] if isinstance(score.get("metric"), dict) and "score" in score["metric"]
+                           else json.loads(json.dumps(score))["score"]["score"], 0.75)
+
+    def test_the_model_file_holds_the_ledger(self):
+        self.train("--out", "r")
+        content = (self.folder / "r" / "model.astro").read_bytes()
+        self.assertIn(b'"privacy"', content)
+        self.assertIn(b"training steps", content)
+        for level in (b"Oslo", b"Bern", b"Rome"):
+            self.assertNotIn(level, content)
+        shown = self.run_program("show", "r").out
+        self.assertIn("privacy", shown)
+
+    def test_noise_is_another_one_each_time_unless_its_seed_is_told(self):
+        self.train("--out", "a")
+        self.train("--out", "b")
+        model = lambda name: (self.folder / name / "model.astro").read_bytes()  # noqa: E731
+        self.assertNotEqual(model("a"), model("b"))
+        self.train("--out", "c", "--threads", "1", privacy=BUDGET + ",noise_seed=7", )
+        told = self.train("--out", "d", "--threads", "2", privacy=BUDGET + ",noise_seed=7")
+        self.assertEqual(model("c"), model("d"))
+        self.assertTrue(any("take the noise off" in warning for warning in told["warnings"]))
+        self.assertNotIn("noise_seed=7", json.dumps(told))
+
+    def test_regression_asks_for_bounds(self):
+        lines = ["x,y"] + [f"{i % 100 / 100},{(i % 100) / 50 + i % 7 * 0.01}" for i in range(2000)]
+        self.write("n.csv", "\n".join(lines) + "\n")
+        run = ("run", "n.csv", "--target", "y", "--learner", "linear", "--privacy")
+        refused = self.run_program(*run, BUDGET, code=2)
+        self.assertIn("target_low=0,target_high=5", refused.err)
+        result = self.run_json(*run, BUDGET + ",target_low=0,target_high=2")
+        self.assertLess(result["best"]["sealed"]["score"], 0.4)
+
+    def test_refuses_what_it_cannot_promise(self):
+        name = self.table()
+        for privacy, words in (("epsilon=3,delta=0", "between 0 and 1"), ("epsilon=3,delta=1", "between 0 and 1"),
+                               ("epsilon=nan,delta=1e-5", "a number for epsilon"), ("", "no epsilon"),
+                               ("epsilon=1e-9,delta=1e-12", "budget"),
+                               (BUDGET + ",batch=100000", "rows that train")):
+            with self.subTest(privacy):
+                refused = self.run_program("run", name, "--target", "y", "--learner", "mlp", "--privacy", privacy, code=2)
+                self.assertIn(words, refused.err)
+        for options, words in ((("--learner", "mlp", "--activation", "*"), "paid for"), ((), "no --learner"),
+                               (("--learner", "trees"), "no private form"),
+                               (("--learner", "mlp", "--normalization", "batch"), "mixes the rows"),
+                               (("--learner", "mlp", "--trials", "3"), "--trials 3"),
+                               (("--learner", "mlp", "--weight", "x1"), "heavy row")):
+            with self.subTest(options):
+                refused = self.run_program("run", name, "--target", "y", "--privacy", BUDGET, *options, code=2)
+                self.assertIn(words, refused.err)
+        self.assertFalse((self.folder / "runs").exists())
+
+    def test_a_clock_ends_it_with_a_model(self):
+        result = self.train("--time", "3s", privacy=BUDGET + ",epochs=100000", timeout=60)
+        self.assertTrue(result["cut_short"])
+        self.assertLess(result["privacy"]["epsilon"], 3)
+
+    def test_adult_as_the_documentation_says(self):
+        result = self.run_json("run", self.shared("adult.data.gz"), "--target", "15", "--no-header", "--learner", "mlp",
+                               "--privacy", BUDGET)
+        self.assertGreater(result["best"]["sealed"]["score"], 0.82)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gradients of single rows by their norms and one product, against those that vmap makes one by one.
+#include "astrolabe/train/private_step.h"
+
+#include <cmath>
+#include <ostream>
+
+#include "tests/train/small_training.h"
+#include <gtest/gtest.h>
+
+#include "astrolabe/graph/gradient.h"
+#include "astrolabe/graph/vmap.h"
+#include "astrolabe/train/net_graph.h"
+
+namespace astrolabe {
+namespace {
+
+using testing::SmallShape;
+using testing::SmallTraining;
+
+constexpr std::size_t kRows = 16;
+constexpr double kFloor = 0.01;
+
+// [kRows, layout.size]: the gradient of each of the first rows, by the loss of a net of one row.
+std::vector<float> slow_gradients(const SmallTraining& training) {
+  Program program;
+  Graph& graph = program.graph;
+  const auto input = [&](const char* name, ElementType type, const Shape& shape) {
+    return graph.input(name, type, shape);
+  };
+  NetInputs one{.rows = 1, .is_training = true};
+  one.x = input("x1", ElementType::f32, Shape{1, testing::kSmallNumbers});
+  const NodeId y = input("y1", ElementType::f32, Shape{1});
+  std::unordered_map<NodeId, NodeId> many{
+      {one.x, input("x", ElementType::f32, Shape{kRows, 1, testing::kSmallNumbers})},
+      {y, input("y", ElementType::f32, Shape{kRows, 1})}};
+  if (training.shape.categories) {
+    one.codes = {input("codes1", ElementType::i32, Shape{1})};
+    many[one.codes[0]] = input("codes0", ElementType::i32, Shape{kRows, 1});
+  }
+  const NetNodes net = place_net(graph, training.spec.net, training.layout, one);
+  const NodeId losses =
+      place_loss(graph, training.spec.loss, {.head = training.shape.head, .z = net.z, .y = y});
+  const NodeId g = join_aligned(graph, gradient(graph, graph.sum_all(losses), net.parameters));
+  program.outputs = vmap(graph, std::vector<NodeId>{g}, kRows, many);
+  Execution run(compile(program));
+  run.bind_input("x", training.x.data());
+  run.bind_input("y", training.y.data());
+  run.bind_input("codes0", training.codes.data());
+  run.bind_input("bin_low", training.bins.low.data());
+  run.bind_input("bin_scale", training.bins.scale.data());
+  set_constants(run, training.spec.net.activation, "activation");
+  set_constants(run, training.spec.loss, "loss");
+  std::ranges::copy(training.weights(), run.state<float>("w").begin());
+  run.run();
+  const std::span<const float> out = run.output<float>(0);
+  return {out.begin(), out.end()};
+}
+
+struct Clipped {
+  std::vector<float> squares, sum;
+};
+
+Clipped fast_sum(const SmallTraining& training, RowClipping clipping, double clip,
+                 const std::vector<float>& present) {
+  StepSpec spec = training.spec;
+  spec.batch = kRows;
+  Program program;
+  const ClippedSum placed = place_clipped_sum(program.graph, spec, training.layout, clipping);
+  program.outputs = {placed.square_norms, placed.sum};
+  Execution run(compile(program));
+  bind_training(run, training.setup());
+  std::vector<std::int32_t> batch(kRows);
+  for (std::size_t row = 0; row < kRows; ++row) batch[row] = static_cast<std::int32_t>(row);
+  run.bind_input("batch", batch.data());
+  run.bind_input("present", present.data());
+  run.set_scalar("row_clip", clip);
+  std::ranges::copy(training.weights(), run.state<float>("w").begin());
+  run.run();
+  const std::span<const float> squares = run.output<float>(0), sum = run.output<float>(1);
+  return {{squares.begin(), squares.end()}, {sum.begin(), sum.end()}};
+}
+
+struct RowCase {
+  std::string name;
+  SmallShape shape;
+};
+
+// So that tests are listed by name.
+void PrintTo(const RowCase& one, std::ostream* out) {  // NOLINT(readability-identifier-naming)
+  *out << one.name;
+}
+
+class RowGradients : public ::testing::TestWithParam<RowCase> {};
+
+TEST_P(RowGradients, have_the_norms_and_the_clipped_sum_of_those_made_one_by_one) {
+  const SmallTraining training(GetParam().shape);
+  const std::vector<float> slow = slow_gradients(training);
+  const std::size_t size = training.layout.size;
+  std::vector<float> present(kRows, 1.0F);
+  present[3] = 0;
+  std::vector<double> norms;
+  for (std::size_t row = 0; row < kRows; ++row) {
+    double square = 0;
+    for (std::size_t i = 0; i < size; ++i)
+      square += static_cast<double>(slow[row * size + i]) * static_cast<double>(slow[row * size + i]);
+    norms.push_back(std::sqrt(square));
+  }
+  std::vector<double> sorted = norms;
+  std::ranges::sort(sorted);
+  const double clip = sorted[kRows / 2];  // half of the rows are longer
+  for (const RowClipping clipping : {RowClipping::fixed, RowClipping::automatic}) {
+    const Clipped fast = fast_sum(training, clipping, clip, present);
+    for (std::size_t row = 0; row < kRows; ++row)
+      EXPECT_NEAR(std::sqrt(static_cast<double>(fast.squares[row])), norms[row], 1e-5 * (1 + norms[row]));
+    for (std::size_t i = 0; i < size; ++i) {
+      double expected = 0;
+      for (std::size_t row = 0; row < kRows; ++row) {
+        const double factor =
+            clipping == RowClipping::automatic ? 1 / (norms[row] + kFloor) : std::min(1.0, clip / norms[row]);
+        expected += static_cast<double>(present[row]) * factor * static_cast<double>(slow[row * size + i]);
+      }
+      EXPECT_NEAR(static_cast<double>(fast.sum[i]), expected, 2e-5 * (1 + std::abs(expected))) << i;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Nets, RowGradients,
+    ::testing::Values(
+        RowCase{"numbers", {.head = Head::number}}, RowCase{"binary", {.head = Head::binary}},
+        RowCase{"classes_and_categories", {.head = Head::classes, .categories = true}},
+        RowCase{"residual_with_layer_normalization",
+                {.head = Head::classes,
+                 .architecture = "8-res-res",
+                 .normalization = Normalization::layer,
+                 .categories = true}},
+        RowCase{"trainable_activation", {.head = Head::binary, .activation = "x*sigmoid(beta*x)"}},
+        RowCase{"piecewise_linear", {.head = Head::number, .embedding = NumericEmbedding::piecewise_linear}},
+        RowCase{"linear", {.head = Head::classes, .architecture = "none"}}),
+    [](const auto& one) { return one.param.name; });
+
+TEST(RowGradient, that_is_no_number_counts_for_nothing) {
+  SmallTraining training({.head = Head::number, .activation = "exp(exp(x))"});
+  const Clipped before = fast_sum(training, RowClipping::automatic, 1, std::vector<float>(kRows, 1.0F));
+  for (const float value : before.sum) ASSERT_TRUE(std::isfinite(value));
+  // As if the row were not there: its inputs overflow the activation.
+  for (std::size_t i = 0; i < testing::kSmallNumbers; ++i) training.x[i] = 1e6F;
+  const Clipped after = fast_sum(training, RowClipping::automatic, 1, std::vector<float>(kRows, 1.0F));
+  std::vector<float> without(kRows, 1.0F);
+  without[0] = 0;
+  const Clipped expected = fast_sum(training, RowClipping::automatic, 1, without);
+  EXPECT_FALSE(after.squares[0] < 1e37F);
+  EXPECT_EQ(after.sum, expected.sum);
+  for (const float value : after.sum) EXPECT_TRUE(std::isfinite(value));
+}
+
+TEST(RowGradients, are_refused_where_rows_meet) {
+  EXPECT_FALSE(has_row_gradients({.normalization = Normalization::batch}));
+  EXPECT_FALSE(has_row_gradients({.embedding = NumericEmbedding::periodic}));
+  EXPECT_TRUE(has_row_gradients({.normalization = Normalization::layer}));
+}
+
+TEST(Noise, is_standard_normal) {
+  constexpr std::size_t kCount = 400'000;
+  Program program;
+  program.outputs = {
+      place_normal(program.graph, program.graph.input("key", ElementType::u32, Shape{2}), kCount)};
+  Execution run(compile(program));
+  const std::uint32_t key[2] = {17, 4};
+  run.bind_input("key", key);
+  run.run();
+  double mean = 0, square = 0, fourth = 0, beyond_three = 0, lag = 0;
+  const std::span<const float> drawn = run.output<float>(0);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    const auto x = static_cast<double>(drawn[i]);
+    mean += x / kCount;
+    square += x * x / kCount;
+    fourth += x * x * x * x / kCount;
+    beyond_three += std::abs(x) > 3 ? 1.0 / kCount : 0;
+    lag += x * static_cast<double>(drawn[(i + kCount / 2) % kCount]) / kCount;
+  }
+  const double root = std::sqrt(static_cast<double>(kCount));
+  EXPECT_NEAR(mean, 0, 4 / root);
+  EXPECT_NEAR(square, 1, 4 * std::sqrt(2.0) / root);
+  EXPECT_NEAR(fourth, 3, 4 * std::sqrt(96.0) / root);
+  EXPECT_NEAR(beyond_three, 0.0026998, 4 * std::sqrt(0.0027) / root);
+  EXPECT_NEAR(lag, 0, 6 / root);
+}
+
+}  // namespace
+}  // namespace astrolabe
