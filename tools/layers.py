@@ -43,7 +43,7 @@ THIRD_PARTY = {
     "boost/asio": ["serve"],
     "boost/beast": ["serve"],
     "openssl/": ["serve"],
-    "Eigen/": ["learners/linear", "stats", "evidence"],
+    "Eigen/": ["learners/kernel", "learners/linear", "stats", "evidence"],
     "arrow/": ["data/readers"],
     "parquet/": ["data/readers"],
     "zlib.h": ["data/readers"],
