@@ -44,7 +44,7 @@ THIRD_PARTY = {
     "boost/asio": ["serve"],
     "boost/beast": ["serve"],
     "openssl/": ["serve"],
-    "Eigen/": ["learners/linear", "stats", "evidence"],
+    "Eigen/": ["learners/kernel", "learners/linear", "stats", "evidence"],
     "unsupported/Eigen/": ["privacy"],
     "arrow/": ["data/readers"],
     "parquet/": ["data/readers"],

@@ -2,6 +2,7 @@
 #include "tests/contracts/learner_contract.h"
 
 #include "astrolabe/learners/baseline/baseline.h"
+#include "astrolabe/learners/kernel/kernel.h"
 #include "astrolabe/learners/linear/linear.h"
 #include "astrolabe/learners/neural/mlp.h"
 #include "astrolabe/learners/trees/forest_learner.h"
@@ -16,6 +17,30 @@ std::vector<ContractEntry> contract_catalog() {
   entries.push_back({.learner = &linear_learner(), .weight_tolerance = 0.2});
   entries.push_back({.learner = &linear_learner(), .settings = {{"penalty", 0.01}}});
   entries.push_back({.learner = &linear_learner(), .settings = {{"penalty", 0.01}, {"l1_ratio", 0.7}}});
+  // Lengths, penalty and features are drawn from rows that count, so only those that are given leave weights
+  // exact; products in f32 leave the last digits open.
+  const SettingValues few = {
+      {"components", std::int64_t{200}}, {"penalty", 1e-3}, {"features", std::string("random")}};
+  entries.push_back({.learner = &kernel_learner(), .settings = few, .weight_tolerance = 1e-3});
+  entries.push_back({.learner = &kernel_learner(),
+                     .settings = {{"components", std::int64_t{150}}},
+                     .weight_tolerance = 0.3});
+  entries.push_back({.learner = &kernel_learner(),
+                     .settings = {{"bandwidth", 0.0},
+                                  {"components", std::int64_t{100}},
+                                  {"kernel", std::string("matern52")}},
+                     .weight_tolerance = 1});
+  entries.push_back({.learner = &kernel_learner(),
+                     .settings = {{"components", std::int64_t{60}},
+                                  {"degree", std::int64_t{2}},
+                                  {"features", std::string("nystroem")},
+                                  {"kernel", std::string("polynomial")}},
+                     .weight_tolerance = 1});
+  entries.push_back({.learner = &kernel_learner(),
+                     .settings = {{"features", std::string("structured")},
+                                  {"components", std::int64_t{200}},
+                                  {"kernel", std::string("arc_cosine1")}},
+                     .weight_tolerance = 0.3});
   // Where a leaf counts rows, a row of weight two is not two rows; so the suite lets it count weight only.
   entries.push_back({.learner = &trees_learner(),
                      .settings = {{"rounds", std::int64_t{30}},

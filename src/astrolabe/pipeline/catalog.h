@@ -12,6 +12,8 @@
 namespace astrolabe {
 
 [[nodiscard]] std::span<const Learner* const> learners();
+// Those that a run tries when nobody names any: the others are for whoever asks for them.
+[[nodiscard]] std::span<const Learner* const> learners_of_open_run();
 [[nodiscard]] const Learner* find_learner(std::string_view name);  // null when there is none
 [[nodiscard]] std::vector<std::string> learner_names();
 

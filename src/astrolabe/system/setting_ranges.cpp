@@ -19,7 +19,7 @@ struct SettingRow {
 
 // Sources of the ranges of trees: Probst, Boulesteix and Bischl, "Tunability" (JMLR 2019), and FLAML's; of
 // nets: Gorishniy and others, "Revisiting deep learning models for tabular data" (NeurIPS 2021).
-constexpr std::array<SettingRow, 43> kSettings{{
+constexpr auto kSettings = std::to_array<SettingRow>({
     {"trees", "learning_rate", "0.01..0.3", true},
     {"trees", "max_leaves", "7..127", true},
     {"trees", "min_rows", "3..100", true},
@@ -47,6 +47,13 @@ constexpr std::array<SettingRow, 43> kSettings{{
     {"forest", "trees", "50..1000", false},
     {"forest", "max_depth", "3..32", false},
     {"forest", "max_bins", "31..255", false},
+    {"kernel", "bandwidth", "0.1..10", true},
+    {"kernel", "kernel", "gaussian,laplacian,matern12,matern32,matern52,arc_cosine0,arc_cosine1,polynomial",
+     true},
+    {"kernel", "features", "auto,random,structured,nystroem", false},
+    {"kernel", "components", "100..4000", false},
+    {"kernel", "degree", "2..4", false},
+    {"kernel", "penalty", "1e-7..1", false},
     {"linear", "l1_ratio", "0..1", true},
     {"linear", "penalty", "1e-6..1", false},
     {"mlp", "learning_rate", "4e-4..1e-2", true},
@@ -63,7 +70,7 @@ constexpr std::array<SettingRow, 43> kSettings{{
     {"mlp", "clip", "0.1..10", false},
     {"mlp", "initialization", "he,glorot,lecun,orthogonal", false},
     {"baseline", "statistic", "mean,median", false},
-}};
+});
 
 struct PartRange {
   Vocabulary slot;

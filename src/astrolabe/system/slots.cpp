@@ -10,7 +10,7 @@
 namespace astrolabe {
 namespace {
 
-constexpr std::array<SlotRow, 11> kRows{{
+constexpr std::array<SlotRow, 14> kRows{{
     {"activation", "What follows every hidden layer of a net.",
      "a part, or an expression in x; alpha, beta and gamma are trained along", Vocabulary::activation},
     {"loss", "What training minimises.",
@@ -31,6 +31,10 @@ constexpr std::array<SlotRow, 11> kRows{{
     {"dropout", "Share of hidden units that each step leaves out."},
     {"weight_decay", "How strongly each step pulls weights towards zero."},
     {"label_smoothing", "Share of a label's certainty that is spread over all classes."},
+    {"kernel", "How alike two rows are to a kernel machine."},
+    {"features", "What stands for the kernel, so that a linear model can work on it."},
+    {"bandwidth",
+     "How far a row of a kernel machine sees, in medians of the distance between rows; 0: by gradient."},
 }};
 
 SystemSlot learner_slot() {

@@ -11,6 +11,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/data/table_batches.h"
+#include "astrolabe/learners/kernel/kernel_fit.h"
 #include "astrolabe/learners/trees/streamed_fit.h"
 #include "astrolabe/workflow/memory_cap.h"
 
@@ -24,12 +25,13 @@ constexpr std::size_t kMostWatched = 50'000;
 constexpr std::uint64_t kBatchBytes = std::uint64_t{40} << 20;  // that reading a batch takes, with its text
 constexpr std::size_t kBlockRows = 32'768;
 
-bool is_trees(std::string_view learner) {
-  return learner == "trees";
+// Learners that can be fitted on rows that come in blocks.
+bool takes_blocks(std::string_view learner) {
+  return learner == "trees" || learner == "kernel";
 }
 
 bool is_asked_for(const RunOptions& options) {
-  return options.learners.size() == 1 && is_trees(options.learners[0].name) &&
+  return options.learners.size() == 1 && takes_blocks(options.learners[0].name) &&
          options.split.kind == SplitKind::random && !options.group && !options.refit &&
          options.study.empty() && options.memory_bytes != std::numeric_limits<std::uint64_t>::max();
 }
@@ -71,7 +73,7 @@ std::vector<WantedColumn> columns_of(const Run& run, const Table& table) {
 }
 
 // Open rows that are not watched, then the rows that were never read.
-class RowsOfRun : public trees::BlockSource {
+class RowsOfRun : public BlockSource {
  public:
   RowsOfRun(Run& run, const Table& open, std::vector<RowIndex> rows, const Encoder& encoder)
       : run_(run), open_(open), open_rows_(std::move(rows)), encoder_(encoder) {
@@ -155,6 +157,46 @@ const Candidate& heaviest(const Selection& selection) {
   return selection.tried[selection.chosen[static_cast<std::size_t>(at)]].candidate;
 }
 
+std::shared_ptr<const Model> fit_on_blocks(Run& run, const Candidate& candidate, BlockSource& source,
+                                           const TrainingData* watch) {
+  const std::string learner(candidate.learner->name());
+  const Budget budget = budget_before_finish(run.budget);
+  const std::uint64_t taken = resident_memory() + kBatchBytes;
+  const std::uint64_t memory = run.options.memory_bytes - std::min(run.options.memory_bytes, taken);
+  const Key key = run.key.split("out of core fit");
+  std::string words;
+  const auto progress = [&](double fraction) {
+    run.progress.update({.stage = fmt::format("{} on all rows, {}", learner, words),
+                         .fraction = fraction,
+                         .seconds_left = -1,
+                         .best = candidate.name});
+  };
+  const auto tell = [&](std::string_view told) {
+    words = told;
+    run.progress.say(fmt::format("{}, {}", learner, told));
+  };
+  if (learner == "kernel")
+    return kernel::fit_kernel({.rows = kernel::FitRows(source),
+                               .watch = watch,
+                               .settings = candidate.settings,
+                               .key = key,
+                               .pool = run.pool,
+                               .budget = budget,
+                               .memory_bytes = memory,
+                               .progress = progress,
+                               .tell = tell});
+  return trees::fit_streamed({.rows = source,
+                              .watch = watch,
+                              .settings = candidate.settings,
+                              .key = key,
+                              .pool = run.pool,
+                              .budget = budget,
+                              .folder = run.result.folder,
+                              .memory_bytes = memory,
+                              .progress = progress,
+                              .tell = tell});
+}
+
 Member fit_member(Run& run, const Table& open, const Prepared& prepared, const Candidate& candidate,
                   std::size_t& rows) {
   const std::shared_ptr<const Encoder> encoder = encoder_of(run, prepared, *candidate.learner);
@@ -163,30 +205,8 @@ Member fit_member(Run& run, const Table& open, const Prepared& prepared, const C
   TrainingData watch;
   source.encode(open.take_rows(parts.watched), watch);
   rows = source.rows();
-  const Budget budget = budget_before_finish(run.budget);
-  std::string words;
-  const std::uint64_t taken = resident_memory() + kBatchBytes;
-  std::shared_ptr<const Model> model = trees::fit_streamed(
-      {.rows = source,
-       .watch = parts.watched.empty() ? nullptr : &watch,
-       .settings = candidate.settings,
-       .key = run.key.split("out of core fit"),
-       .pool = run.pool,
-       .budget = budget,
-       .folder = run.result.folder,
-       .memory_bytes = run.options.memory_bytes - std::min(run.options.memory_bytes, taken),
-       .progress =
-           [&](double fraction) {
-             run.progress.update({.stage = "trees on all rows, " + words,
-                                  .fraction = fraction,
-                                  .seconds_left = -1,
-                                  .best = candidate.name});
-           },
-       .tell =
-           [&](std::string_view told) {
-             words = told;
-             run.progress.say(fmt::format("trees, {}", told));
-           }});
+  const std::shared_ptr<const Model> model =
+      fit_on_blocks(run, candidate, source, parts.watched.empty() ? nullptr : &watch);
   SettingValues settings = candidate.settings;
   for (const auto& [name, value] : model->settings_found()) settings[name] = value;
   return {.learner = std::string(candidate.learner->name()),
@@ -213,10 +233,10 @@ double search_share(const Run& run, const Prepared& prepared) {
 
 ShippedModel fit_on_all_rows(Run& run, const Sealing& sealing, const Prepared& prepared,
                              const Selection& selection, ShippedModel otherwise) {
-  const auto is_of_trees = [&](std::size_t index) {
-    return is_trees(selection.tried[index].candidate.learner->name());
+  const auto is_of_blocks = [&](std::size_t index) {
+    return takes_blocks(selection.tried[index].candidate.learner->name());
   };
-  if (!is_asked_for(run.options) || !std::ranges::all_of(selection.chosen, is_of_trees)) return otherwise;
+  if (!is_asked_for(run.options) || !std::ranges::all_of(selection.chosen, is_of_blocks)) return otherwise;
   const bool set_aside = prepared.data.features.rows() < sealing.open_rows.rows();
   if (!set_aside && !has_rest(run)) return otherwise;
   std::string why;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trees on all rows of a table that does not fit under --memory: the search worked with some rows, and what
-// it found is fitted again on all of them, from binned blocks in the run's folder.
+// Trees and kernel machines on all rows of a table that does not fit under --memory: the search worked with
+// some rows, and what it found is fitted again on all of them, block by block (of trees: binned, in the run's
+// folder).
 //
 //   const ShippedModel scored = fit_on_all_rows(run, sealing, prepared, selection,
 //                                               model_to_score(run, prepared, selection));
 //
-// It is done where every chosen system is `trees`, the split is random and the memory cap left out rows:
-// lines of a text that were never read, or rows that were read and set aside. The encoders are those of the
-// search's rows: a category that only other rows have counts as unseen. A tenth of the open rows, at most
-// 50,000, says when to stop. Sealed rows stay sealed.
+// It is done where every chosen system is `trees` or `kernel`, the split is random and the memory cap left
+// out rows: lines of a text that were never read, or rows that were read and set aside. The encoders are
+// those of the search's rows: a category that only other rows have counts as unseen. A tenth of the open
+// rows, at most 50,000, says when to stop. Sealed rows stay sealed.
 #pragma once
 
 #include <optional>

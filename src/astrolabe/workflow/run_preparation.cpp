@@ -156,7 +156,7 @@ SystemSpace space_of_run(const RunOptions& options, const Task& task, const Tabl
   std::vector<LearnerChoice> choices = options.learners;
   const bool is_open = choices.empty();
   if (is_open)
-    for (const Learner* learner : learners().subspan(1))
+    for (const Learner* learner : learners_of_open_run())
       choices.push_back({.name = std::string(learner->name())});
   const std::vector<Grammar> grammars =
       options.grammars.empty() ? std::vector<Grammar>{} : read_user_grammars(options.grammars, "--grammar");

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "astrolabe/learners/trees/binned_matrix.h"
-#include "astrolabe/learners/trees/block_source.h"
+#include "astrolabe/model/block_source.h"
 
 namespace astrolabe::trees {
 

@@ -21,7 +21,7 @@
 #include <string>
 #include <string_view>
 
-#include "astrolabe/learners/trees/block_source.h"
+#include "astrolabe/model/block_source.h"
 #include "astrolabe/learners/trees/trees_settings.h"
 #include "astrolabe/model/learner.h"
 

@@ -13,7 +13,7 @@
 
 #include "astrolabe/model/learner.h"
 
-namespace astrolabe::trees {
+namespace astrolabe {
 
 class BlockSource {
  public:
@@ -30,4 +30,4 @@ class BlockSource {
   [[nodiscard]] virtual bool next(TrainingData& block) = 0;
 };
 
-}  // namespace astrolabe::trees
+}  // namespace astrolabe
