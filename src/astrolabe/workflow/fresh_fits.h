@@ -46,6 +46,8 @@ class FreshFits {
   void judge_on(const Table& table, Key seeds);
   // [rows * outputs]; null when there is no time to fit it. Valid until another seed is asked for.
   [[nodiscard]] const std::vector<double>* predict(std::size_t system, std::size_t seed);
+  // The fit itself, of that seed; nothing: no time. Pays for it each time.
+  [[nodiscard]] std::optional<FittedCandidate> train(std::size_t system, std::size_t seed);
   // As tuned: "learning_rate=0.002, activation=silu"; empty: defaults.
   [[nodiscard]] std::string settings(std::size_t system) const;
 
