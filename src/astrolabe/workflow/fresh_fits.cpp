@@ -164,7 +164,7 @@ bool FreshFits::tune_one(std::size_t index, std::size_t tries) {
          .best = ""});
     const std::optional<double> score = judge(candidates[i]);
     if (!score) return false;
-    if (*score <= best) continue;
+    if (!(*score > best)) continue;  // an undefined score is none
     best = *score;
     system.candidate = candidates[i];
   }
@@ -208,6 +208,14 @@ const std::vector<double>* FreshFits::predict(std::size_t index, std::size_t see
   seed_ = seed;
   System& system = systems_.at(index);
   if (system.predicted) return &*system.predicted;
+  const std::optional<FittedCandidate> fitted = train(index, seed);
+  if (!fitted) return nullptr;
+  system.predicted = fitted->predict(*judged_table_, judged_, pool_);
+  return &*system.predicted;
+}
+
+std::optional<FittedCandidate> FreshFits::train(std::size_t index, std::size_t seed) {
+  const System& system = systems_.at(index);
   const Key key = seeds_.split(seed);
   const Holdout parts = hold_out_open(rows_, kWatchedShare, key.split("rows"));
   progress_.update(
@@ -215,10 +223,7 @@ const std::vector<double>* FreshFits::predict(std::size_t index, std::size_t see
        .fraction = budget_.has_deadline() ? budget_.seconds_used() / budget_.seconds_limit() : -1,
        .seconds_left = budget_.has_deadline() ? budget_.seconds_left() : -1,
        .best = ""});
-  const std::optional<FittedCandidate> fitted = fit(system.candidate, parts, key.split("fit"));
-  if (!fitted) return nullptr;
-  system.predicted = fitted->predict(*judged_table_, judged_, pool_);
-  return &*system.predicted;
+  return fit(system.candidate, parts, key.split("fit"));
 }
 
 std::string FreshFits::settings(std::size_t system) const {

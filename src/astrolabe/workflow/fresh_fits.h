@@ -52,6 +52,8 @@ class FreshFits {
   void judge_on(const Table& table, Key seeds);
   // [rows * outputs]; null when there is no time to fit it. Valid until another seed is asked for.
   [[nodiscard]] const std::vector<double>* predict(std::size_t system, std::size_t seed);
+  // The fit itself, of that seed; nothing: no time. Pays for it each time.
+  [[nodiscard]] std::optional<FittedCandidate> train(std::size_t system, std::size_t seed);
   // Judged on a quarter of the open rows, drawn with the seed, after a fit on that share of the others (which
   // a learner that stops early watches a part of): the metric, with the sign that makes more better. Nothing:
   // no time. Remembered.
