@@ -246,6 +246,21 @@ TEST(Trees, end_in_time_and_keep_what_they_have) {
   EXPECT_GE(std::get<std::int64_t>(model->settings_found().at("rounds")), 1);
 }
 
+TEST(Trees, take_larger_steps_where_time_is_short_unless_the_step_was_chosen) {
+  // Hundreds of rounds of 20 classes take far longer than this.
+  const TrainingData train = made(TaskKind::multiclass, 20, {.rows = 20'000, .numeric = 20}, 12);
+  const auto hurried = fit(train, {.settings = {}, .budget = Budget({.seconds = 2})});
+  const SettingValues found = hurried->settings_found();
+  ASSERT_TRUE(found.contains("learning_rate"));
+  EXPECT_GT(std::get<double>(found.at("learning_rate")), 0.04);
+  EXPECT_LE(std::get<double>(found.at("learning_rate")), 0.3);
+  const auto chosen =
+      fit(train, {.settings = {{"learning_rate", 0.04}}, .budget = Budget({.seconds = 0.5})});
+  EXPECT_FALSE(chosen->settings_found().contains("learning_rate"));
+  const auto patient = fit(made(TaskKind::binary, 2, kMixed, 11), {.settings = {}});
+  EXPECT_FALSE(patient->settings_found().contains("learning_rate"));
+}
+
 TEST(Trees, end_when_somebody_asks) {
   const TrainingData train = made(TaskKind::regression, 0, kMixed, 13);
   request_cancel(2);

@@ -2,6 +2,7 @@
 #include "astrolabe/learners/trees/booster.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <optional>
 
@@ -29,6 +30,10 @@ namespace astrolabe::trees {
 namespace {
 
 constexpr std::size_t kInnerRows = 50'000;  // from here several threads share one tree
+constexpr int kTimedRounds = 3;
+constexpr double kMostHurried = 0.3;
+// Of the time that is left: after a fit that watches rows comes another one on all of them.
+constexpr double kWatchedShare = 0.4, kPlainShare = 0.9;
 constexpr std::uint64_t kHistogramBytes = std::uint64_t{1} << 30;
 
 // What growing one tree at a time needs; one for each that grows at the same time.
@@ -191,18 +196,32 @@ class Booster {
     const bool sampled =
         settings_.row_sample < 1 || settings_.column_sample < 1 || settings_.sampling == "goss" || dart_;
     int idle = 0;
+    const auto begin = std::chrono::steady_clock::now();
     for (std::int64_t round = 0; round < rounds; ++round) {
       const std::optional<bool> grew = one_round(static_cast<std::uint64_t>(round));
       if (!grew) break;
       idle = *grew ? 0 : idle + 1;
       if (idle > (sampled ? kMostIdleRounds : 0)) break;
       if (watch_ && !watched_rows_improve()) break;
+      if (round + 1 == kTimedRounds)
+        hurry(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / kTimedRounds);
       if (!has_room()) break;
       if (request_.progress) request_.progress(static_cast<double>(round + 1) / static_cast<double>(rounds));
     }
     // Rounds without a split say nothing; they are not part of the model.
     auto& trees = result_.forest.trees;
     for (; idle > 0; --idle) trees.resize(trees.size() - result_.forest.outputs);
+  }
+
+  // Where the usual steps would not be done in time, larger ones: a little less exact, but not cut short.
+  void hurry(double seconds_a_round) {
+    if (!settings_.may_hurry || !request_.budget.has_deadline()) return;
+    const double share = watch_ ? kWatchedShare : kPlainShare;
+    const double rounds = share * request_.budget.seconds_left() / std::max(seconds_a_round, 1e-9);
+    const double rate = std::min(kMostHurried, kPlainSteps / rounds);
+    if (rate <= settings_.learning_rate) return;
+    settings_.learning_rate = result_.hurried_rate = rate;
+    for (Workplace& place : workplaces_) place.grower.set_learning_rate(rate);
   }
 
   // A round of hundreds of classes is hundreds of trees, and the models of all folds are in memory together.
@@ -368,7 +387,7 @@ class Booster {
   }
 
   const FitRequest& request_;
-  const TreesSettings& settings_;
+  TreesSettings settings_;
   TreeSampler sampler_;
   std::vector<double> weights_;  // of classes; empty: all 1
   Labels weighed_;               // where classes have weights

@@ -22,6 +22,7 @@ struct Boosted {
   Forest forest;              // cut to the best round when rows were watched
   std::vector<double> gains;  // [features] sum of the gains of the splits on a feature
   bool cut_short = false;
+  double hurried_rate = 0;        // the learning rate that the clock asked for; 0: it asked for nothing
   bool is_mean = false;           // of trees that were grown alone: the scores are the predictions themselves
   FitCurve curve = {};            // where rows were watched; not in the file
   std::size_t rounds_before = 0;  // of these, the first ones are those of a model that the fit went on from

@@ -63,6 +63,8 @@ class TreeGrower {
   TreeGrower(const BinnedMatrix& matrix, const GrowthRules& rules, std::uint64_t memory_bytes,
              std::size_t threads);
 
+  // Of the trees that are grown from now on.
+  void set_learning_rate(double rate) { rules_.learning_rate = rate; }
   // Nothing when the budget ends first.
   [[nodiscard]] std::optional<GrownTree> grow(TreeRequest request, ThreadPool& pool, const Budget& budget);
 

@@ -83,7 +83,9 @@ class TreesModel : public Model, public ExplainedModel, public RecordedFit, publ
     if (fitted_.is_mean) return {};
     // 0 would mean "find out"; a model without trees has no feature that one round could split on either.
     const std::size_t rounds = fitted_.forest.rounds() - fitted_.rounds_before;
-    return {{"rounds", static_cast<std::int64_t>(std::max<std::size_t>(rounds, 1))}};
+    SettingValues found = {{"rounds", static_cast<std::int64_t>(std::max<std::size_t>(rounds, 1))}};
+    if (fitted_.hurried_rate > 0) found["learning_rate"] = fitted_.hurried_rate;
+    return found;
   }
 
   [[nodiscard]] std::string summary() const override {

@@ -11,7 +11,6 @@ namespace astrolabe::trees {
 namespace {
 
 constexpr std::int64_t kMostRounds = 2000;  // that a fit chooses itself
-constexpr double kPlainSteps = 16;          // sum of the rounds' learning rates, without watched rows
 
 using S = TreesSettings;
 const std::vector<Field<S>> kTable = {
@@ -161,6 +160,7 @@ TreesSettings settings_for(const SettingValues& values, std::size_t rows, bool w
   auto settings = read_settings("trees", settings_table(), values);
   if (trim(settings.loss) == "absolute") settings.loss = "mae";  // its name among the parts
   const auto count = static_cast<double>(std::max<std::size_t>(rows, 1));
+  settings.may_hurry = settings.learning_rate == 0 && settings.rounds == 0;
   // More rows pay for more rounds; a larger step keeps their number, and so the time, within bounds.
   if (settings.learning_rate == 0)
     settings.learning_rate = std::clamp(0.04 * std::sqrt(count / 20'000), 0.04, 0.08);

@@ -42,7 +42,13 @@ struct TreesSettings {
   double goss_rest = 0.1;
   std::int64_t rank_truncation = 30;
   double rank_sigma = 1;
+  // Not in the table: nobody chose rounds or learning_rate, so that a fit whose time is short may take larger
+  // steps.
+  bool may_hurry = false;
 };
+
+// rounds * learning_rate of a fit that watches no rows.
+inline constexpr double kPlainSteps = 16;
 
 [[nodiscard]] std::span<const Field<TreesSettings>> settings_table();
 
