@@ -11,6 +11,18 @@
 #include "astrolabe/evidence/experiments.h"
 
 namespace astrolabe {
+namespace {
+
+double number_in(const std::string& text, std::string_view option, double low, double high) {
+  const std::optional<double> value = parse_number(text);
+  if (value && *value >= low && *value <= high) return *value;
+  throw usage_error({.attempted = fmt::format("reading --{}", option),
+                     .expected = fmt::format("a number from {:g} to {:g}", low, high),
+                     .found = text,
+                     .remedy = fmt::format("Write --{} {:g}.", option, low)});
+}
+
+}  // namespace
 
 std::span<const Experiment> experiments() {
   static const std::array kExperiments = {
@@ -50,7 +62,94 @@ std::span<const Experiment> experiments() {
                  .question = "How hard does a loss pull at a prediction, by how sure and how wrong it is?",
                  .source = "Lin and others, ICCV 2017; Gonzalez and Miikkulainen 2020",
                  .options = {{"loss", "cross_entropy,focal", "Parts or expressions, of classes"}},
-                 .run_checked = run_loss_shape}};
+                 .run_checked = run_loss_shape},
+      Experiment{.name = "sharpness",
+                 .question = "Where does the curvature of the loss go under gradient descent?",
+                 .source = "Cohen and others, ICLR 2021 (edge of stability)",
+                 .options = {{"rates", "0.1,0.2,0.4", "Learning rates, of all rows at once"},
+                             {"activation", "tanh", "A part or an expression"},
+                             {"loss", "mse", "Of numbers: a part or an expression"},
+                             {"architecture", "32-32", "Hidden layers"},
+                             {"steps", "3000", "Of gradient descent"}},
+                 .run_checked = run_sharpness},
+      Experiment{.name = "gradient-flow",
+                 .question = "Does the gradient reach the first layers of a deep net, and do its units live?",
+                 .source = "Glorot and Bengio, AISTATS 2010; Lu and others 2019 (dying relu)",
+                 .options = {{"activation", "relu,tanh,silu,sigmoid", "Parts or expressions"},
+                             {"depth", "10", "Hidden layers"},
+                             {"width", "32", "Units of a layer"},
+                             {"initialization", "he", "he, glorot, lecun or orthogonal"},
+                             {"optimizer", "sgd", "A part or an expression"},
+                             {"rate", "0.05", "Learning rate"},
+                             {"steps", "600", "Of 64 rows"}},
+                 .run_checked = run_gradient_flow},
+      Experiment{.name = "random-labels",
+                 .question = "Can a net that generalises learn labels that mean nothing?",
+                 .source = "Zhang and others, ICLR 2017",
+                 .options = {{"random", "0,0.5,1", "Shares of the labels that are drawn anew"},
+                             {"architecture", "64-64", "Hidden layers"},
+                             {"activation", "relu", "A part or an expression"},
+                             {"optimizer", "adam", "A part or an expression"},
+                             {"rate", "0.003", "Learning rate"},
+                             {"epochs", "400", "At most"}},
+                 .run_checked = run_random_labels},
+      Experiment{.name = "noise-scale",
+                 .question = "How many rows does a batch need before more of them stop paying?",
+                 .source = "McCandlish and others 2018",
+                 .options = {{"batch", "2,8,32", "Smaller batches, one estimate each"},
+                             {"big", "256", "The larger batch of every estimate"},
+                             {"draws", "1000", "Batches of either size for one estimate"},
+                             {"architecture", "16-16", "Hidden layers"},
+                             {"activation", "relu", "A part or an expression"},
+                             {"loss", "cross_entropy", "Of classes: a part or an expression"},
+                             {"optimizer", "sgd", "A part or an expression"},
+                             {"rate", "0.1", "Learning rate"},
+                             {"steps", "600", "Of 64 rows"}},
+                 .run_checked = run_noise_scale},
+      Experiment{.name = "flatness",
+                 .question = "Do small batches find flatter minima, and what is flat at all?",
+                 .source = "Keskar and others, ICLR 2017; Li and others, NeurIPS 2018; Dinh and others, ICML 2017",
+                 .options = {{"batch", "16,512", "Rows of a step"},
+                             {"activation", "relu", "One with f(2x) = 2 f(x)"},
+                             {"optimizer", "sgd", "A part or an expression"},
+                             {"rate", "0.1", "Learning rate"},
+                             {"until", "0.05", "Mean loss of all rows at which a training ends"},
+                             {"steps", "20000", "At most"},
+                             {"rescale", "4", "By which a layer is multiplied, and the next one divided"}},
+                 .run_checked = run_flatness},
+      Experiment{.name = "batch-norm",
+                 .question = "Does batch normalization help by reducing internal covariate shift?",
+                 .source = "Santurkar and others, NeurIPS 2018; Rahimi, NIPS 2017",
+                 .options = {{"depth", "8", "Hidden layers"},
+                             {"width", "24", "Units of a layer"},
+                             {"activation", "relu", "A part or an expression"},
+                             {"optimizer", "sgd", "A part or an expression"},
+                             {"rate", "0.1", "Learning rate"},
+                             {"noise", "1", "Size of the noise behind the normalization"},
+                             {"steps", "400", "Of 64 rows"}},
+                 .run_checked = run_batch_norm},
+      Experiment{.name = "rate-schedule",
+                 .question = "How do learning rate and schedule decide how sharp the minimum is?",
+                 .source = "Cohen and others, ICLR 2021; Gilmer and others, ICLR 2022",
+                 .options = {{"schedule", "constant,cosine,warmup", "Parts or expressions"},
+                             {"rates", "0.02,0.05,0.1,0.2,0.4,0.8", "Learning rates"},
+                             {"activation", "tanh", "A part or an expression"},
+                             {"optimizer", "sgd", "A part or an expression"},
+                             {"architecture", "32-32", "Hidden layers"},
+                             {"steps", "1500", "Of all rows at once"}},
+                 .run_checked = run_rate_schedule},
+      Experiment{.name = "sensitivity",
+                 .question = "What do seeds, first weights and threads change of a result?",
+                 .source = "Bouthillier and others, MLSys 2021",
+                 .options = {{"threads", "1,2,3", "Numbers of threads"},
+                             {"seeds", "12", "Repetitions of each"},
+                             {"architecture", "128-128", "Hidden layers"},
+                             {"activation", "relu", "A part or an expression"},
+                             {"optimizer", "adam", "A part or an expression"},
+                             {"batch", "128", "Rows of a step"},
+                             {"rate", "0.003", "Learning rate"},
+                             {"steps", "200", "Of training"}},
+                 .run_checked = run_sensitivity}};
   return kExperiments;
 }
 
@@ -71,12 +170,7 @@ const std::string& ExperimentRequest::text(std::string_view name) const {
 }
 
 double ExperimentRequest::number(std::string_view name, double low, double high) const {
-  const std::optional<double> value = parse_number(text(name));
-  if (value && *value >= low && *value <= high) return *value;
-  throw usage_error({.attempted = fmt::format("reading --{}", name),
-                     .expected = fmt::format("a number from {:g} to {:g}", low, high),
-                     .found = text(name),
-                     .remedy = fmt::format("Write --{} {:g}.", name, low)});
+  return number_in(text(name), name, low, high);
 }
 
 std::size_t ExperimentRequest::count(std::string_view name, std::size_t low, std::size_t high) const {
@@ -93,6 +187,12 @@ std::vector<std::string> ExperimentRequest::list(std::string_view name) const {
                      .expected = "at least one part",
                      .found = "none",
                      .remedy = "Leave the option out for its default."});
+}
+
+std::vector<double> ExperimentRequest::numbers(std::string_view name, double low, double high) const {
+  std::vector<double> numbers;
+  for (const std::string& one : list(name)) numbers.push_back(number_in(one, name, low, high));
+  return numbers;
 }
 
 ExperimentResult Experiment::run(ExperimentRequest request) const {

@@ -4,39 +4,11 @@
 #include <fmt/format.h>
 
 #include "astrolabe/graph/gradient.h"
+#include "astrolabe/train/batch_loss.h"
 #include "astrolabe/train/net_graph.h"
 
 namespace astrolabe {
 namespace {
-
-struct Batch {
-  NodeId index = kNoNode;
-  NetInputs inputs;
-  NodeId y = kNoNode;
-};
-
-// The rows of this step, out of all rows.
-Batch gather(Graph& graph, const StepSpec& spec, bool is_training) {
-  const NodeId index = graph.input("batch", ElementType::i32, Shape{spec.batch});
-  const auto rows_of = [&](std::string_view name, ElementType type, const Shape& shape) {
-    return graph.take(graph.input(name, type, shape), index);
-  };
-  Batch batch;
-  batch.index = index;
-  batch.inputs.rows = spec.batch;
-  batch.inputs.is_training = is_training;
-  if (spec.net.numbers > 0)
-    batch.inputs.x = rows_of("x", ElementType::f32, Shape{spec.rows, spec.net.numbers});
-  for (std::size_t i = 0; i < spec.net.categories.size(); ++i)
-    batch.inputs.codes.push_back(rows_of(fmt::format("codes{}", i), ElementType::i32, Shape{spec.rows}));
-  batch.y = rows_of("y", ElementType::f32, Shape{spec.rows});
-  if (is_training && spec.net.drops) batch.inputs.key = graph.input("key", ElementType::u32, Shape{2});
-  return batch;
-}
-
-NodeId weighted_sum(Graph& graph, NodeId losses, NodeId weight) {
-  return graph.sum_all(weight == kNoNode ? losses : graph.multiply(losses, weight));
-}
 
 NodeId clipped(Graph& graph, NodeId g) {
   const NodeId norm = graph.math("sqrt", graph.sum_all(graph.multiply(g, g)));
@@ -96,18 +68,9 @@ NetNodes place_on_inputs(Graph& graph, const NetSpec& net, const ParameterLayout
 Program step_program(const StepSpec& spec, const ParameterLayout& layout) {
   Program program;
   Graph& graph = program.graph;
-  const Batch batch = gather(graph, spec, true);
-  const NetNodes net = place_net(graph, spec.net, layout, batch.inputs);
-  const NodeId losses = place_loss(graph, spec.loss,
-                                   {.head = spec.head,
-                                    .z = net.z,
-                                    .y = batch.y,
-                                    .smoothing = spec.smooths ? graph.scalar("smoothing") : kNoNode});
-  const NodeId weight =
-      spec.weighted ? graph.take(graph.input("weight", ElementType::f32, Shape{spec.rows}), batch.index)
-                    : kNoNode;
-  const NodeId mean = graph.multiply(weighted_sum(graph, losses, weight),
-                                     graph.constant(1.0 / static_cast<double>(spec.batch)));
+  const BatchLoss batch = place_batch_loss(graph, spec, layout, true);
+  const NetNodes& net = batch.net;
+  const NodeId mean = place_batch_mean(graph, spec, batch);
   NodeId g = join_aligned(graph, gradient(graph, mean, net.parameters));
   if (spec.clips) g = clipped(graph, g);
   Update update = apply_optimizer(graph, spec, net.w, g);
@@ -120,11 +83,9 @@ Program step_program(const StepSpec& spec, const ParameterLayout& layout) {
 
 Program loss_program(const StepSpec& spec, const ParameterLayout& layout) {
   Program program;
-  const Batch batch = gather(program.graph, spec, false);
-  const NetNodes net = place_net(program.graph, spec.net, layout, batch.inputs);
-  const NodeId losses = place_loss(program.graph, spec.loss, {.head = spec.head, .z = net.z, .y = batch.y});
+  const BatchLoss batch = place_batch_loss(program.graph, spec, layout, false);
   const NodeId weight = program.graph.input("weight", ElementType::f32, Shape{spec.batch});
-  program.outputs = {weighted_sum(program.graph, losses, weight)};
+  program.outputs = {program.graph.sum_all(program.graph.multiply(batch.losses, weight))};
   return program;
 }
 
