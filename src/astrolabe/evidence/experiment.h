@@ -72,6 +72,8 @@ struct ExperimentRequest {
   [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
   // The same of numbers, each as above.
   [[nodiscard]] std::vector<double> numbers(std::string_view name, double low, double high) const;
+  [[nodiscard]] std::vector<std::size_t> counts(std::string_view name, std::size_t low,
+                                                std::size_t high) const;
 };
 
 struct Experiment {

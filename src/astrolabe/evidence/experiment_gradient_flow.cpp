@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A deep net in training: how large the gradient of each layer's matrix is, and how many units have no slope on
-// any row, so that nothing that flows through them can bring them back.
+// A deep net in training: how large the gradient of each layer's matrix is, and how many units have no slope
+// on any row, so that nothing that flows through them can bring them back.
 #include <algorithm>
 #include <cmath>
 
@@ -9,6 +9,7 @@
 #include "astrolabe/evidence/experiments.h"
 #include "astrolabe/evidence/training_probe.h"
 #include "astrolabe/graph/gradient.h"
+#include "astrolabe/parts/catalog.h"
 #include "astrolabe/train/divergence.h"
 #include "astrolabe/train/net_graph.h"
 
@@ -111,6 +112,14 @@ Flow train(const SmallTask& task, const std::string& activation, const FlowPlan&
   return flow;
 }
 
+// Also where it is written out.
+bool is_part(const std::string& activation, std::string_view part) {
+  const auto text = [](std::string_view name) {
+    return resolve_part(Vocabulary::activation, name).expression.text;
+  };
+  return text(activation) == text(part);
+}
+
 // Of the first layer, over that of the last.
 double kept(const std::vector<double>& gradients) {
   return gradients.front() / gradients.back();
@@ -127,11 +136,11 @@ ExperimentCurve by_layer(const std::string& name, const std::vector<double>& gra
 
 ExperimentResult run_gradient_flow(const ExperimentRequest& request) {
   const FlowPlan plan{.depth = request.count("depth", 2, 40),
-                  .width = request.count("width", 4, 256),
-                  .steps = request.count("steps", 1, 20'000),
-                  .rate = request.number("rate", 1e-6, 10),
-                  .optimizer = request.text("optimizer"),
-                  .initialization = initialization_named(request.text("initialization"))};
+                      .width = request.count("width", 4, 256),
+                      .steps = request.count("steps", 1, 20'000),
+                      .rate = request.number("rate", 1e-6, 10),
+                      .optimizer = request.text("optimizer"),
+                      .initialization = initialization_named(request.text("initialization"))};
   const SmallTask task = draw_classes({}, request.key.split("task"));
   ExperimentResult result{.key = "activation",
                           .rows = {},
@@ -140,7 +149,8 @@ ExperimentResult run_gradient_flow(const ExperimentRequest& request) {
                           .prediction = {},
                           .words = {}};
   result.prediction = fmt::format(
-      "before training the gradient of the first of {} layers is within a factor of {:g} of the last one's; of "
+      "before training the gradient of the first of {} layers is within a factor of {:g} of the last one's; "
+      "of "
       "sigmoid it is not; and only relu has units without a slope on any row",
       plan.depth, kKept);
   std::vector<std::string> against, flows;
@@ -158,16 +168,15 @@ ExperimentResult run_gradient_flow(const ExperimentRequest& request) {
     const bool is_kept = first < kKept && first > 1 / kKept;
     const double dead = std::max(flow.dead_first, flow.dead_last);
     flows.push_back(fmt::format("{} {:.2g}", name, first));
-    if (is_kept == (name == "sigmoid"))
+    if (is_kept == is_part(name, "sigmoid"))
       against.push_back(fmt::format("{} of {} is {}kept", name, first, is_kept ? "" : "not "));
-    if (dead > 0 && name != "relu")
+    if (dead > 0 && !is_part(name, "relu"))
       against.push_back(fmt::format("{:.2g} of the units of {} are dead", dead, name));
   }
   result.verdict = against.empty() ? ExperimentVerdict::confirmed : ExperimentVerdict::refuted;
-  result.words =
-      against.empty()
-          ? fmt::format("the first layer's gradient over the last one's: {}", fmt::join(flows, ", "))
-          : fmt::format("{}", fmt::join(against, "; "));
+  result.words = against.empty() ? fmt::format("the first layer's gradient over the last one's: {}",
+                                               fmt::join(flows, ", "))
+                                 : fmt::format("{}", fmt::join(against, "; "));
   return result;
 }
 

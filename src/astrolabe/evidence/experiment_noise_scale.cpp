@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gradient noise scale tr(S) / |G|^2, S the covariance of the gradient of a row and G its mean: about the
-// batch beyond which more rows stop paying. Found directly from the gradient of every row, and as those do who
-// cannot have these: from the mean squared norms of gradients of two sizes of batch, since
-// E |G_B|^2 = |G|^2 + tr(S) / B for rows drawn with replacement.
+// batch beyond which more rows stop paying. Found directly from the gradient of every row, and as those do
+// who cannot have these: from the mean squared norms of gradients of two sizes of batch, since E |G_B|^2 =
+// |G|^2 + tr(S) / B for rows drawn with replacement.
 #include <algorithm>
 #include <cmath>
 
@@ -64,15 +64,16 @@ double mean_square_norm(const Gradients& gradients, std::size_t batch, std::size
   for (std::size_t draw = 0; draw < draws; ++draw) {
     Eigen::VectorXd mean = Eigen::VectorXd::Zero(gradients.rows());
     for (std::size_t i = 0; i < batch; ++i)
-      mean += gradients.col(static_cast<Eigen::Index>(
-          random.below(static_cast<std::uint64_t>(gradients.cols()))));
+      mean += gradients.col(
+          static_cast<Eigen::Index>(random.below(static_cast<std::uint64_t>(gradients.cols()))));
     sum += (mean / static_cast<double>(batch)).squaredNorm();
   }
   return sum / static_cast<double>(draws);
 }
 
 // McCandlish and others 2018, appendix A.1: both moments without bias; of their ratio the draws decide.
-Moments by_two_batches(double small, double of_small, double big, double of_big) {
+Moments by_two_batches(std::size_t small_batch, double of_small, std::size_t big_batch, double of_big) {
+  const auto small = static_cast<double>(small_batch), big = static_cast<double>(big_batch);
   return {.signal = (big * of_big - small * of_small) / (big - small),
           .noise = (of_small - of_big) / (1 / small - 1 / big)};
 }
@@ -85,8 +86,8 @@ ExperimentCurve named(std::string name) {
 
 ExperimentResult run_noise_scale(const ExperimentRequest& request) {
   const std::size_t steps = request.count("steps", 0, 20'000), draws = request.count("draws", 2, 5'000);
-  const double big = request.number("big", 2, kRows);
-  const std::vector<double> batches = request.numbers("batch", 1, big - 1);
+  const std::size_t big = request.count("big", 2, kRows);
+  const std::vector<std::size_t> batches = request.counts("batch", 1, big - 1);
   const SmallTask task = draw_classes({.rows = kRows, .apart = 0.6}, request.key.split("task"));
   const SmallNet net(task, {.architecture = request.text("architecture"),
                             .activation = request.text("activation"),
@@ -102,11 +103,11 @@ ExperimentResult run_noise_scale(const ExperimentRequest& request) {
       "two sizes of batch tell the noise scale that the gradients of all rows have, within a factor of {:g} "
       "throughout training (median of the looks); and it is {:g} times as large at the end as at the start",
       kNear, kGrows);
-  for (const double batch : batches)
-    result.plot.curves.push_back(named(fmt::format("{:g} and {:g} rows", batch, big)));
+  for (const std::size_t batch : batches)
+    result.plot.curves.push_back(named(fmt::format("{} and {} rows", batch, big)));
   RowGradients rows(net);
-  Trainer trainer(net.setup({.learning_rate = request.number("rate", 1e-6, 10)}, steps,
-                            request.key.split("order")));
+  Trainer trainer(
+      net.setup({.learning_rate = request.number("rate", 1e-6, 10)}, steps, request.key.split("order")));
   trainer.start(net.first_weights(Initialization::he, request.key.split("weights")));
   for (std::size_t look = 0; look <= kLooks; ++look) {
     while (trainer.steps_done() * kLooks < look * steps) trainer.step();
@@ -117,14 +118,12 @@ ExperimentResult run_noise_scale(const ExperimentRequest& request) {
     };
     note(result.plot.curves[0], directly(gradients).scale());
     const Key key = request.key.split("draws").split(look);
-    const auto square = [&](double batch) {
-      return mean_square_norm(gradients, static_cast<std::size_t>(batch), draws,
-                              key.split(static_cast<std::uint64_t>(batch)));
+    const auto square = [&](std::size_t batch) {
+      return mean_square_norm(gradients, batch, draws, key.split(batch));
     };
     const double of_big = square(big);
     for (std::size_t i = 0; i < batches.size(); ++i)
-      note(result.plot.curves[i + 1],
-           by_two_batches(batches[i], square(batches[i]), big, of_big).scale());
+      note(result.plot.curves[i + 1], by_two_batches(batches[i], square(batches[i]), big, of_big).scale());
   }
   const std::vector<double>& direct = result.plot.curves[0].y;
   bool agree = true;
@@ -135,7 +134,7 @@ ExperimentResult run_noise_scale(const ExperimentRequest& request) {
       off.push_back(std::abs(std::log(found[look] / direct[look])));
     const double factor = std::exp(median(off));
     agree = agree && factor <= kNear;
-    result.rows.push_back({fmt::format("{:g}", batches[i]),
+    result.rows.push_back({fmt::format("{}", batches[i]),
                            {{"at_first", found.front()},
                             {"at_last", found.back()},
                             {"direct_at_first", direct.front()},

@@ -58,8 +58,8 @@ ExperimentResult run_random_labels(const ExperimentRequest& request) {
                        .loss = "cross_entropy",
                        .optimizer = request.text("optimizer"),
                        .batch = kBatch};
-  const SmallTask truth = draw_classes(
-      {.rows = kRows, .test_rows = kTestRows, .classes = kClasses}, request.key.split("task"));
+  const SmallTask truth =
+      draw_classes({.rows = kRows, .test_rows = kTestRows, .classes = kClasses}, request.key.split("task"));
   ExperimentResult result{.key = "random",
                           .rows = {},
                           .plot = {"step", "error on the rows that are learned", false, {}},
@@ -93,8 +93,8 @@ ExperimentResult run_random_labels(const ExperimentRequest& request) {
                        random_error > 0.9 * kChance;
   result.verdict = is_true ? ExperimentVerdict::confirmed : ExperimentVerdict::refuted;
   result.words = forgotten > 0
-                     ? fmt::format("after {} epochs a share of {:.3g} of the labels was still not learned", epochs,
-                                   forgotten)
+                     ? fmt::format("after {} epochs a share of {:.3g} of the labels was still not learned",
+                                   epochs, forgotten)
                      : fmt::format("{:g} steps against {:g}; error on other rows {:.3f} against {:.3f}",
                                    true_steps, random_steps, true_error, random_error);
   return result;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Learning rates by schedules by sharpness: full-batch gradient descent on a small regression, so that what is
-// seen is the rate and not the luck of batches. The edge 2 / rate is where the sharpness is held; where a
+// Learning rates by schedules by sharpness: full-batch gradient descent on a small regression, so that what
+// is seen is the rate and not the luck of batches. The edge 2 / rate is where the sharpness is held; where a
 // schedule lowers the rate the edge moves away and the net may sharpen again.
 #include <algorithm>
 #include <cmath>
@@ -25,7 +25,7 @@ struct End {
   [[nodiscard]] bool trained(double first) const { return std::isfinite(loss) && loss < first; }
 };
 
-struct Column {  // of one schedule
+struct Column {           // of one schedule
   std::vector<End> ends;  // by rate
   double first_loss = 0;
   double largest_rate = 0, best_rate = 0;
@@ -39,13 +39,13 @@ End descend(const SmallNet& net, double rate, std::size_t steps, Key key) {
   for (std::size_t step = 0; step < steps; ++step)
     if (watch.is_divergent(static_cast<double>(trainer.step()))) return {};
   LossCurvature curvature(net);
-  return {.loss = curvature.loss(trainer.w()), .sharpness = curvature.sharpness(trainer.w(), key.split("lanczos"))};
+  return {.loss = curvature.loss(trainer.w()),
+          .sharpness = curvature.sharpness(trainer.w(), key.split("lanczos"))};
 }
 
 Column descend_at_all(const SmallNet& net, const std::vector<double>& rates, std::size_t steps, Key key) {
   Column column;
-  column.first_loss =
-      LossCurvature(net).loss(net.first_weights(Initialization::lecun, key.split("weights")));
+  column.first_loss = LossCurvature(net).loss(net.first_weights(Initialization::lecun, key.split("weights")));
   for (const double rate : rates) {
     const End end = descend(net, rate, steps, key);
     column.ends.push_back(end);
@@ -71,7 +71,8 @@ ExperimentResult run_rate_schedule(const ExperimentRequest& request) {
                           .words = {}};
   result.prediction =
       "whatever the schedule, of the rates that train the largest ends at less than half of the sharpness of "
-      "the smallest; schedules that end at 0 end sharper than constant, at the largest rate at which both train";
+      "the smallest; schedules that end at 0 end sharper than constant, at the largest rate at which both "
+      "train";
   Column constant;
   std::vector<std::pair<std::string, Column>> columns;
   std::vector<std::string> against;
@@ -112,10 +113,12 @@ ExperimentResult run_rate_schedule(const ExperimentRequest& request) {
   }
   for (const auto& [name, column] : columns) {
     const Expression schedule = resolve_part(Vocabulary::schedule, name).expression;
-    if (constant.ends.empty() || std::abs(evaluate_expression(schedule, {{"t", 1}, {"k", static_cast<double>(steps)}})) > 1e-3)
+    if (constant.ends.empty() ||
+        std::abs(evaluate_expression(schedule, {{"t", 1}, {"k", static_cast<double>(steps)}})) > 1e-3)
       continue;
     for (std::size_t i = rates.size(); i-- > 0;) {
-      if (!column.ends[i].trained(column.first_loss) || !constant.ends[i].trained(constant.first_loss)) continue;
+      if (!column.ends[i].trained(column.first_loss) || !constant.ends[i].trained(constant.first_loss))
+        continue;
       ++compared;
       if (!(column.ends[i].sharpness > constant.ends[i].sharpness))
         against.push_back(fmt::format("{} ends at {:.3g} at rate {:g}, constant at {:.3g}", name,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same training again, with one thing changed: the number of threads, the order of rows, the first weights,
-// or both. Threads must change nothing, to the byte; the others change the score, and by how much is what a
-// difference between two systems has to be larger than.
+// The same training again, with one thing changed: the number of threads, the order of rows, the first
+// weights, or both. Threads must change nothing, to the byte; the others change the score, and by how much is
+// what a difference between two systems has to be larger than.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -85,16 +85,17 @@ Spread spread_of(const std::vector<Run>& runs) {
 
 ExperimentResult run_sensitivity(const ExperimentRequest& request) {
   const std::size_t seeds = request.count("seeds", 3, 1000);
-  std::vector<std::size_t> threads;
-  for (const double count : request.numbers("threads", 1, 64)) threads.push_back(static_cast<std::size_t>(count));
+  const std::vector<std::size_t> threads = request.counts("threads", 1, 64);
   Repeater repeater(request);
-  ExperimentResult result{.key = "changed",
-                          .rows = {},
-                          .plot = {"repetition, by its error", "share of test rows that are wrong", false, {}},
-                          .prediction = {},
-                          .words = {}};
+  ExperimentResult result{
+      .key = "changed",
+      .rows = {},
+      .plot = {"repetition, by its error", "share of test rows that are wrong", false, {}},
+      .prediction = {},
+      .words = {}};
   result.prediction = fmt::format(
-      "{} threads give one result, to the byte; every order of the rows and every start gives another one, and "
+      "{} threads give one result, to the byte; every order of the rows and every start gives another one, "
+      "and "
       "the two spread the test error alike, within a factor of {:g}",
       fmt::join(threads, ", "), kAlike);
   const Key order = request.key.split("order"), weights = request.key.split("weights");

@@ -65,7 +65,8 @@ ExperimentResult run_sharpness(const ExperimentRequest& request) {
                           .prediction = {},
                           .words = {}};
   result.prediction = fmt::format(
-      "gradient descent that begins below the edge 2 / rate sharpens until it is there: over the last quarter "
+      "gradient descent that begins below the edge 2 / rate sharpens until it is there: over the last "
+      "quarter "
       "of {} steps the largest eigenvalue is {:g} to {:g} of it, at every rate",
       steps, kLow, kHigh);
   std::vector<std::string> there, elsewhere, above;

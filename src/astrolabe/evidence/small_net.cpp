@@ -49,12 +49,11 @@ Expression loss_for(const SmallTask& task, const std::string& text) {
   const ResolvedPart part = resolve_part(Vocabulary::loss, text);
   const bool is_regression = task.head() == Head::number;
   if (is_regression ? suits_numbers(part) : suits_classes(part)) return part.expression;
-  throw usage_error(
-      {.attempted = "training a small net",
-       .expected = is_regression ? "a loss of numbers, for a regression" : "a loss of classes",
-       .found = text,
-       .remedy = is_regression ? "Give mse, huber or an expression in y and z."
-                               : "Give cross_entropy, focal(2) or an expression in p."});
+  throw usage_error({.attempted = "training a small net",
+                     .expected = is_regression ? "a loss of numbers, for a regression" : "a loss of classes",
+                     .found = text,
+                     .remedy = is_regression ? "Give mse, huber or an expression in y and z."
+                                             : "Give cross_entropy, focal(2) or an expression in p."});
 }
 
 }  // namespace
@@ -109,8 +108,7 @@ std::vector<float> SmallNet::first_weights(Initialization initialization, Key ke
   const Parameter& out = layout_.find("out.w");
   RandomStream random(key.split("output"));
   for (std::size_t i = 0; i < out.shape.element_count(); ++i)
-    w[out.offset + i] =
-        static_cast<float>(random.normal() / std::sqrt(static_cast<double>(out.shape[0])));
+    w[out.offset + i] = static_cast<float>(random.normal() / std::sqrt(static_cast<double>(out.shape[0])));
   return w;
 }
 

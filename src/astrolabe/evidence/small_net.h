@@ -2,8 +2,8 @@
 // Small tasks that are drawn from a key, and nets on them: what the experiments with training begin with.
 //
 //   const SmallTask task = draw_classes({.rows = 512, .numbers = 12, .classes = 5}, key.split("task"));
-//   SmallNet net(task, {.architecture = "32-32", .activation = "relu", .loss = "cross_entropy", .batch = 64});
-//   Trainer trainer(net.setup({.learning_rate = 0.1}, 1000, key.split("order")));
+//   SmallNet net(task, {.architecture = "32-32", .activation = "relu", .loss = "cross_entropy", .batch =
+//   64}); Trainer trainer(net.setup({.learning_rate = 0.1}, 1000, key.split("order")));
 //   trainer.start(net.first_weights(Initialization::he, key.split("weights")));
 //   net.error(trainer.w(), task.test)     // share of rows on the wrong class, or mean squared error
 //
@@ -67,8 +67,8 @@ class SmallNet {
 
   [[nodiscard]] TrainerSetup setup(const StepNumbers& numbers = {}, std::uint64_t total_steps = 1,
                                    Key key = {}, ThreadPool* pool = nullptr) const;
-  // As a learner begins, but the output's matrix is drawn too (standard deviation sqrt(1 / in)), so that there
-  // is a gradient in front of it from the first step on.
+  // As a learner begins, but the output's matrix is drawn too (standard deviation sqrt(1 / in)), so that
+  // there is a gradient in front of it from the first step on.
   [[nodiscard]] std::vector<float> first_weights(Initialization initialization, Key key) const;
 
   // What answer_program gives, of rows of the task's training or test part.

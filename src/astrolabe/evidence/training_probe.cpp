@@ -2,6 +2,8 @@
 #include "astrolabe/evidence/training_probe.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "astrolabe/base/error.h"
 
@@ -60,6 +62,8 @@ double median_of_last_quarter(std::span<const double> values) {
 
 double median(std::vector<double> values) {
   ASTROLABE_CHECK(!values.empty(), "values to take a median of");
+  if (std::ranges::any_of(values, [](double value) { return std::isnan(value); }))
+    return std::numeric_limits<double>::quiet_NaN();
   std::ranges::sort(values);
   const std::size_t half = values.size() / 2;
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;

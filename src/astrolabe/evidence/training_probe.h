@@ -38,7 +38,7 @@ class LossCurvature {
 
 // Of the values that come last, a quarter of all, at least one; not empty.
 [[nodiscard]] double median_of_last_quarter(std::span<const double> values);
-// Of an even number the mean of the middle two; not empty.
+// Of an even number the mean of the middle two; NaN where one is; not empty.
 [[nodiscard]] double median(std::vector<double> values);
 
 }  // namespace astrolabe

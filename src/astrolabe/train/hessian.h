@@ -7,8 +7,8 @@
 //   surface.hessian_times(w, all, v, hv);               // hv = H(w) v
 //
 // H v is the gradient of <g, v> by the weights, v held fixed (Pearlmutter, "Fast exact multiplication by the
-// Hessian", Neural Computation 1994; here reverse over reverse, since gradients are nodes and can be asked for
-// theirs). The loss is the mean over a batch as a step has it, batch normalization by the batch's own
+// Hessian", Neural Computation 1994; here reverse over reverse, since gradients are nodes and can be asked
+// for theirs). The loss is the mean over a batch as a step has it, batch normalization by the batch's own
 // statistics, without dropout, smoothing and weight decay. Where an activation has a corner its second
 // derivative counts as 0 there: of relu nets H is that of the straight pieces.
 #pragma once
@@ -33,10 +33,10 @@ namespace astrolabe {
 // 0, 1, ..., spec.rows - 1: the batch that is all rows.
 [[nodiscard]] std::vector<std::int32_t> every_row(const StepSpec& spec);
 
-// Of the setup numbers, steps and key do not matter. `batch` below is spec.batch rows, repeats are fine; spans
-// of weights are [layout.size]. The same bytes for any pool, tier and instruction set. Not thread-safe. Cost:
-// of gradient() about that of a training step, of hessian_times() two to three; the latter's program is built
-// by its first call.
+// Of the setup numbers, steps and key do not matter. `batch` below is spec.batch rows, repeats are fine;
+// spans of weights are [layout.size]. The same bytes for any pool, tier and instruction set. Not thread-safe.
+// Cost: of gradient() about that of a training step, of hessian_times() two to three; the latter's program is
+// built by its first call.
 class LossSurface {
  public:
   explicit LossSurface(const TrainerSetup& setup);
