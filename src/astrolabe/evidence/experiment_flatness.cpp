@@ -145,7 +145,7 @@ ExperimentResult run_flatness(const ExperimentRequest& request) {
       draw_classes({.rows = kRows, .test_rows = 2000, .apart = 0.6}, request.key.split("task"));
   ExperimentResult result{.key = "batch",
                           .rows = {},
-                          .plot = {"along filter-normalised directions", "loss", false, {}},
+                          .plot = {"length along filter-normalised directions", "loss", false, {}},
                           .prediction = {},
                           .words = {}};
   result.prediction =

@@ -97,8 +97,8 @@ std::string strips(const ExperimentPlot& plot) {
 std::string drawing(const ExperimentPlot& data) {
   const PlotRange range = range_of(data);
   if (range.is_empty()) return "";
-  const Range& xs = range.x;
-  Range ys = range.y;
+  Range xs = range.x, ys = range.y;
+  xs.pad(0.02);  // so that the last mark has room
   ys.pad(0.04);
   Plot plot({.width = 640, .height = 380}, xs, ys, data.x_title,
             data.log_y ? "log10 of " + data.y_title : data.y_title, data.y_title);
@@ -116,6 +116,33 @@ std::string drawing(const ExperimentPlot& data) {
                           escape_html_short(curve.name, 40));
   }
   return plot.svg + "</svg>" + legend + "</div>";
+}
+
+// As many columns side by side as fit, the others below with the parts again.
+std::string table_text(const ExperimentResult& result, const TextStyle& style) {
+  if (result.rows.empty()) return "";
+  std::size_t widest = result.key.size();
+  for (const ExperimentRow& row : result.rows) widest = std::max(widest, printable(row.part).size());
+  const std::vector<std::pair<std::string, double>>& columns = result.rows[0].numbers;
+  const auto width_of = [&](std::size_t at) { return std::max<std::size_t>(9, columns[at].first.size()); };
+  std::string text;
+  for (std::size_t begin = 0, end = 0; begin < columns.size(); begin = end) {
+    std::size_t used = widest + 2;
+    while (end < columns.size() &&
+           (end == begin || used + 2 + width_of(end) <= static_cast<std::size_t>(style.width)))
+      used += 2 + width_of(end++);
+    text += fmt::format("  {:<{}}", result.key, widest);
+    for (std::size_t i = begin; i < end; ++i) text += fmt::format("  {:>{}}", columns[i].first, width_of(i));
+    text += "\n";
+    for (const ExperimentRow& row : result.rows) {
+      text += fmt::format("  {:<{}}", printable(row.part), widest);
+      for (std::size_t i = begin; i < end; ++i)
+        text += fmt::format("  {:>{}}", number_text(row.numbers[i].second), width_of(i));
+      text += "\n";
+    }
+    text += "\n";
+  }
+  return text;
 }
 
 Json plot_json(const ExperimentPlot& plot) {
@@ -141,22 +168,7 @@ std::string experiment_text(const ExperimentReport& report, const TextStyle& sty
   text += "  predicted  " + wrapped(result.prediction, style.width, 13) + "\n";
   text += fmt::format("  {:<9}  {}\n\n", experiment_verdict_name(result.verdict),
                       wrapped(printable(result.words), style.width, 13));
-  std::size_t widest = result.key.size();
-  for (const ExperimentRow& row : result.rows) widest = std::max(widest, row.part.size());
-  const auto column = [](std::string_view name) { return std::max<std::size_t>(9, name.size()); };
-  if (!result.rows.empty()) {
-    text += fmt::format("  {:<{}}", result.key, widest);
-    for (const auto& [name, value] : result.rows[0].numbers)
-      text += fmt::format("  {:>{}}", name, column(name));
-    text += "\n";
-  }
-  for (const ExperimentRow& row : result.rows) {
-    text += fmt::format("  {:<{}}", printable(row.part), widest);
-    for (const auto& [name, value] : row.numbers)
-      text += fmt::format("  {:>{}}", number_text(value), column(name));
-    text += "\n";
-  }
-  text += "\n";
+  text += table_text(result, style);
   for (const ExperimentPlot* plot : plots_of(result)) text += strips(*plot);
   return text + fmt::format("  done in {}\n", format_duration(report.seconds));
 }
@@ -215,7 +227,7 @@ std::string experiment_list(const TextStyle& style) {
   for (const Experiment& experiment : experiments()) {
     std::string options;
     for (const ExperimentOption& option : experiment.options)
-      options += fmt::format("{}--{} {}", options.empty() ? "" : " ", option.name, option.default_value);
+      options += fmt::format("{}--{}={}", options.empty() ? "" : " ", option.name, option.default_value);
     text += bold(style, std::string(experiment.name)) + "\n  " +
             wrapped(experiment.question, style.width, 2) + "\n    " + wrapped(options, style.width, 4) + "\n";
   }
