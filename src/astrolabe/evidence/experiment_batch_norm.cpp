@@ -300,47 +300,7 @@ Measured over_seeds(const Variant& variant, const Sizes& sizes, std::size_t seed
           .shifts = std::move(all[0].shifts)};
 }
 
-}  // namespace
-
-ExperimentResult run_batch_norm(const ExperimentRequest& request) {
-  const Sizes sizes{.depth = request.count("depth", 2, 30),
-                    .width = request.count("width", 4, 128),
-                    .steps = request.count("steps", 8, 20'000),
-                    .rate = request.number("rate", 1e-6, 10),
-                    .noise = request.number("noise", 0, 10),
-                    .activation = request.text("activation"),
-                    .optimizer = request.text("optimizer")};
-  const std::size_t seeds = request.count("seeds", 1, 100);
-  ExperimentResult result{.key = "net",
-                          .rows = {},
-                          .plot = {"step", "loss", true, {}},
-                          .more_plots = {{"step", "|G - G'|, the shift of a layer's gradient", true, {}}},
-                          .prediction = {},
-                          .words = {}};
-  result.prediction =
-      "batch normalization trains to a lower loss without shifting less (|G - G'| is not a fifth smaller "
-      "than without "
-      "it); noise behind it moves the inputs of layers more than going without it does, and still trains to "
-      "a "
-      "lower loss; and loss and gradient vary less along a step with it than without";
-  std::vector<Measured> all;
-  for (const Variant& variant :
-       {Variant{"without", Normalization::none, false}, Variant{"batch norm", Normalization::batch, false},
-        Variant{"batch norm and noise", Normalization::batch, true}}) {
-    Measured one = over_seeds(variant, sizes, seeds, request.key);
-    result.rows.push_back({variant.name,
-                           {{"loss", one.loss},
-                            {"moved_moments", one.moments},
-                            {"|G-G'|", one.shift},
-                            {"cosine", one.cosine},
-                            {"loss_range", one.loss_range},
-                            {"gradient_range", one.gradient_range},
-                            {"beta", one.beta}}});
-    result.plot.curves.push_back(one.losses);
-    result.more_plots[0].curves.push_back(one.shifts);
-    all.push_back(std::move(one));
-  }
-  const Measured &without = all[0], &normal = all[1], &noisy = all[2];
+void judge(const Measured& without, const Measured& normal, const Measured& noisy, ExperimentResult& result) {
   std::vector<std::string> against;
   const auto claim = [&](bool holds, std::string_view what, double a, double b) {
     if (!holds) against.push_back(fmt::format("{} ({:.3g} against {:.3g})", what, a, b));
@@ -361,6 +321,48 @@ ExperimentResult run_batch_norm(const ExperimentRequest& request) {
                 "loss {:.3g} without, {:.3g} with, {:.3g} with noise; |G - G'| {:.3g}, {:.3g}, {:.3g}",
                 without.loss, normal.loss, noisy.loss, without.shift, normal.shift, noisy.shift)
           : fmt::format("{}", fmt::join(against, "; "));
+}
+
+}  // namespace
+
+ExperimentResult run_batch_norm(const ExperimentRequest& request) {
+  const Sizes sizes{.depth = request.count("depth", 2, 30),
+                    .width = request.count("width", 4, 128),
+                    .steps = request.count("steps", 8, 20'000),
+                    .rate = request.number("rate", 1e-6, 10),
+                    .noise = request.number("noise", 0, 10),
+                    .activation = request.text("activation"),
+                    .optimizer = request.text("optimizer")};
+  const std::size_t seeds = request.count("seeds", 1, 100);
+  ExperimentResult result{.key = "net",
+                          .rows = {},
+                          .plot = {"step", "loss", true, {}},
+                          .more_plots = {{"step", "|G - G'|, the shift of a layer's gradient", true, {}}},
+                          .prediction = {},
+                          .words = {}};
+  result.prediction =
+      "batch normalization trains to a lower loss without shifting less (|G - G'| is not a fifth smaller "
+      "than "
+      "without it); noise behind it moves the inputs of layers more than going without it does, and still "
+      "trains to a lower loss; and loss and gradient vary less along a step with it than without";
+  std::vector<Measured> all;
+  for (const Variant& variant :
+       {Variant{"without", Normalization::none, false}, Variant{"batch norm", Normalization::batch, false},
+        Variant{"batch norm and noise", Normalization::batch, true}}) {
+    Measured one = over_seeds(variant, sizes, seeds, request.key);
+    result.rows.push_back({variant.name,
+                           {{"loss", one.loss},
+                            {"moved_moments", one.moments},
+                            {"|G-G'|", one.shift},
+                            {"cosine", one.cosine},
+                            {"loss_range", one.loss_range},
+                            {"gradient_range", one.gradient_range},
+                            {"beta", one.beta}}});
+    result.plot.curves.push_back(one.losses);
+    result.more_plots[0].curves.push_back(one.shifts);
+    all.push_back(std::move(one));
+  }
+  judge(all[0], all[1], all[2], result);
   return result;
 }
 

@@ -82,6 +82,30 @@ ExperimentCurve named(std::string name) {
   return {.name = std::move(name), .x = {}, .y = {}};
 }
 
+// Rows and verdict from the curves: first the direct one, then one of each batch.
+void compare(const std::vector<std::size_t>& batches, ExperimentResult& result) {
+  const std::vector<double>& direct = result.plot.curves[0].y;
+  bool agree = true;
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    const std::vector<double>& found = result.plot.curves[i + 1].y;
+    std::vector<double> off;
+    for (std::size_t look = 0; look < found.size(); ++look)
+      off.push_back(std::abs(std::log(found[look] / direct[look])));
+    const double factor = std::exp(median(off));
+    agree = agree && factor <= kNear;
+    result.rows.push_back({fmt::format("{}", batches[i]),
+                           {{"at_first", found.front()},
+                            {"at_last", found.back()},
+                            {"direct_at_first", direct.front()},
+                            {"direct_at_last", direct.back()},
+                            {"off_by_factor", factor}}});
+  }
+  const bool grows = direct.back() >= kGrows * direct.front();
+  result.verdict = agree && grows ? ExperimentVerdict::confirmed : ExperimentVerdict::refuted;
+  result.words = fmt::format("the two ways {}; the noise scale went from {:.3g} to {:.3g} rows",
+                             agree ? "agree" : "do not agree", direct.front(), direct.back());
+}
+
 }  // namespace
 
 ExperimentResult run_noise_scale(const ExperimentRequest& request) {
@@ -125,26 +149,7 @@ ExperimentResult run_noise_scale(const ExperimentRequest& request) {
     for (std::size_t i = 0; i < batches.size(); ++i)
       note(result.plot.curves[i + 1], by_two_batches(batches[i], square(batches[i]), big, of_big).scale());
   }
-  const std::vector<double>& direct = result.plot.curves[0].y;
-  bool agree = true;
-  for (std::size_t i = 0; i < batches.size(); ++i) {
-    const std::vector<double>& found = result.plot.curves[i + 1].y;
-    std::vector<double> off;
-    for (std::size_t look = 0; look < found.size(); ++look)
-      off.push_back(std::abs(std::log(found[look] / direct[look])));
-    const double factor = std::exp(median(off));
-    agree = agree && factor <= kNear;
-    result.rows.push_back({fmt::format("{}", batches[i]),
-                           {{"at_first", found.front()},
-                            {"at_last", found.back()},
-                            {"direct_at_first", direct.front()},
-                            {"direct_at_last", direct.back()},
-                            {"off_by_factor", factor}}});
-  }
-  const bool grows = direct.back() >= kGrows * direct.front();
-  result.verdict = agree && grows ? ExperimentVerdict::confirmed : ExperimentVerdict::refuted;
-  result.words = fmt::format("the two ways {}; the noise scale went from {:.3g} to {:.3g} rows",
-                             agree ? "agree" : "do not agree", direct.front(), direct.back());
+  compare(batches, result);
   return result;
 }
 

@@ -56,6 +56,63 @@ Column descend_at_all(const SmallNet& net, const std::vector<double>& rates, std
   return column;
 }
 
+// What the prediction is held against.
+struct Comparisons {
+  std::size_t made = 0;
+  std::vector<std::string> against;
+
+  void add(bool holds, std::string otherwise) {
+    ++made;
+    if (!holds) against.push_back(std::move(otherwise));
+  }
+};
+
+// Its row, its curves, and its largest rate against its smallest.
+void note(const std::string& name, const Column& column, const std::vector<double>& rates,
+          ExperimentResult& result, Comparisons& comparisons) {
+  ExperimentCurve sharpness{.name = name, .x = {}, .y = {}}, losses = sharpness;
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    if (!column.ends[i].trained(column.first_loss)) continue;
+    for (auto& [curve, value] :
+         {std::pair{&sharpness, column.ends[i].sharpness}, std::pair{&losses, column.ends[i].loss}}) {
+      curve->x.push_back(std::log10(rates[i]));
+      curve->y.push_back(value);
+    }
+  }
+  const std::vector<double>& sharp = sharpness.y;
+  const double slowest = sharp.empty() ? NAN : sharp.front(), fastest = sharp.empty() ? NAN : sharp.back();
+  result.rows.push_back({name,
+                         {{"largest_rate", column.largest_rate},
+                          {"best_rate", column.best_rate},
+                          {"best_loss", column.best_loss},
+                          {"sharpness_slowest", slowest},
+                          {"sharpness_fastest", fastest}}});
+  if (sharp.size() >= 2)
+    comparisons.add(
+        fastest < slowest / 2,
+        fmt::format("{} ends at {:.3g} at its largest rate, {:.3g} at its smallest", name, fastest, slowest));
+  result.plot.curves.push_back(std::move(sharpness));
+  result.more_plots[0].curves.push_back(std::move(losses));
+}
+
+// A schedule that ends at 0, at the largest rate at which it and the constant one train.
+void compare_with_constant(const std::string& name, const Column& column, const Column& constant,
+                           const std::vector<double>& rates, Comparisons& comparisons) {
+  for (std::size_t i = rates.size(); i-- > 0;) {
+    const End &own = column.ends[i], &other = constant.ends[i];
+    if (!own.trained(column.first_loss) || !other.trained(constant.first_loss)) continue;
+    comparisons.add(own.sharpness > other.sharpness,
+                    fmt::format("{} ends at {:.3g} at rate {:g}, constant at {:.3g}", name, own.sharpness,
+                                rates[i], other.sharpness));
+    return;
+  }
+}
+
+bool ends_at_zero(const std::string& schedule, std::size_t steps) {
+  const Expression text = resolve_part(Vocabulary::schedule, schedule).expression;
+  return std::abs(evaluate_expression(text, {{"t", 1}, {"k", static_cast<double>(steps)}})) < 1e-3;
+}
+
 }  // namespace
 
 ExperimentResult run_rate_schedule(const ExperimentRequest& request) {
@@ -73,65 +130,27 @@ ExperimentResult run_rate_schedule(const ExperimentRequest& request) {
       "whatever the schedule, of the rates that train the largest ends at less than half of the sharpness of "
       "the smallest; schedules that end at 0 end sharper than constant, at the largest rate at which both "
       "train";
-  Column constant;
   std::vector<std::pair<std::string, Column>> columns;
-  std::vector<std::string> against;
-  std::size_t compared = 0;
+  Comparisons comparisons;
   for (const std::string& name : request.list("schedule")) {
     const SmallNet net(task, {.architecture = request.text("architecture"),
                               .activation = request.text("activation"),
                               .optimizer = request.text("optimizer"),
                               .schedule = name});
-    Column column = descend_at_all(net, rates, steps, request.key);
-    ExperimentCurve sharpness{.name = name, .x = {}, .y = {}}, losses = sharpness;
-    std::vector<double> trained;
-    for (std::size_t i = 0; i < rates.size(); ++i) {
-      if (!column.ends[i].trained(column.first_loss)) continue;
-      sharpness.x.push_back(std::log10(rates[i]));
-      sharpness.y.push_back(column.ends[i].sharpness);
-      losses.x.push_back(std::log10(rates[i]));
-      losses.y.push_back(column.ends[i].loss);
-    }
-    const std::vector<double>& sharp = sharpness.y;
-    const double slowest = sharp.empty() ? NAN : sharp.front(), fastest = sharp.empty() ? NAN : sharp.back();
-    result.rows.push_back({name,
-                           {{"largest_rate", column.largest_rate},
-                            {"best_rate", column.best_rate},
-                            {"best_loss", column.best_loss},
-                            {"sharpness_slowest", slowest},
-                            {"sharpness_fastest", fastest}}});
-    if (sharp.size() >= 2) {
-      ++compared;
-      if (!(fastest < slowest / 2))
-        against.push_back(fmt::format("{} ends at {:.3g} at its largest rate, {:.3g} at its smallest", name,
-                                      fastest, slowest));
-    }
-    result.plot.curves.push_back(std::move(sharpness));
-    result.more_plots[0].curves.push_back(std::move(losses));
-    if (name == "constant") constant = column;
-    columns.emplace_back(name, std::move(column));
+    columns.emplace_back(name, descend_at_all(net, rates, steps, request.key));
+    note(name, columns.back().second, rates, result, comparisons);
   }
-  for (const auto& [name, column] : columns) {
-    const Expression schedule = resolve_part(Vocabulary::schedule, name).expression;
-    if (constant.ends.empty() ||
-        std::abs(evaluate_expression(schedule, {{"t", 1}, {"k", static_cast<double>(steps)}})) > 1e-3)
-      continue;
-    for (std::size_t i = rates.size(); i-- > 0;) {
-      if (!column.ends[i].trained(column.first_loss) || !constant.ends[i].trained(constant.first_loss))
-        continue;
-      ++compared;
-      if (!(column.ends[i].sharpness > constant.ends[i].sharpness))
-        against.push_back(fmt::format("{} ends at {:.3g} at rate {:g}, constant at {:.3g}", name,
-                                      column.ends[i].sharpness, rates[i], constant.ends[i].sharpness));
-      break;
-    }
-  }
-  result.verdict = !against.empty() ? ExperimentVerdict::refuted
-                   : compared > 0   ? ExperimentVerdict::confirmed
-                                    : ExperimentVerdict::undecided;
-  result.words = !against.empty() ? fmt::format("{}", fmt::join(against, "; "))
-                 : compared > 0   ? fmt::format("all of {} comparisons came out so", compared)
-                                  : "fewer than two rates train, so that there is nothing to compare";
+  const auto constant = std::ranges::find(columns, "constant", &std::pair<std::string, Column>::first);
+  for (const auto& [name, column] : columns)
+    if (constant != columns.end() && ends_at_zero(name, steps))
+      compare_with_constant(name, column, constant->second, rates, comparisons);
+  const std::vector<std::string>& against = comparisons.against;
+  result.verdict = !against.empty()       ? ExperimentVerdict::refuted
+                   : comparisons.made > 0 ? ExperimentVerdict::confirmed
+                                          : ExperimentVerdict::undecided;
+  result.words = !against.empty()       ? fmt::format("{}", fmt::join(against, "; "))
+                 : comparisons.made > 0 ? fmt::format("all of {} comparisons came out so", comparisons.made)
+                                        : "fewer than two rates train, so that there is nothing to compare";
   return result;
 }
 

@@ -81,6 +81,31 @@ Spread spread_of(const std::vector<Run>& runs) {
   return spread;
 }
 
+struct Changed {  // by one thing
+  std::size_t results = 0;
+  double deviation = 0;
+};
+
+Changed note(std::string name, std::vector<Run> runs, ExperimentResult& result) {
+  const Spread spread = spread_of(runs);
+  const std::size_t results = distinct(runs);
+  result.rows.push_back({name,
+                         {{"runs", static_cast<double>(runs.size())},
+                          {"results", static_cast<double>(results)},
+                          {"error", spread.mean},
+                          {"low", spread.low},
+                          {"high", spread.high},
+                          {"deviation", spread.deviation}}});
+  ExperimentCurve curve{.name = std::move(name), .x = {}, .y = {}};
+  std::ranges::sort(runs, {}, &Run::error);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    curve.x.push_back(static_cast<double>(i + 1));
+    curve.y.push_back(runs[i].error);
+  }
+  result.plot.curves.push_back(std::move(curve));
+  return {.results = results, .deviation = spread.deviation};
+}
+
 }  // namespace
 
 ExperimentResult run_sensitivity(const ExperimentRequest& request) {
@@ -95,30 +120,9 @@ ExperimentResult run_sensitivity(const ExperimentRequest& request) {
       .words = {}};
   result.prediction = fmt::format(
       "{} threads give one result, to the byte; every order of the rows and every start gives another one, "
-      "and "
-      "the two spread the test error alike, within a factor of {:g}",
+      "and the two spread the test error alike, within a factor of {:g}",
       fmt::join(threads, ", "), kAlike);
   const Key order = request.key.split("order"), weights = request.key.split("weights");
-  std::vector<double> deviations, results;
-  const auto note = [&](std::string name, std::vector<Run> runs) {
-    const Spread spread = spread_of(runs);
-    deviations.push_back(spread.deviation);
-    results.push_back(static_cast<double>(distinct(runs)));
-    result.rows.push_back({name,
-                           {{"runs", static_cast<double>(runs.size())},
-                            {"results", results.back()},
-                            {"error", spread.mean},
-                            {"low", spread.low},
-                            {"high", spread.high},
-                            {"deviation", spread.deviation}}});
-    ExperimentCurve curve{.name = std::move(name), .x = {}, .y = {}};
-    std::ranges::sort(runs, {}, &Run::error);
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-      curve.x.push_back(static_cast<double>(i + 1));
-      curve.y.push_back(runs[i].error);
-    }
-    result.plot.curves.push_back(std::move(curve));
-  };
   const auto repeated = [&](bool other_order, bool other_weights) {
     std::vector<Run> runs;
     for (std::size_t seed = 0; seed < seeds; ++seed)
@@ -128,21 +132,20 @@ ExperimentResult run_sensitivity(const ExperimentRequest& request) {
   };
   std::vector<Run> by_threads;
   for (const std::size_t count : threads) by_threads.push_back(repeater.run(order, weights, count));
-  note("threads", std::move(by_threads));
-  note("order of rows", repeated(true, false));
-  note("first weights", repeated(false, true));
-  note("both", repeated(true, true));
+  const Changed by_thread = note("threads", std::move(by_threads), result);
+  const Changed by_order = note("order of rows", repeated(true, false), result);
+  const Changed by_start = note("first weights", repeated(false, true), result);
+  const Changed by_both = note("both", repeated(true, true), result);
 
-  const auto n = static_cast<double>(seeds);
-  const bool is_one = results[0] == 1, all_differ = results[1] == n && results[2] == n;
-  const double less = std::min(deviations[1], deviations[2]), more = std::max(deviations[1], deviations[2]);
-  const bool alike = less > 0 && more <= kAlike * less;
-  result.verdict = is_one && all_differ && alike ? ExperimentVerdict::confirmed : ExperimentVerdict::refuted;
+  const bool all_differ = by_order.results == seeds && by_start.results == seeds;
+  const auto [less, more] = std::minmax(by_order.deviation, by_start.deviation);
+  const bool is_true = by_thread.results == 1 && all_differ && less > 0 && more <= kAlike * less;
+  result.verdict = is_true ? ExperimentVerdict::confirmed : ExperimentVerdict::refuted;
   result.words = fmt::format(
-      "{:g} result of {} numbers of threads, {:g} of {} orders, {:g} of {} starts; the test error spreads by "
+      "results: {} of {} numbers of threads, {} of {} orders, {} of {} starts; the test error spreads by "
       "{:.3g} by order, by {:.3g} by start, by {:.3g} by both",
-      results[0], threads.size(), results[1], seeds, results[2], seeds, deviations[1], deviations[2],
-      deviations[3]);
+      by_thread.results, threads.size(), by_order.results, seeds, by_start.results, seeds, by_order.deviation,
+      by_start.deviation, by_both.deviation);
   return result;
 }
 
