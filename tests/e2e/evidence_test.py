@@ -134,6 +134,31 @@ class Experiment(EndToEnd):
         self.assertIn("<svg", page)
         self.assertNotIn("<script", page)
 
+    def test_one_is_listed_with_what_its_options_mean(self):
+        [entry] = self.run_json("experiment", "list", "sharpness")["experiments"]
+        self.assertIn("Cohen", entry["source"])
+        shown = self.run_program("experiment", "list", "sharpness").out
+        self.assertIn("Learning rates", shown)
+        self.assertNotIn("batch-norm", shown)
+        self.assertIn("sharpness", self.run_program("experiment", "list", "sharpnes", code=2).err)
+
+    def test_trains_nets_with_any_part_and_has_the_curves(self):
+        options = ("experiment", "gradient-flow", "--activation", "relu,x*sigmoid(1.5*x)", "--depth", "4", "--steps", "40")
+        result = self.run_json(*options)
+        self.assertEqual([row["activation"] for row in result["results"]], ["relu", "x*sigmoid(1.5*x)"])
+        layers, dead = result["plots"]
+        self.assertEqual(layers["curves"][0]["x"], [1, 2, 3, 4])
+        self.assertEqual(dead["curves"][1]["name"], "x*sigmoid(1.5*x)")
+        self.assertEqual(self.run_json(*options)["plots"], result["plots"])
+        shown = self.run_program(*options, "--out", "flow.html").out
+        self.assertIn("\u2588", shown)
+        self.assertTrue(all(len(line) <= 80 for line in shown.splitlines()), shown)
+        self.assertEqual((self.folder / "flow.html").read_text().count("<svg viewBox=\"0 0 640"), 2)
+
+    def test_refuses_parts_without_a_meaning_there(self):
+        self.assertIn("loss of numbers", self.run_program("experiment", "sharpness", "--loss", "focal", code=2).err)
+        self.assertIn("f(2x)", self.run_program("experiment", "flatness", "--activation", "silu", code=2).err)
+
     def test_refuses_unknown_names_and_options(self):
         self.assertIn("rounding", self.run_program("experiment", "roundin", code=2).err)
         self.assertIn("--mode", self.run_program("experiment", "rounding", "--mod", "nearest", code=2).err)

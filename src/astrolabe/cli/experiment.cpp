@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON: as report/experiment_text.h says; of `list`: experiments[].{name, question, options[]}. The exit code
+// JSON: as report/experiment_text.h says; of `list`, of all or of those that
+// are named behind it: experiments[].{name, question, source, options[]}. The exit code
 // is 0 whatever the verdict is. The options of an experiment are those of its own table.
 #include <chrono>
 #include <filesystem>
@@ -44,24 +45,6 @@ std::map<std::string, std::string, std::less<>> options_in(const std::vector<std
   return options;
 }
 
-int list_experiments(const Face& face) {
-  if (!face.json) {
-    fmt::print("{}", experiment_list(face.style()));
-    return 0;
-  }
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const Experiment& experiment : experiments()) {
-    nlohmann::ordered_json options = nlohmann::ordered_json::array();
-    for (const ExperimentOption& option : experiment.options)
-      options.push_back({{"name", option.name}, {"default", option.default_value}, {"doc", option.doc}});
-    list.push_back(
-        {{"name", experiment.name}, {"question", experiment.question}, {"options", std::move(options)}});
-  }
-  const nlohmann::ordered_json json = {{"experiments", std::move(list)}};
-  fmt::print("{}\n", json.dump(2));
-  return 0;
-}
-
 const Experiment& require_experiment(const std::string& name) {
   if (const Experiment* found = find_experiment(name)) return *found;
   std::vector<std::string> names;
@@ -74,9 +57,38 @@ const Experiment& require_experiment(const std::string& name) {
                                        : "`astrolabe experiment list` shows them."});
 }
 
+nlohmann::ordered_json description(const Experiment& experiment) {
+  nlohmann::ordered_json options = nlohmann::ordered_json::array();
+  for (const ExperimentOption& option : experiment.options)
+    options.push_back({{"name", option.name}, {"default", option.default_value}, {"doc", option.doc}});
+  return {{"name", experiment.name},
+          {"question", experiment.question},
+          {"source", experiment.source},
+          {"options", std::move(options)}};
+}
+
+// Of all, or of those that are named.
+int list_experiments(const std::vector<std::string>& names, const Face& face) {
+  std::vector<const Experiment*> chosen;
+  for (const std::string& name : names) chosen.push_back(&require_experiment(name));
+  if (!face.json) {
+    if (chosen.empty()) fmt::print("{}", experiment_list(face.style()));
+    for (const Experiment* experiment : chosen)
+      fmt::print("{}", experiment_details(*experiment, face.style()));
+    return 0;
+  }
+  if (chosen.empty())
+    for (const Experiment& experiment : experiments()) chosen.push_back(&experiment);
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Experiment* experiment : chosen) list.push_back(description(*experiment));
+  const nlohmann::ordered_json json = {{"experiments", std::move(list)}};
+  fmt::print("{}\n", json.dump(2));
+  return 0;
+}
+
 int run_experiment(const ExperimentArguments& arguments, const std::vector<std::string>& words,
                    const Session& session) {
-  if (arguments.name == "list") return list_experiments(session.face);
+  if (arguments.name == "list") return list_experiments(words, session.face);
   const Experiment& experiment = require_experiment(arguments.name);
   const auto start = std::chrono::steady_clock::now();
   ExperimentResult result =

@@ -53,6 +53,7 @@ struct ExperimentResult {
   std::string key;  // what rows are keyed by: "optimizer"
   std::vector<ExperimentRow> rows;
   ExperimentPlot plot;
+  std::vector<ExperimentPlot> more_plots = {};
   std::string prediction;  // that could have come out false
   ExperimentVerdict verdict = ExperimentVerdict::undecided;
   std::string words;  // why, with its numbers
@@ -69,6 +70,10 @@ struct ExperimentRequest {
   [[nodiscard]] std::size_t count(std::string_view name, std::size_t low, std::size_t high) const;
   // At commas outside of parentheses; at least one.
   [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
+  // The same of numbers, each as above.
+  [[nodiscard]] std::vector<double> numbers(std::string_view name, double low, double high) const;
+  [[nodiscard]] std::vector<std::size_t> counts(std::string_view name, std::size_t low,
+                                                std::size_t high) const;
 };
 
 struct Experiment {

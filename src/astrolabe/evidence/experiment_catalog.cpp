@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+// The table of experiments, in the order in which people should see them.
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <optional>
+#include <vector>
 
-#include <fmt/format.h>
-
-#include "astrolabe/base/error.h"
-#include "astrolabe/base/text.h"
 #include "astrolabe/evidence/experiments.h"
 
 namespace astrolabe {
+namespace {
 
-std::span<const Experiment> experiments() {
-  static const std::array kExperiments = {
+// Without a net, or with two matrices at most.
+std::vector<Experiment> small_questions() {
+  return {
       Experiment{
           .name = "two-layer-linear",
           .question = "Does a first-order method fit two linear layers when the target is badly conditioned?",
@@ -51,64 +48,124 @@ std::span<const Experiment> experiments() {
                  .source = "Lin and others, ICCV 2017; Gonzalez and Miikkulainen 2020",
                  .options = {{"loss", "cross_entropy,focal", "Parts or expressions, of classes"}},
                  .run_checked = run_loss_shape}};
+}
+
+// How the loss around a net's weights looks, and what that does to training.
+std::vector<Experiment> questions_of_curvature() {
+  return {
+      Experiment{.name = "sharpness",
+                 .question = "Where does the curvature of the loss go under gradient descent?",
+                 .source = "Cohen and others, ICLR 2021 (edge of stability)",
+                 .options = {{"rates", "0.1,0.2,0.4", "Learning rates, of all rows at once"},
+                             {"activation", "tanh", "A part or an expression"},
+                             {"loss", "mse", "Of numbers: a part or an expression"},
+                             {"architecture", "32-32", "Hidden layers"},
+                             {"steps", "3000", "Of gradient descent"}},
+                 .run_checked = run_sharpness},
+      Experiment{
+          .name = "flatness",
+          .question = "Do small batches find flatter minima, and what is flat at all?",
+          .source = "Keskar and others, ICLR 2017; Li and others, NeurIPS 2018; Dinh and others, ICML 2017",
+          .options = {{"batch", "16,512", "Rows of a step"},
+                      {"activation", "relu", "One with f(2x) = 2 f(x)"},
+                      {"optimizer", "sgd", "A part or an expression"},
+                      {"rate", "0.1", "Learning rate"},
+                      {"until", "0.05", "Mean loss of all rows at which a training ends"},
+                      {"steps", "20000", "At most"},
+                      {"rescale", "4", "By which a layer is multiplied, and the next one divided"}},
+          .run_checked = run_flatness},
+      Experiment{.name = "noise-scale",
+                 .question = "How many rows does a batch need before more of them stop paying?",
+                 .source = "McCandlish and others 2018",
+                 .options = {{"batch", "2,8,32", "Smaller batches, one estimate each"},
+                             {"big", "256", "The larger batch of every estimate"},
+                             {"draws", "1000", "Batches of either size for one estimate"},
+                             {"architecture", "16-16", "Hidden layers"},
+                             {"activation", "relu", "A part or an expression"},
+                             {"loss", "cross_entropy", "Of classes: a part or an expression"},
+                             {"optimizer", "sgd", "A part or an expression"},
+                             {"rate", "0.1", "Learning rate"},
+                             {"steps", "600", "Of 64 rows"}},
+                 .run_checked = run_noise_scale},
+      Experiment{.name = "rate-schedule",
+                 .question = "How do learning rate and schedule decide how sharp the minimum is?",
+                 .source = "Cohen and others, ICLR 2021; Gilmer and others, ICLR 2022",
+                 .options = {{"schedule", "constant,cosine,warmup", "Parts or expressions"},
+                             {"rates", "0.02,0.05,0.1,0.2,0.4,0.8", "Learning rates"},
+                             {"activation", "tanh", "A part or an expression"},
+                             {"optimizer", "sgd", "A part or an expression"},
+                             {"architecture", "32-32", "Hidden layers"},
+                             {"steps", "1500", "Of all rows at once"}},
+                 .run_checked = run_rate_schedule}};
+}
+
+// What happens to a net while it trains.
+std::vector<Experiment> questions_of_training() {
+  return {
+      Experiment{.name = "batch-norm",
+                 .question = "Does batch normalization help by reducing internal covariate shift?",
+                 .source = "Santurkar and others, NeurIPS 2018; Rahimi, NIPS 2017",
+                 .options = {{"depth", "8", "Hidden layers"},
+                             {"width", "24", "Units of a layer"},
+                             {"activation", "relu", "A part or an expression"},
+                             {"optimizer", "sgd", "A part or an expression"},
+                             {"rate", "0.3", "Learning rate, the same for all"},
+                             {"noise", "0.5", "Size of the noise behind the normalization"},
+                             {"steps", "400", "Of 64 rows"},
+                             {"seeds", "3", "Tasks and starts; medians are reported"}},
+                 .run_checked = run_batch_norm},
+      Experiment{.name = "gradient-flow",
+                 .question = "Does the gradient reach the first layers of a deep net, and do its units live?",
+                 .source = "Glorot and Bengio, AISTATS 2010; Lu and others 2019 (dying relu)",
+                 .options = {{"activation", "relu,tanh,silu,sigmoid", "Parts or expressions"},
+                             {"depth", "10", "Hidden layers"},
+                             {"width", "32", "Units of a layer"},
+                             {"initialization", "he", "he, glorot, lecun or orthogonal"},
+                             {"optimizer", "sgd", "A part or an expression"},
+                             {"rate", "0.05", "Learning rate"},
+                             {"steps", "600", "Of 64 rows"}},
+                 .run_checked = run_gradient_flow},
+      Experiment{.name = "random-labels",
+                 .question = "Can a net that generalises learn labels that mean nothing?",
+                 .source = "Zhang and others, ICLR 2017",
+                 .options = {{"random", "0,0.5,1", "Shares of the labels that are drawn anew"},
+                             {"architecture", "64-64", "Hidden layers"},
+                             {"activation", "relu", "A part or an expression"},
+                             {"optimizer", "adam", "A part or an expression"},
+                             {"rate", "0.003", "Learning rate"},
+                             {"epochs", "400", "At most"}},
+                 .run_checked = run_random_labels},
+      Experiment{.name = "sensitivity",
+                 .question = "What do seeds, first weights and threads change of a result?",
+                 .source = "Bouthillier and others, MLSys 2021",
+                 .options = {{"threads", "1,2,3", "Numbers of threads"},
+                             {"seeds", "12", "Repetitions of each"},
+                             {"architecture", "128-128", "Hidden layers"},
+                             {"activation", "relu", "A part or an expression"},
+                             {"optimizer", "adam", "A part or an expression"},
+                             {"batch", "128", "Rows of a step"},
+                             {"rate", "0.003", "Learning rate"},
+                             {"steps", "200", "Of training"}},
+                 .run_checked = run_sensitivity}};
+}
+
+std::vector<Experiment> all_experiments() {
+  std::vector<Experiment> all;
+  for (const auto& group : {small_questions(), questions_of_curvature(), questions_of_training()})
+    all.insert(all.end(), group.begin(), group.end());
+  return all;
+}
+
+}  // namespace
+
+std::span<const Experiment> experiments() {
+  static const std::vector<Experiment> kExperiments = all_experiments();
   return kExperiments;
 }
 
 const Experiment* find_experiment(std::string_view name) {
   const auto found = std::ranges::find(experiments(), name, &Experiment::name);
   return found == experiments().end() ? nullptr : &*found;
-}
-
-std::string_view experiment_verdict_name(ExperimentVerdict verdict) {
-  constexpr std::array<std::string_view, 3> kNames = {"confirmed", "refuted", "undecided"};
-  return kNames.at(static_cast<std::size_t>(verdict));
-}
-
-const std::string& ExperimentRequest::text(std::string_view name) const {
-  const auto found = options.find(name);
-  ASTROLABE_CHECK(found != options.end(), "an experiment asks for options of its own table");
-  return found->second;
-}
-
-double ExperimentRequest::number(std::string_view name, double low, double high) const {
-  const std::optional<double> value = parse_number(text(name));
-  if (value && *value >= low && *value <= high) return *value;
-  throw usage_error({.attempted = fmt::format("reading --{}", name),
-                     .expected = fmt::format("a number from {:g} to {:g}", low, high),
-                     .found = text(name),
-                     .remedy = fmt::format("Write --{} {:g}.", name, low)});
-}
-
-std::size_t ExperimentRequest::count(std::string_view name, std::size_t low, std::size_t high) const {
-  const double value = number(name, static_cast<double>(low), static_cast<double>(high));
-  return static_cast<std::size_t>(std::llround(value));
-}
-
-std::vector<std::string> ExperimentRequest::list(std::string_view name) const {
-  std::vector<std::string> parts;
-  for (const std::string_view part : split_outside_parentheses(text(name), ','))
-    if (!trim(part).empty()) parts.emplace_back(trim(part));
-  if (!parts.empty()) return parts;
-  throw usage_error({.attempted = fmt::format("reading --{}", name),
-                     .expected = "at least one part",
-                     .found = "none",
-                     .remedy = "Leave the option out for its default."});
-}
-
-ExperimentResult Experiment::run(ExperimentRequest request) const {
-  std::vector<std::string> names;
-  for (const ExperimentOption& option : options) names.emplace_back(option.name);
-  for (const auto& [given, value] : request.options) {
-    if (std::ranges::find(names, given) != names.end()) continue;
-    const std::optional<std::string> nearest = nearest_name(given, names);
-    throw usage_error({.attempted = fmt::format("running the experiment {}", name),
-                       .expected = "one of its options: --" + join(names, ", --"),
-                       .found = "--" + given,
-                       .remedy = nearest ? fmt::format("Did you mean --{}?", *nearest)
-                                         : "`astrolabe experiment list` shows them."});
-  }
-  for (const ExperimentOption& option : options) request.options.emplace(option.name, option.default_value);
-  return run_checked(request);
 }
 
 }  // namespace astrolabe

@@ -13,6 +13,7 @@
 
 #include "astrolabe/evidence/elementwise.h"
 #include "astrolabe/evidence/experiments.h"
+#include "astrolabe/evidence/training_probe.h"
 #include "astrolabe/parts/catalog.h"
 
 namespace astrolabe {
@@ -131,11 +132,6 @@ Fit fit_best_rate(const Net& net, const Matrix& target, const Expression& optimi
   return best;
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values.empty() ? std::nan("") : values[values.size() / 2];
-}
-
 ExperimentCurve curve_of_fit(const std::string& name, const Fit& fit) {
   ExperimentCurve curve{.name = name, .x = {}, .y = {}};
   const std::size_t stride = std::max<std::size_t>(1, fit.losses.size() / 200);
@@ -151,9 +147,7 @@ ExperimentCurve curve_of_fit(const std::string& name, const Fit& fit) {
 ExperimentResult run_two_layer_linear(const ExperimentRequest& request) {
   const double kappa = request.number("kappa", 1, 1e12);
   const std::size_t steps = request.count("steps", 10, 100'000), seeds = request.count("seeds", 1, 100);
-  std::vector<double> rates;
-  for (const std::string& rate : request.list("rates"))
-    rates.push_back(ExperimentRequest{.options = {{"rates", rate}}, .key = {}}.number("rates", 1e-9, 10));
+  const std::vector<double> rates = request.numbers("rates", 1e-9, 10);
   ExperimentResult result{.key = "optimizer",
                           .rows = {},
                           .plot = {"step", "loss / |A|^2", true, {}},

@@ -12,5 +12,13 @@ ExperimentResult run_rounding(const ExperimentRequest& request);
 ExperimentResult run_signal_propagation(const ExperimentRequest& request);
 ExperimentResult run_output_histogram(const ExperimentRequest& request);
 ExperimentResult run_loss_shape(const ExperimentRequest& request);
+ExperimentResult run_batch_norm(const ExperimentRequest& request);
+ExperimentResult run_flatness(const ExperimentRequest& request);
+ExperimentResult run_gradient_flow(const ExperimentRequest& request);
+ExperimentResult run_noise_scale(const ExperimentRequest& request);
+ExperimentResult run_random_labels(const ExperimentRequest& request);
+ExperimentResult run_rate_schedule(const ExperimentRequest& request);
+ExperimentResult run_sensitivity(const ExperimentRequest& request);
+ExperimentResult run_sharpness(const ExperimentRequest& request);
 
 }  // namespace astrolabe

@@ -34,7 +34,8 @@ class NetPlacer {
         const NodeId inner = activate(dense(normalise(h, name), name + ".w", name + ".b"), name);
         h = graph_.add(h, dense(inner, name + ".w1", name + ".b1"));
       } else {
-        h = activate(normalise(dense(h, name + ".w", name + ".b"), name), name);
+        h = normalise(dense(h, name + ".w", name + ".b"), name);
+        h = activate(inputs_.added.empty() ? h : graph_.add(h, inputs_.added.at(i)), name);
       }
     }
     nodes_.z = h == kNoNode ? spread_rows("out.b") : dense(h, "out.w", "out.b");
@@ -131,6 +132,8 @@ class NetPlacer {
     // A constant is a legal activation, if a useless one.
     if (graph_.shape(value).rank() == 0)
       value = graph_.expand(graph_.reshape(value, Shape{1, 1}), graph_.shape(h));
+    nodes_.before.push_back(h);
+    nodes_.after.push_back(value);
     return inputs_.is_training && net_.drops ? drop(value) : value;
   }
 
@@ -212,6 +215,7 @@ class NetPlacer {
 
 NetNodes place_net(Graph& graph, const NetSpec& net, const ParameterLayout& layout, const NetInputs& inputs) {
   ASTROLABE_CHECK(inputs.codes.size() == net.categories.size(), "an index per category");
+  ASTROLABE_CHECK(inputs.added.empty() || inputs.added.size() == net.hidden_blocks(), "one per block");
   return NetPlacer(graph, net, layout, inputs).place();
 }
 

@@ -22,6 +22,8 @@ struct NetInputs {
   std::vector<NodeId> codes = {};  // i32 [rows], one per category
   bool is_training = false;        // dropout, and the batch's own statistics in batch normalization
   NodeId key = kNoNode;            // u32 [2], for dropout while training
+  // Added in front of the activation of each dense block, f32 [rows, width] by block; empty: nothing.
+  std::vector<NodeId> added = {};
 };
 
 // Where a parameter enters the net, row by row: what gradients of single rows are made of. Nothing but the
@@ -39,6 +41,8 @@ struct NetNodes {
   NodeId z = kNoNode;              // f32 [rows, outputs]
   NodeId w = kNoNode;              // the state, f32 [layout.size]
   std::vector<NodeId> parameters;  // of the layout, each of its shape, in order
+  std::vector<NodeId> before;      // what each activation reads, in order, f32 [rows, width]
+  std::vector<NodeId> after;       // and its values, before dropout
   std::vector<NodeId> embedded;    // the vector of each category, f32 [rows, width]
   NodeId running = kNoNode;        // the state of batch normalization, if any
   NodeId next_running = kNoNode;   // and its value after the step, while training
