@@ -26,12 +26,12 @@ std::vector<ContractEntry> contract_catalog() {
                      .settings = {{"components", std::int64_t{150}}},
                      .weight_tolerance = 0.3});
   entries.push_back({.learner = &kernel_learner(),
-                     .settings = {{"bandwidth", 0.0},
-                                  {"components", std::int64_t{100}},
+                     .settings = {{"bandwidth", 0.7},
+                                  {"components", std::int64_t{60}},
                                   {"kernel", std::string("matern52")}},
                      .weight_tolerance = 1});
   entries.push_back({.learner = &kernel_learner(),
-                     .settings = {{"components", std::int64_t{60}},
+                     .settings = {{"components", std::int64_t{30}},
                                   {"degree", std::int64_t{2}},
                                   {"features", std::string("nystroem")},
                                   {"kernel", std::string("polynomial")}},
