@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""docs/learners/trees.md and forest.md: their commands run, and their tables of settings are those of the program."""
+"""docs/learners/trees.md, forest.md and kernel.md: their commands run, and their tables of settings are those of the program."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import unittest
 
 from readme_test import PROGRAM, PYTHON, ROOT, commands_of
 
-PAGES = {name: ROOT / "docs" / "learners" / f"{name}.md" for name in ("trees", "forest")}
+PAGES = {name: ROOT / "docs" / "learners" / f"{name}.md" for name in ("trees", "forest", "kernel")}
 
 
 class TreesPages(unittest.TestCase):

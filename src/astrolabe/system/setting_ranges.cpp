@@ -47,7 +47,7 @@ constexpr auto kSettings = std::to_array<SettingRow>({
     {"forest", "trees", "50..1000", false},
     {"forest", "max_depth", "3..32", false},
     {"forest", "max_bins", "31..255", false},
-    {"kernel", "bandwidth", "0.1..10", true},
+    {"kernel", "bandwidth", "0,0.1..10", true},
     {"kernel", "kernel", "gaussian,laplacian,matern12,matern32,matern52,arc_cosine0,arc_cosine1,polynomial",
      true},
     {"kernel", "features", "auto,random,structured,nystroem", false},

@@ -34,7 +34,7 @@ constexpr std::array<SlotRow, 14> kRows{{
     {"kernel", "How alike two rows are to a kernel machine."},
     {"features", "What stands for the kernel, so that a linear model can work on it."},
     {"bandwidth",
-     "How far a row of a kernel machine sees, in medians of the distance between rows; 0: by gradient."},
+     "How far a row of a kernel machine sees, in medians of the distance between rows."},
 }};
 
 SystemSlot learner_slot() {

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kFewRows = 10;
 constexpr std::size_t kRowsForOneFold = 5000;
 constexpr double kStrongest = 1;
-constexpr int kPenalties = 15;  // half decades: down to 1e-7, what products in f32 still carry
+constexpr int kDecades = 7;  // down to 1e-7, what products in f32 still carry
 
 }  // namespace
 
@@ -42,9 +42,10 @@ FittedHead constant_head(const HeadRequest& request) {
   return head;
 }
 
-std::vector<double> penalties_to_try() {
+std::vector<double> penalties_to_try(int per_decade) {
   std::vector<double> penalties;
-  for (int step = 0; step < kPenalties; ++step) penalties.push_back(kStrongest * std::pow(10, -0.5 * step));
+  for (int step = 0; step <= kDecades * per_decade; ++step)
+    penalties.push_back(kStrongest * std::pow(10, -static_cast<double>(step) / per_decade));
   return penalties;
 }
 

@@ -49,7 +49,7 @@ struct FittedHead {
 [[nodiscard]] FittedHead constant_head(const HeadRequest& request);
 
 // Penalties to try, from strong to weak, in units of the mean k(x, x).
-[[nodiscard]] std::vector<double> penalties_to_try();
+[[nodiscard]] std::vector<double> penalties_to_try(int per_decade);
 inline constexpr double kPenaltyOfFewRows = 0.01;  // where nothing can be held out
 inline constexpr std::size_t kPatience = 3;        // penalties without a better one
 

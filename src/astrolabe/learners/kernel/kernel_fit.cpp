@@ -71,13 +71,14 @@ class Fit {
     KernelParts parts;
     parts.choice = choice_;
     parts.response = make_response(choose_family(settings_, survey->kind, survey->lowest), *survey);
-    parts.bandwidth = settings_.bandwidth;
+    const bool has_median = settings_.bandwidth == 0 && !is_stationary(choice_.shape);
+    parts.bandwidth = has_median ? 1 : settings_.bandwidth;
     Featurizer& featurizer = parts.featurizer;
     featurizer.factors.assign(request_.rows.features(), 1.0F);
     featurizer.with_constant = !is_stationary(choice_.shape);
     const bool has_time = !request_.budget.should_stop();
     if (has_time && request_.rows.features() > 0) make_features(*survey, components, parts);
-    say(kPrepared, has_time ? "features made" : "no time");
+    say(kPrepared, fmt::format("{} features", format_count(featurizer.components())));
     const HeadRequest head_request{
         .rows = request_.rows,
         .watch = request_.watch,
@@ -124,9 +125,9 @@ class Fit {
   void choose_lengths(const Survey& survey, KernelParts& parts) const {
     const std::size_t features = request_.rows.features();
     parts.length = median_length(choice_.shape, survey.sample, features);
-    const double whole = parts.length * (settings_.bandwidth > 0 ? settings_.bandwidth : 1);
+    const double whole = parts.length * (parts.bandwidth > 0 ? parts.bandwidth : 1);
     std::vector<double> stretches(features, 0.0);
-    if (settings_.bandwidth == 0) {
+    if (parts.bandwidth == 0) {
       const std::size_t outputs = parts.response.outputs;
       const std::vector<double> targets = targets_of(survey, parts.response, outputs);
       stretches = find_stretches({.choice = choice_,

@@ -90,6 +90,19 @@ void block_by_differences(const KernelChoice& kernel, std::span<const float> x, 
   }
 }
 
+// An angle near 0 is the square root of what rounding leaves of its cosine: in double all the way.
+void block_by_pairs(const KernelChoice& kernel, std::span<const float> x, std::size_t rows,
+                    std::span<const float> columns, std::size_t landmarks, std::span<float> block) {
+  const std::size_t inputs = x.size() / rows;
+  std::vector<float> landmark(inputs);
+  for (std::size_t m = 0; m < landmarks; ++m) {
+    for (std::size_t j = 0; j < inputs; ++j) landmark[j] = columns[j * landmarks + m];
+    for (std::size_t row = 0; row < rows; ++row)
+      block[row * landmarks + m] =
+          static_cast<float>(kernel_value(kernel, x.subspan(row * inputs, inputs), landmark));
+  }
+}
+
 }  // namespace
 
 double kernel_value(const KernelChoice& kernel, std::span<const float> x, std::span<const float> y) {
@@ -109,6 +122,10 @@ void kernel_block(const KernelChoice& kernel, std::span<const float> x, std::siz
                   std::span<const float> columns, std::size_t landmarks, std::span<float> block,
                   GemmScratch& scratch) {
   if (rows == 0 || landmarks == 0) return;
+  if (kernel.shape == KernelShape::arc_cosine0) {
+    block_by_pairs(kernel, x, rows, columns, landmarks, block);
+    return;
+  }
   if (needs_differences(kernel.shape)) {
     block_by_differences(kernel, x, rows, columns, landmarks, block);
     return;

@@ -49,7 +49,7 @@ std::span<const Field<KernelSettings>> settings_table() {
                &S::components},
       Field<S>{{.name = "bandwidth",
                 .doc = "How far a row sees, in medians of the distance between rows; 0: a length for each "
-                       "column, found by gradient on held-out rows.",
+                       "column, found by gradient (kernels of angles: the median).",
                 .low = 0,
                 .high = 1000,
                 .log_scale = true},
@@ -91,12 +91,6 @@ KernelChoice choose_kernel(const KernelSettings& settings) {
   KernelChoice choice{.shape = static_cast<KernelShape>(shape - kShapeNames.begin()),
                       .features = FeatureKind::random,
                       .degree = static_cast<std::size_t>(settings.degree)};
-  if (settings.bandwidth == 0 && !is_stationary(choice.shape))
-    throw usage_error(
-        {.attempted = fmt::format("finding the bandwidth of the {} kernel by gradient", settings.kernel),
-         .expected = "a kernel of the distance between rows",
-         .found = "one of their angle",
-         .remedy = "Give a bandwidth above 0, or take the gaussian, laplacian or a matern kernel."});
   if (settings.features == "auto") {
     if (is_isotropic(choice.shape)) choice.features = FeatureKind::orthogonal;
     return choice;

@@ -19,7 +19,7 @@ struct KernelSettings {
   std::string kernel = "gaussian";
   std::string features = "auto";
   std::int64_t components = 1000;
-  double bandwidth = 1;
+  double bandwidth = 0;
   std::int64_t degree = 2;
   std::string family = "auto";
   double penalty = 0;

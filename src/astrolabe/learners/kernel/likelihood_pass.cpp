@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::size_t kMostKept = std::size_t{1} << 25;  // floats: 128 MB
 
+constexpr std::size_t kWorthThreads = std::size_t{1} << 21;  // multiplications: less is done before they wake
+
 std::vector<float> to_floats(const std::vector<double>& values) {
   return {values.begin(), values.end()};
 }
@@ -102,10 +104,15 @@ std::optional<LikelihoodPass::Sums> LikelihoodPass::run(Kind kind, const std::ve
       z = z_.data();
     }
     std::vector<ChunkSums> chunks((block.rows() + kChunkRows - 1) / kChunkRows);
-    request_.pool.for_ranges(
-        block.rows(), kChunkRows, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
-          take_chunk(kind, block, begin, end, z + begin * width, columns, count, chunks[chunk]);
-        });
+    const auto take = [&](std::size_t begin, std::size_t end, std::size_t chunk) {
+      take_chunk(kind, block, begin, end, z + begin * width, columns, count, chunks[chunk]);
+    };
+    if (block.rows() * width * count >= kWorthThreads) {
+      request_.pool.for_ranges(block.rows(), kChunkRows, take);
+    } else {
+      for (std::size_t chunk = 0; chunk < chunks.size(); ++chunk)
+        take(chunk * kChunkRows, std::min((chunk + 1) * kChunkRows, block.rows()), chunk);
+    }
     for (const ChunkSums& chunk : chunks) {
       sums.loss += chunk.loss;
       sums.held_loss += chunk.held_loss;

@@ -3,14 +3,27 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "astrolabe/gemm/gemm.h"
 
 namespace astrolabe::kernel {
 namespace {
 
-constexpr std::size_t kPanel = 256;  // columns of Z: a pair of panels is one product
+constexpr std::size_t kPanel = 256;  // columns of a product
+constexpr std::size_t kRows = 672;   // rows of it, at most: three blocks of gemm
+
+// [width, rows] of z [rows, width]: a product reads a column's rows one after another.
+std::vector<float> turn(std::span<const float> z, std::size_t rows, std::size_t width, ThreadPool& pool) {
+  constexpr std::size_t kTile = 16;
+  std::vector<float> turned(z.size());
+  pool.for_ranges(width, kTile, [&](std::size_t first, std::size_t last, std::size_t) {
+    for (std::size_t begin = 0; begin < rows; begin += kTile)
+      for (std::size_t j = first; j < last; ++j)
+        for (std::size_t row = begin; row < std::min(begin + kTile, rows); ++row)
+          turned[j * rows + row] = z[row * width + j];
+  });
+  return turned;
+}
 
 void weigh(std::span<float> z, std::size_t width, std::span<const double> weights) {
   for (std::size_t row = 0; row < weights.size(); ++row) {
@@ -34,37 +47,7 @@ void Moments::add(std::span<float> z, std::size_t rows, std::span<const double> 
     squares_ += weight * targets[row] * targets[row];
     y[row] = static_cast<float>(std::sqrt(weight) * targets[row]);
   }
-  const std::size_t panels = (width_ + kPanel - 1) / kPanel;
-  std::vector<std::pair<std::size_t, std::size_t>> pairs;  // of panels: the upper triangle
-  for (std::size_t i = 0; i < panels; ++i)
-    for (std::size_t j = i; j < panels; ++j) pairs.emplace_back(i, j);
-  const auto row_stride = static_cast<std::ptrdiff_t>(width_);
-  // Each thread its share, with memory of its own. An element's bits do not depend on whose it is.
-  const std::size_t parts = std::min(pool.size(), pairs.size());
-  pool.for_each(parts, [&](std::size_t part) {
-    GemmScratch scratch;
-    std::vector<float> product(kPanel * kPanel);
-    for (std::size_t at = part; at < pairs.size(); at += parts) {
-      const std::size_t i0 = pairs[at].first * kPanel, j0 = pairs[at].second * kPanel;
-      const std::size_t m = std::min(kPanel, width_ - i0), n = std::min(kPanel, width_ - j0);
-      gemm({.m = m,
-            .n = n,
-            .k = rows,
-            .a = z.data() + i0,
-            .a_row = 1,
-            .a_column = row_stride,
-            .b = z.data() + j0,
-            .b_row = row_stride,
-            .c = product.data(),
-            .c_row = static_cast<std::ptrdiff_t>(kPanel)},
-           best_instruction_set(), scratch);
-      for (std::size_t i = 0; i < m; ++i) {
-        double* to = gram_.data() + (i0 + i) * width_ + j0;
-        const float* from = product.data() + i * kPanel;
-        for (std::size_t j = 0; j < n; ++j) to[j] += from[j];
-      }
-    }
-  });
+  add_products(z, rows, pool);
   GemmScratch scratch;
   std::vector<float> along(width_);
   gemm({.m = 1,
@@ -73,11 +56,49 @@ void Moments::add(std::span<float> z, std::size_t rows, std::span<const double> 
         .a = y.data(),
         .a_row = static_cast<std::ptrdiff_t>(rows),
         .b = z.data(),
-        .b_row = row_stride,
+        .b_row = static_cast<std::ptrdiff_t>(width_),
         .c = along.data(),
-        .c_row = row_stride},
+        .c_row = static_cast<std::ptrdiff_t>(width_)},
        best_instruction_set(), scratch);
   for (std::size_t k = 0; k < width_; ++k) cross_[k] += along[k];
+}
+
+// The upper triangle in panels of columns, each cut into products of some rows. What is computed below the
+// diagonal of a panel is overwritten by finish().
+void Moments::add_products(std::span<const float> z, std::size_t rows, ThreadPool& pool) {
+  struct Product {
+    std::size_t i = 0, m = 0, j = 0, n = 0;
+  };
+  std::vector<Product> products;  // the largest first
+  for (std::size_t j = (width_ - 1) / kPanel * kPanel;; j -= kPanel) {
+    const std::size_t n = std::min(kPanel, width_ - j);
+    for (std::size_t i = 0; i < j + n; i += kRows)
+      products.push_back({.i = i, .m = std::min(kRows, j + n - i), .j = j, .n = n});
+    if (j == 0) break;
+  }
+  const auto row_stride = static_cast<std::ptrdiff_t>(width_);
+  const std::vector<float> turned = turn(z, rows, width_, pool);
+  pool.for_each(products.size(), [&](std::size_t at) {
+    const Product& one = products[at];
+    GemmScratch scratch;
+    std::vector<float> product(one.m * one.n);
+    gemm({.m = one.m,
+          .n = one.n,
+          .k = rows,
+          .a = turned.data() + one.i * rows,
+          .a_row = static_cast<std::ptrdiff_t>(rows),
+          .a_column = 1,
+          .b = z.data() + one.j,
+          .b_row = row_stride,
+          .c = product.data(),
+          .c_row = static_cast<std::ptrdiff_t>(one.n)},
+         best_instruction_set(), scratch);
+    for (std::size_t i = 0; i < one.m; ++i) {
+      double* to = gram_.data() + (one.i + i) * width_ + one.j;
+      const float* from = product.data() + i * one.n;
+      for (std::size_t j = 0; j < one.n; ++j) to[j] += from[j];
+    }
+  });
 }
 
 void Moments::finish() {

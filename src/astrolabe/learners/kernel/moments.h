@@ -39,6 +39,8 @@ class Moments {
   [[nodiscard]] double squared_error(std::span<const double> coefficients) const;
 
  private:
+  void add_products(std::span<const float> z, std::size_t rows, ThreadPool& pool);
+
   std::size_t width_;
   double weight_ = 0;
   double squares_ = 0;  // of the targets

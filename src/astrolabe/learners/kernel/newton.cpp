@@ -19,7 +19,7 @@ constexpr int kMostSteps = 30;
 constexpr int kMostHalvings = 12;
 constexpr int kMostConjugate = 40;
 constexpr double kForcing = 0.1;         // of the residual, that conjugate gradients leave
-constexpr double kPathTolerance = 1e-5;  // of the loss, that another step would gain
+constexpr double kPathTolerance = 1e-4;  // of the loss, that another step would gain
 constexpr double kFinalTolerance = 1e-8;
 constexpr double kConstantPenalty =
     1e-8;                           // keeps the preconditioner positive where one class is all there is
@@ -194,7 +194,7 @@ class LikelihoodFit {
     const bool watches = request_.watch != nullptr && request_.watch->labels.rows() > 0;
     const auto held = watches ? std::nullopt : choose_held_out(request_);
     if (!watches && !held) return kPenaltyOfFewRows;
-    const std::vector<double> penalties = penalties_to_try();
+    const std::vector<double> penalties = penalties_to_try(1);
     std::vector<double> losses(penalties.size(), 0.0);
     const std::size_t walks = watches ? 1 : held->used;
     for (std::size_t walk = 0; walk < walks; ++walk) {

@@ -45,9 +45,13 @@ Projection Projection::structured(std::size_t inputs, std::span<const double> st
   projection.signs_.resize(blocks_of(inputs, stretches.size()) * kRounds * size);
   RandomStream random(key);
   for (std::int8_t& sign : projection.signs_) sign = random.uniform() < 0.5 ? -1 : 1;
-  // H three times multiplies lengths by size^(3/2); a direction is sqrt(size) long.
-  for (const double stretch : stretches)
-    projection.lengths_.push_back(static_cast<float>(std::min(stretch, 1e4) / static_cast<double>(size)));
+  // H three times multiplies lengths by size^(3/2).
+  const double whole = std::pow(static_cast<double>(size), 1.5);
+  for (const double stretch : stretches) {
+    double squares = 0;  // of a normal direction
+    for (std::size_t i = 0; i < size; ++i) squares += std::pow(random.normal(), 2);
+    projection.lengths_.push_back(static_cast<float>(std::min(stretch, 1e4) * std::sqrt(squares) / whole));
+  }
   return projection;
 }
 

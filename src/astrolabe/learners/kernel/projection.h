@@ -5,9 +5,10 @@
 //   const Projection fast = Projection::structured(28, stretches, key);
 //   fast.apply(x, 4, out, scratch);   // [4, 500]
 //
-// Structured: blocks sqrt(n) H D1 H D2 H D3 / n^(3/2) of random signs D, for the power of two n at or above
-// the number of inputs: O(n log n) for n directions, all at right angles. Source: Yu and others, "Orthogonal
-// random features" (NIPS 2016), section 4 (SORF).
+// Structured: blocks S H D1 H D2 H D3 / n^(3/2) of random signs D and lengths S of normal directions, for the
+// power of two n at or above the number of inputs: O(n log n) for n directions, all at right angles. Source:
+// Yu and others, "Orthogonal random features" (NIPS 2016), section 4 (SORF), whose lengths are all sqrt(n):
+// with few inputs that is another kernel.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,7 @@ class Projection {
  public:
   // columns: [inputs, count].
   [[nodiscard]] static Projection dense(std::size_t inputs, std::vector<float> columns);
-  // As long as normal directions are on average (root mean square), times stretches [count].
+  // Each as long as a normal direction, times stretches [count].
   [[nodiscard]] static Projection structured(std::size_t inputs, std::span<const double> stretches, Key key);
 
   [[nodiscard]] std::size_t inputs() const { return inputs_; }

@@ -48,7 +48,7 @@ struct Part {
 double best_penalty(std::span<const Part> parts, ThreadPool& pool, const Budget& budget) {
   double best = kInfinity, chosen = kPenaltyOfFewRows;
   std::size_t since = 0;
-  for (const double penalty : penalties_to_try()) {
+  for (const double penalty : penalties_to_try(2)) {
     if (budget.should_stop()) break;
     std::vector<double> errors(parts.size());
     pool.for_each(parts.size(), [&](std::size_t at) {
