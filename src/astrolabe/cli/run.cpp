@@ -344,7 +344,7 @@ void add_run_command(CLI::App& app, Session& session) {
   run->add_option(
          "--privacy", a.privacy,
          "Train mlp or linear so that no row can be told from the model: 'epsilon=3,delta=1e-5', and "
-         "clip, low, high, target_low, target_high, batch, epochs, buckets (docs/privacy.md)")
+         "clip, low, high, target_low, target_high, batch, epochs, buckets, held_out (docs/privacy.md)")
       ->type_name("LIST");
   run->add_option("--time", a.time, "Time limit: 60s, 5m, 1h. Default: 5m")->type_name("TIME");
   run->add_option("--memory", a.memory, "Memory limit: 512M, 4G. Default: 80 % of what is free")
