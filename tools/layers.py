@@ -45,6 +45,7 @@ THIRD_PARTY = {
     "boost/beast": ["serve"],
     "openssl/": ["serve"],
     "Eigen/": ["learners/linear", "stats", "evidence"],
+    "unsupported/Eigen/": ["privacy"],
     "arrow/": ["data/readers"],
     "parquet/": ["data/readers"],
     "zlib.h": ["data/readers"],

@@ -3,21 +3,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/privacy/bound.h"
+#include "astrolabe/privacy/calibrate.h"
 #include "astrolabe/privacy/renyi.h"
 
 namespace astrolabe {
 namespace {
-
-constexpr double kMostNoise = 1e5;
-constexpr double kLeastNoise = 1e-3;
-constexpr double kPrecision = 1e-7;
-// Far above what rounding does to a sum of 72 bounds.
-constexpr double kRounding = 1 + 1e-9;
 
 Error too_small(const PrivacyBudget& budget, const std::string& found) {
   return usage_error({.attempted = "finding the noise for a privacy budget",
@@ -38,22 +36,26 @@ void require_budget(const PrivacyBudget& budget, std::span<const PrivateSteps> a
     throw too_small(budget, fmt::format("that earlier steps have spent {:.6g}", spent));
 }
 
+// Equal steps are one use; their order does not matter.
+std::vector<Mechanism> uses_of(std::span<const PrivateSteps> ledger) {
+  std::map<std::pair<double, double>, std::uint64_t> times;
+  for (const PrivateSteps& steps : ledger) {
+    require_sound({.noise_multiplier = steps.noise_multiplier, .sampling_rate = steps.sampling_rate});
+    if (steps.steps > 0) times[{steps.noise_multiplier, steps.sampling_rate}] += steps.steps;
+  }
+  std::vector<Mechanism> uses;
+  for (const auto& [kind, steps] : times) {
+    uses.push_back({.noise_multiplier = kind.first, .sampling_rate = kind.second, .times = steps});
+    require_sound(uses.back());
+  }
+  return uses;
+}
+
 }  // namespace
 
 double guaranteed_epsilon(std::span<const PrivateSteps> ledger, double delta) {
   require_delta(delta);
-  if (ledger.empty()) return 0;
-  const std::span<const double> orders = renyi_orders();
-  std::vector<double> spent(orders.size());
-  for (const PrivateSteps& steps : ledger) {
-    const Mechanism mechanism{.noise_multiplier = steps.noise_multiplier,
-                              .sampling_rate = steps.sampling_rate,
-                              .times = std::max<std::uint64_t>(1, steps.steps)};
-    require_sound(mechanism);
-    if (steps.steps == 0) continue;
-    add_renyi(mechanism, orders, spent);
-  }
-  return renyi_epsilon(orders, spent, delta).epsilon * kRounding;
+  return bounded_epsilon(uses_of(ledger), delta);
 }
 
 double noise_multiplier_for(const PrivacyBudget& budget, double sampling_rate, std::uint64_t steps,
@@ -62,25 +64,19 @@ double noise_multiplier_for(const PrivacyBudget& budget, double sampling_rate, s
   require_sound({.sampling_rate = sampling_rate, .times = steps});
   std::vector<PrivateSteps> ledger(already.begin(), already.end());
   ledger.push_back({.noise_multiplier = 1, .sampling_rate = sampling_rate, .steps = steps});
-  const auto keeps = [&](double noise) {
+  const auto epsilon_of = [&](double noise) {
     ledger.back().noise_multiplier = noise;
-    return guaranteed_epsilon(ledger, budget.delta) <= budget.epsilon;
+    return guaranteed_epsilon(ledger, budget.delta);
   };
-  double high = 1;
-  while (!keeps(high)) {
-    if (high >= kMostNoise) throw too_small(budget, "that they need so much noise that nothing else is left");
-    high = std::min(kMostNoise, high * 2);
-  }
-  double low = high / 2;
-  while (low > kLeastNoise && keeps(low)) {
-    high = low;
-    low /= 2;
-  }
-  while (high > low * (1 + kPrecision)) {
-    const double middle = std::sqrt(low * high);
-    (keeps(middle) ? high : low) = middle;
-  }
-  return high;
+  // The cheap accountant says where to begin.
+  const auto cheap = [&](double noise) {
+    ledger.back().noise_multiplier = noise;
+    return renyi_bound(uses_of(ledger), budget.delta, Neighbours::add_remove, classic_renyi_orders()).epsilon;
+  };
+  const double guess = least_noise(cheap, budget.epsilon).value_or(kMostNoise);
+  const std::optional<double> noise = least_noise(epsilon_of, budget.epsilon, guess * 0.97);
+  if (!noise) throw too_small(budget, "that they need so much noise that nothing else is left");
+  return *noise;
 }
 
 }  // namespace astrolabe

@@ -8,6 +8,11 @@
 #include "astrolabe/base/error.h"
 
 namespace astrolabe {
+namespace {
+
+constexpr std::uint64_t kMostTimes = 1'000'000'000'000;
+
+}  // namespace
 
 void require_sound(const Mechanism& mechanism) {
   constexpr const char* kAttempted = "accounting for privacy";
@@ -21,6 +26,11 @@ void require_sound(const Mechanism& mechanism) {
                        .expected = "a sampling rate above 0 and at most 1",
                        .found = fmt::format("{}", mechanism.sampling_rate),
                        .remedy = "It is the batch divided by the rows: the batch cannot exceed the rows."});
+  if (mechanism.times > kMostTimes)
+    throw usage_error({.attempted = kAttempted,
+                       .expected = "at most 10^12 steps",
+                       .found = fmt::format("{}", mechanism.times),
+                       .remedy = "Give fewer steps or passes over the rows."});
   if (mechanism.times == 0)
     throw usage_error({.attempted = kAttempted,
                        .expected = "at least one step",
