@@ -101,7 +101,7 @@ std::string privacy_section(const PrivateRunResult& result) {
   table += row("Clipping of rows", escape_html(result.clipping));
   table += row("Rows of a step",
                fmt::format("{} expected, drawn by a coin for each row",
-                           format_count(static_cast<std::uint64_t>(result.expected_batch + 0.5))));
+                           format_count(static_cast<std::uint64_t>(std::llround(result.expected_batch)))));
   table += row("Noise from", result.noise_seed_is_told ? "a seed that was told: keep it secret"
                                                        : "the operating system, kept nowhere");
   std::string list;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/learners/neural/private_mlp.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "astrolabe/base/error.h"
@@ -131,7 +134,7 @@ PrivateOutcome fit_mlp_privately(const PrivateFitRequest& request) {
   parts.importance.assign(request.train.features.features(), 0.0);
   parts.cut_short = fit.cut_short;
   const double epochs = static_cast<double>(fit.steps) * fit.sampling_rate;
-  parts.epochs = parts.best_epoch = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(epochs + 0.5));
+  parts.epochs = parts.best_epoch = static_cast<std::uint64_t>(std::max(1LL, std::llround(epochs)));
   return {make_mlp_model(std::move(parts)), fit.steps, fit.sampling_rate};
 }
 
