@@ -18,8 +18,13 @@ namespace {
 
 using nlohmann::json;
 
+// Rounded up: what is promised holds.
+std::string epsilon_words(double epsilon) {
+  return fmt::format("{:g}", std::ceil(1e3 * epsilon - 1e-6) / 1e3);
+}
+
 std::string guarantee_words(const PrivateRunResult& result) {
-  return fmt::format("({:.4g}, {:g})-differential privacy", result.epsilon, result.ledger.delta);
+  return fmt::format("({}, {:g})-differential privacy", epsilon_words(result.epsilon), result.ledger.delta);
 }
 
 std::string steps_words(const PrivateSteps& steps) {
@@ -179,7 +184,7 @@ std::string private_run_html(const PrivateRunResult& result) {
       escape_html_short(result.data_path, 80), escape_html_short(result.task.target, 60),
       result.task.kind_name(), format_count(result.rows), escape_html(result.version));
   head += "<div class=\"figures\">";
-  head += figure(fmt::format("{:.4g}", result.epsilon),
+  head += figure(epsilon_words(result.epsilon),
                  fmt::format("epsilon at delta {:g}<br>of one row added or removed", result.ledger.delta));
   if (result.score)
     head += figure(format_score(result.score->value),
