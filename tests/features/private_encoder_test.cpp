@@ -72,7 +72,8 @@ TEST(PrivateEncoder, is_the_same_for_any_rows_of_the_same_columns) {
   const Table other = table_of(numbers("x", {7, -1}), levels("c", {"z", ""}), texts("t", {"", ""}));
   EXPECT_EQ(bytes(one), bytes(other));
   EXPECT_EQ(left_out_columns(one), (std::vector<std::string>{"t"}));
-  ArchiveReader reader(bytes(one));
+  const std::string written = bytes(one);
+  ArchiveReader reader(written);
   EXPECT_EQ(Encoder::load(reader)->features()->size(), 2U);
 }
 

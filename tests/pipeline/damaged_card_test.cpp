@@ -22,9 +22,6 @@ json sample() {
   section.card.range = PredictionRange{.low = -1, .high = 1, .coverage = 0.9};
   section.card.calibration = {};
   section.card.sealed = Estimate{0.5, 0.25, 0.75, "bootstrap"};
-  section.card.privacy = PrivacyLedger{.delta = 1e-5,
-                                       .training = {{"training steps", {1.4, 0.03, 100}}},
-                                       .score = {{"the accuracy", {1.5, 1, 1}}}};
   return json::parse(write_card(section));
 }
 
@@ -235,6 +232,27 @@ TEST(DamagedCard, with_not_a_number_or_a_number_without_end_is_refused) {
     const std::string field = "\"coverage\":0.9";
     text.replace(text.find(field), field.size(), std::string("\"coverage\":") + number);
     EXPECT_TRUE(is_refused(text)) << number;
+  }
+}
+
+TEST(DamagedCard, with_a_privacy_ledger_that_no_training_can_have_is_refused) {
+  CardSection section = sample_card();
+  section.card.privacy = PrivacyLedger{.delta = 1e-5, .training = {{"training steps", {1.4, 0.03, 100}}}};
+  const json sound = json::parse(write_card(section));
+  EXPECT_FALSE(is_refused(sound.dump()));
+  const std::vector<std::pair<std::string, json>> damages = {
+      {"/card/privacy/delta", 0},
+      {"/card/privacy/delta", nullptr},
+      {"/card/privacy/training", "none"},
+      {"/card/privacy/training/0/noise_multiplier", 0},
+      {"/card/privacy/training/0/noise_multiplier", nullptr},
+      {"/card/privacy/training/0/sampling_rate", 1.5},
+      {"/card/privacy/training/0/steps", -1},
+      {"/card/privacy/training/0/what", 3}};
+  for (const auto& [path, value] : damages) {
+    json card = sound;
+    card.at(Path(path)) = value;
+    EXPECT_TRUE(is_refused(card.dump())) << path << " " << value;
   }
 }
 

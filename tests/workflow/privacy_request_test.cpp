@@ -91,7 +91,7 @@ TEST(PrivateOptions, refuse_what_reads_rows_unpaid) {
   expect_says(refusal_of(private_options("mlp(numeric_embedding=periodic)")), "gradients");
   expect_says(refusal_of(private_options("mlp(patience=3)")), "Early stopping");
   expect_says(refusal_of(private_options("mlp(clip=1)")), "one by one");
-  expect_says(refusal_of(private_options("mlp(optimizer=lr*g+lr*0.1*ema(g))")), "--mlp-learning-rate");
+  expect_says(refusal_of(private_options("mlp(optimizer=lr*g+lr*0.1*prev(g))")), "--mlp-learning-rate");
   expect_says(refusal_of(private_options("linear(l1_ratio=0.5)")), "l1_ratio");
   expect_says(refusal_of(private_options("linear(path_length=5)")), "penalties");
   RunOptions options = private_options();

@@ -293,6 +293,15 @@ void add_search_flags(CLI::App& command, RunArguments& arguments) {
       ->type_name("NAME");
 }
 
+void add_privacy_flag(CLI::App& command, RunArguments& arguments) {
+  command
+      .add_option(
+          "--privacy", arguments.privacy,
+          "Train mlp or linear so that no row can be told from the model: 'epsilon=3,delta=1e-5', and "
+          "clip, low, high, target_low, target_high, batch, epochs, buckets, held_out (docs/privacy.md)")
+      ->type_name("LIST");
+}
+
 void add_slot_flags(CLI::App& command, RunArguments& arguments) {
   for (const SlotRow& row : slot_rows()) {
     const std::string name(row.name);
@@ -341,11 +350,6 @@ void add_run_command(CLI::App& app, Session& session) {
                               kStackDefault ? "on" : "off"))
       ->check(CLI::IsMember({"on", "off"}))
       ->type_name("ON|OFF");
-  run->add_option(
-         "--privacy", a.privacy,
-         "Train mlp or linear so that no row can be told from the model: 'epsilon=3,delta=1e-5', and "
-         "clip, low, high, target_low, target_high, batch, epochs, buckets (docs/privacy.md)")
-      ->type_name("LIST");
   run->add_option("--time", a.time, "Time limit: 60s, 5m, 1h. Default: 5m")->type_name("TIME");
   run->add_option("--memory", a.memory, "Memory limit: 512M, 4G. Default: 80 % of what is free")
       ->type_name("SIZE");
@@ -358,6 +362,7 @@ void add_run_command(CLI::App& app, Session& session) {
       ->type_name("DIR");
   run->add_option("--replay", a.replay, "Try what the run in this folder tried, without a clock")
       ->type_name("DIR");
+  add_privacy_flag(*run, a);
   add_search_flags(*run, a);
   add_slot_flags(*run, a);
   add_setting_flags(*run, a);

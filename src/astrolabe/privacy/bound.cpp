@@ -29,14 +29,14 @@ std::optional<double> exact_mu(std::span<const Mechanism> uses, Neighbours neigh
 }
 
 RenyiEpsilon renyi_bound(std::span<const Mechanism> uses, double delta, Neighbours neighbours,
-                         std::span<const double> orders) {
+                         std::span<const double> orders, RenyiTerms terms) {
   std::vector<double> spent(orders.size());
   for (Mechanism use : uses) {
     if (neighbours == Neighbours::replace_one) {
       if (use.sampling_rate < 1) return {.epsilon = std::numeric_limits<double>::infinity()};
       use.noise_multiplier /= 2;
     }
-    add_renyi(use, orders, spent);
+    add_renyi(use, orders, spent, terms);
   }
   return renyi_epsilon(orders, spent, delta);
 }

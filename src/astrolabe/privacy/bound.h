@@ -26,6 +26,7 @@ namespace astrolabe {
 
 // Renyi's bound alone, over `orders`. Infinite under replace-one, unless no use is sampled.
 [[nodiscard]] RenyiEpsilon renyi_bound(std::span<const Mechanism> uses, double delta, Neighbours neighbours,
-                                       std::span<const double> orders);
+                                       std::span<const double> orders,
+                                       RenyiTerms terms = RenyiTerms::with_sign);
 
 }  // namespace astrolabe

@@ -22,7 +22,7 @@ Cell cell_between(const LossTails& before, const LossTails& after) {
 // The share of P's mass in (low, low + step] that goes to the upper end, so that P and Q both keep theirs: on
 // the grid mass m at loss l is exp(-l) m of Q. What rounding makes of it stays between nothing and all.
 double upper_share(const Cell& cell, double low, double step) {
-  const double upper = (cell.first - std::exp(low) * cell.second) / -std::expm1(-step);
+  const double upper = (cell.first - lifted(cell.second, low)) / -std::expm1(-step);
   return std::clamp(upper, 0.0, cell.first);
 }
 
@@ -46,7 +46,7 @@ void share_out(const LossPair& pair, Rounding rounding, LossGrid& grid) {
   const double last =
       static_cast<double>(grid.first + static_cast<std::int64_t>(grid.mass.size()) - 1) * step;
   if (rounding == Rounding::connect_dots) {
-    const double kept = std::min(before.first, before.second == 0 ? 0 : std::exp(last) * before.second);
+    const double kept = std::min(before.first, lifted(before.second, last));
     grid.mass.back() += kept;
     grid.infinite = before.first - kept;
   } else if (rounding == Rounding::up) {
@@ -61,9 +61,11 @@ void share_out(const LossPair& pair, Rounding rounding, LossGrid& grid) {
 LossGrid discretise(const LossPair& pair, double step, Rounding rounding) {
   ASTROLABE_CHECK(step > 0, "a grid has a step");
   LossGrid grid{.step = step};
-  grid.first = static_cast<std::int64_t>(std::floor(pair.lowest() / step));
-  const auto last = static_cast<std::int64_t>(std::ceil(pair.highest() / step));
-  grid.mass.assign(static_cast<std::size_t>(std::max<std::int64_t>(1, last - grid.first)) + 1, 0.0);
+  // A point more on either side: a loss may take its ends with positive probability, and rounding must not
+  // put them outside.
+  grid.first = static_cast<std::int64_t>(std::floor(pair.lowest() / step)) - 1;
+  const std::int64_t last = static_cast<std::int64_t>(std::ceil(pair.highest() / step)) + 1;
+  grid.mass.assign(static_cast<std::size_t>(last - grid.first) + 1, 0.0);
   share_out(pair, rounding, grid);
   return grid;
 }

@@ -10,6 +10,11 @@
 #include "astrolabe/privacy/sampled_gaussian_pair.h"
 
 namespace astrolabe {
+namespace {
+
+constexpr double kLeastMass = 1e-290;
+
+}  // namespace
 
 std::vector<std::unique_ptr<LossPair>> loss_pairs(const Mechanism& mechanism, Neighbours neighbours) {
   require_sound(mechanism);
@@ -37,10 +42,13 @@ std::vector<std::unique_ptr<LossPair>> loss_pairs(const Mechanism& mechanism, Ne
   return pairs;
 }
 
+double lifted(double mass, double loss) {
+  return mass < kLeastMass ? 0 : std::exp(loss + std::log(mass));
+}
+
 double hockey_stick(const LossPair& pair, double epsilon) {
   const LossTails tails = pair.tails(epsilon);
-  if (tails.second == 0) return tails.first;
-  return std::max(0.0, tails.first - std::exp(epsilon) * tails.second);
+  return std::max(0.0, tails.first - lifted(tails.second, epsilon));
 }
 
 }  // namespace astrolabe

@@ -59,6 +59,10 @@ struct GaussianMixture {
 [[nodiscard]] std::unique_ptr<LossPair> mixture_pair(GaussianMixture first, GaussianMixture second,
                                                      double sigma);
 
+// exp(loss) * mass without overflow. A mass so small that its digits are lost counts as none: what is
+// subtracted from a bound must not be too large.
+[[nodiscard]] double lifted(double mass, double loss);
+
 // P(S) - exp(epsilon) Q(S) of the set S that makes it largest: the delta that one use costs at epsilon.
 [[nodiscard]] double hockey_stick(const LossPair& pair, double epsilon);
 

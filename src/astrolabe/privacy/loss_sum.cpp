@@ -176,6 +176,7 @@ LossSum composed(std::span<const RepeatedLoss> losses, const LossWindow& window,
   }
   double squares = 0;
   for (const std::complex<double>& value : product) squares += 2 * std::norm(value);
+  ASTROLABE_CHECK(std::isfinite(squares) && std::isfinite(log_finite), "losses have finite probabilities");
   const std::vector<double> circle = transform.inverse(product, length);
   LossGrid grid{.step = step, .first = window.first};
   grid.infinite = -std::expm1(log_finite) + cut;

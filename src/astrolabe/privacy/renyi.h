@@ -24,11 +24,19 @@ namespace astrolabe {
 // cheaper.
 [[nodiscard]] std::span<const double> classic_renyi_orders();
 
+// The series of a fractional order has terms of either sign.
+enum class RenyiTerms {
+  with_sign,         // exact to rounding
+  counted_positive,  // as google's and tensorflow's figures: larger at small fractional orders
+};
+
 // The divergence of one use, in both directions of add/remove; infinite where it does not exist. O(order);
 // of a fractional order (below 1000) up to 1000 terms of a series, plus a bound on the rest.
-[[nodiscard]] double renyi_divergence(const Mechanism& mechanism, double order);
+[[nodiscard]] double renyi_divergence(const Mechanism& mechanism, double order,
+                                      RenyiTerms terms = RenyiTerms::with_sign);
 // The same for each order, times `mechanism.times`, added to `spent`.
-void add_renyi(const Mechanism& mechanism, std::span<const double> orders, std::span<double> spent);
+void add_renyi(const Mechanism& mechanism, std::span<const double> orders, std::span<double> spent,
+               RenyiTerms terms = RenyiTerms::with_sign);
 
 struct RenyiEpsilon {
   double epsilon = 0;

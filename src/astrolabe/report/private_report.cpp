@@ -18,8 +18,13 @@ namespace {
 
 using nlohmann::json;
 
+// Rounded up: what is promised holds.
+std::string epsilon_words(double epsilon) {
+  return fmt::format("{:g}", std::ceil(1e3 * epsilon - 1e-6) / 1e3);
+}
+
 std::string guarantee_words(const PrivateRunResult& result) {
-  return fmt::format("({:.4g}, {:g})-differential privacy", result.epsilon, result.ledger.delta);
+  return fmt::format("({}, {:g})-differential privacy", epsilon_words(result.epsilon), result.ledger.delta);
 }
 
 std::string steps_words(const PrivateSteps& steps) {
@@ -101,7 +106,7 @@ std::string privacy_section(const PrivateRunResult& result) {
   table += row("Clipping of rows", escape_html(result.clipping));
   table += row("Rows of a step",
                fmt::format("{} expected, drawn by a coin for each row",
-                           format_count(static_cast<std::uint64_t>(result.expected_batch + 0.5))));
+                           format_count(static_cast<std::uint64_t>(std::llround(result.expected_batch)))));
   table += row("Noise from", result.noise_seed_is_told ? "a seed that was told: keep it secret"
                                                        : "the operating system, kept nowhere");
   std::string list;
@@ -179,7 +184,7 @@ std::string private_run_html(const PrivateRunResult& result) {
       escape_html_short(result.data_path, 80), escape_html_short(result.task.target, 60),
       result.task.kind_name(), format_count(result.rows), escape_html(result.version));
   head += "<div class=\"figures\">";
-  head += figure(fmt::format("{:.4g}", result.epsilon),
+  head += figure(epsilon_words(result.epsilon),
                  fmt::format("epsilon at delta {:g}<br>of one row added or removed", result.ledger.delta));
   if (result.score)
     head += figure(format_score(result.score->value),

@@ -7,6 +7,11 @@
 #include "astrolabe/base/error.h"
 
 namespace astrolabe {
+namespace {
+
+constexpr std::size_t kCoins = 16;  // of 8 bits in a block
+
+}  // namespace
 
 PoissonRows::PoissonRows(Key key, std::size_t rows, double rate)
     : key_(key), rows_(rows), threshold_(static_cast<std::uint64_t>(rate * 0x1p32)) {
@@ -23,11 +28,20 @@ std::vector<std::int32_t> PoissonRows::of_step(std::uint64_t step) const {
   const Key key = key_.split(step);
   const std::array<std::uint32_t, 2> words{static_cast<std::uint32_t>(key.bits),
                                            static_cast<std::uint32_t>(key.bits >> 32)};
+  const auto first = static_cast<std::uint32_t>(threshold_ >> 24);  // 256 at a rate of 1
+  const auto rest = static_cast<std::uint32_t>(threshold_ & 0xFFFFFF);
   std::vector<std::int32_t> taken;
-  for (std::size_t row = 0; row < rows_; row += 4) {
-    const std::array<std::uint32_t, 4> coins = philox({static_cast<std::uint32_t>(row / 4), 0, 0, 1}, words);
-    for (std::size_t i = 0; i < std::min<std::size_t>(4, rows_ - row); ++i)
-      if (coins[i] < threshold_) taken.push_back(static_cast<std::int32_t>(row + i));
+  for (std::size_t begin = 0; begin < rows_; begin += kCoins) {
+    const std::array<std::uint32_t, 4> coins =
+        philox({static_cast<std::uint32_t>(begin / kCoins), 0, 0, 1}, words);
+    for (std::size_t i = 0; i < std::min(kCoins, rows_ - begin); ++i) {
+      const std::uint32_t coin = coins[i / 4] >> (8 * (i % 4)) & 0xFF;
+      if (coin > first) continue;
+      const auto row = static_cast<std::uint32_t>(begin + i);
+      // One in 256 is not decided by its first 8 bits.
+      if (coin < first || philox({row, 0, 0, 2}, words)[0] >> 8 < rest)
+        taken.push_back(static_cast<std::int32_t>(row));
+    }
   }
   return taken;
 }

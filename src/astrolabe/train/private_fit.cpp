@@ -19,7 +19,8 @@ PrivateFit fit_private_net(const TrainerSetup& setup, const PrivatePlan& plan, s
   trainer.start(start);
   PrivateFit fit{.w = {}, .sampling_rate = trainer.sampling_rate()};
   while (trainer.steps_done() < plan.steps && !fit.cut_short) {
-    if (budget.should_stop()) {
+    // One step always fits: a model of one is better than none. Only a signal ends it before that.
+    if (budget.should_stop() && (trainer.steps_done() > 0 || cancel_requested())) {
       fit.cut_short = true;
     } else {
       trainer.step();
@@ -31,9 +32,9 @@ PrivateFit fit_private_net(const TrainerSetup& setup, const PrivatePlan& plan, s
   fit.steps = trainer.steps_done();
   if (fit.steps == 0)
     throw cancelled({.attempted = "private training",
-                     .expected = "time for a first step",
-                     .found = "none",
-                     .remedy = "Give it more --time."});
+                     .expected = "a first step",
+                     .found = "a signal to stop before it",
+                     .remedy = "Run it again."});
   if (!all_finite(trainer.w()))
     throw nothing_fitted({.attempted = "private training",
                           .expected = "finite weights",

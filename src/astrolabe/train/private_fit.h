@@ -46,8 +46,8 @@ struct PrivateFit {
   bool cut_short = false;
 };
 
-// Ends early with the budget, but never before the first step: throws cancelled. Throws nothing_fitted where
-// weights leave the finite numbers.
+// Ends early with the budget, but not before the first step unless a signal asked for it: then it throws
+// cancelled. Throws nothing_fitted where weights leave the finite numbers.
 [[nodiscard]] PrivateFit fit_private_net(const TrainerSetup& setup, const PrivatePlan& plan,
                                          std::span<const float> start, const Budget& budget,
                                          const std::function<void(double)>& progress);

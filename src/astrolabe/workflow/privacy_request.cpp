@@ -18,7 +18,7 @@ namespace {
 
 const std::vector<std::string> kNames = {"epsilon", "delta",      "clip",        "low",
                                          "high",    "target_low", "target_high", "batch",
-                                         "epochs",  "buckets",    "noise_seed"};
+                                         "epochs",  "buckets",    "held_out",    "noise_seed"};
 
 [[noreturn]] void refuse(const std::string& expected, const std::string& found, const std::string& remedy) {
   throw usage_error(
@@ -138,6 +138,9 @@ PrivacyRequest parse_privacy(std::string_view text) {
   request.target_high = find(numbers, "target_high");
   request.batch = whole(numbers, "batch", 1, 1e9);
   request.epochs = whole(numbers, "epochs", 1, 1e6);
+  request.held_out = find(numbers, "held_out");
+  if (request.held_out && !(*request.held_out >= 0 && *request.held_out <= 0.5))
+    refuse("held_out from 0 to 0.5", fmt::format("{:g}", *request.held_out), "0 trains on all rows.");
   request.noise_seed = whole(numbers, "noise_seed", 0, 9007199254740992.0);
   if (const auto buckets = whole(numbers, "buckets", 1, kMaxBuckets))
     request.buckets = static_cast<std::uint32_t>(*buckets);

@@ -22,7 +22,8 @@ struct PrivacyRequest {
   std::optional<double> target_low = {}, target_high = {};  // of a regression
   std::optional<std::size_t> batch = {};                    // rows that a step expects
   std::optional<std::size_t> epochs = {};
-  std::uint32_t buckets = 64;                    // that the levels of a category share
+  std::uint32_t buckets = 64;           // that the levels of a category share
+  std::optional<double> held_out = {};  // share of the rows that are scored; absent: as a plain run seals
   std::optional<std::uint64_t> noise_seed = {};  // absent: from the operating system, kept nowhere
 };
 

@@ -109,7 +109,7 @@ Rows read_rows(PrivateRun& run) {
   for (const Column& column : rows.table.columns())
     if (std::ranges::find(result.left_out, column.name) == result.left_out.end())
       result.columns.emplace_back(column.name, column_type_name(column.type));
-  const double share = sealed_share(rows.labels.rows());
+  const double share = run.privacy.held_out.value_or(sealed_share(rows.labels.rows()));
   const Key coins = run.secret.split("held out");
   for (RowIndex row = 0; row < rows.labels.rows(); ++row)
     (random_uniform(coins, row) < share ? rows.score : rows.training).push_back(row);
@@ -266,7 +266,8 @@ ModelCard card_of(const PrivateRun& run) {
 void score(PrivateRun& run, const Rows& rows, const Member& member) {
   if (rows.score.empty()) {
     run.result.warnings.emplace_back(
-        "below 1,000 rows none is held out: there is no score. `astrolabe score` gives one on other rows.");
+        "no row is held out (below 1,000 none is), so there is no score: `astrolabe score` gives one on "
+        "other rows");
     return;
   }
   const FeatureMatrix features = member.encoder->encode(rows.table, rows.score, run.pool);

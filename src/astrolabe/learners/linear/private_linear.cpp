@@ -12,6 +12,7 @@
 namespace astrolabe {
 namespace {
 
+using linear::choose_family;
 using linear::Family;
 using linear::LinearParts;
 using linear::LinearSettings;
@@ -92,6 +93,7 @@ PrivateOutcome fit_linear_privately(const PrivateFitRequest& request) {
   const LinearSettings settings = settings_of(request.settings);
   const Labels& labels = request.train.labels;
   ASTROLABE_CHECK(labels.weights.empty(), "rows that count alike");
+  static_cast<void>(choose_family(settings, labels));  // one that cannot have such labels is refused
   const bool is_number = labels.kind == TaskKind::regression;
   const NetSpec net{.numbers = request.train.features.features(), .outputs = labels.outputs()};
   const ParameterLayout layout = layout_of(net);
