@@ -106,7 +106,7 @@ TEST(Accountants, rounded_down_is_below_exact_is_below_connected_dots_is_below_r
 }
 
 TEST(Accountants, keep_their_order_everywhere) {
-  for (const Drawn& drawn : draw_cases(1, 14)) {
+  for (const Drawn& drawn : draw_cases(1, 9)) {
     const Mechanism& use = drawn.uses[0];
     const std::string which = fmt::format("sigma {} rate {} times {} delta {}", use.noise_multiplier,
                                           use.sampling_rate, use.times, drawn.delta);
