@@ -14,6 +14,8 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr int kMostSlopes = 20;
+// A frequency below exp(-kNothing) counts as 0: all of them together are below what rounding does.
+constexpr double kNothing = 50;
 constexpr double kUnit = std::numeric_limits<double>::epsilon() / 2;
 
 struct Moments {
@@ -58,9 +60,9 @@ std::size_t handy_length(std::size_t least) {
   return best;
 }
 
-// Raises a transform to a power where it is not 0 to all digits, and multiplies it in.
+// Raises a transform to a power where that is not next to nothing, and multiplies it in.
 void multiply_power(Spectrum& product, const Spectrum& factor, double times) {
-  const double least = std::exp(-2 * 745 / times);
+  const double least = std::exp(-2 * kNothing / times);
   for (std::size_t k = 0; k < product.size(); ++k) {
     const double squared = std::norm(factor[k]);
     if (squared <= least || product[k] == 0.0)
@@ -185,7 +187,9 @@ LossSum composed(std::span<const RepeatedLoss> losses, const LossWindow& window,
     grid.mass[i] =
         std::max(0.0, circle[wrapped(window.first - shift + static_cast<std::int64_t>(i), length)]);
   const double bits = std::log2(static_cast<double>(length));
-  return {std::move(grid), offset, 4 * kUnit * bits * (uses + 1) * std::sqrt(squares)};
+  const double rounding =
+      4 * kUnit * bits * (uses + 1) * std::sqrt(squares) + static_cast<double>(length) * std::exp(-kNothing);
+  return {std::move(grid), offset, rounding};
 }
 
 }  // namespace astrolabe
