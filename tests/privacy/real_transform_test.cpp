@@ -37,8 +37,8 @@ TEST(RealTransform, goes_there_and_back) {
 
 TEST(RealTransform, of_few_frequencies_equals_the_definition) {
   RealTransform transform;
-  for (const std::size_t length : {1024, 3072, 4608})
-    for (const std::size_t used : {1, 7, 31, 32, 100, 400}) {
+  for (const std::size_t length : {1024, 1536})
+    for (const std::size_t used : {1, 7, 31, 32, 100}) {
       Spectrum spectrum(length / 2 + 1, 0.0);
       for (std::size_t k = 0; k < used; ++k)
         spectrum[k] = {random_uniform(Key::from_seed(used), 2 * k),

@@ -53,7 +53,7 @@ LossSum direct_sum(const Pairs& pairs, std::size_t direction, std::span<const Me
   RealTransform transform;
   std::vector<LossGrid> grids = grids_of(pairs, direction, step, options.rounding);
   LossWindow window = window_of(repeated(grids, uses), kCut);
-  const double points = static_cast<double>(window.last - window.first);
+  const auto points = static_cast<double>(window.last - window.first);
   if (options.step == 0 && points > 2 * kMostPoints) {
     grids = grids_of(pairs, direction, step * points / kMostPoints, options.rounding);
     window = window_of(repeated(grids, uses), kCut);

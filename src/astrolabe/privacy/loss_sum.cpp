@@ -82,8 +82,11 @@ std::size_t wrapped(std::int64_t at, std::size_t length) {
 Spectrum transform_of(const LossGrid& grid, std::int64_t centre, std::size_t length,
                       RealTransform& transform) {
   std::vector<double> circle(length, 0.0);
-  for (std::size_t i = 0; i < grid.mass.size(); ++i)
-    circle[wrapped(grid.first + static_cast<std::int64_t>(i) - centre, length)] += grid.mass[i];
+  std::size_t at = wrapped(grid.first - centre, length);
+  for (const double mass : grid.mass) {
+    circle[at] += mass;
+    if (++at == length) at = 0;
+  }
   return transform.forward(circle);
 }
 
@@ -183,9 +186,11 @@ LossSum composed(std::span<const RepeatedLoss> losses, const LossWindow& window,
   LossGrid grid{.step = step, .first = window.first};
   grid.infinite = -std::expm1(log_finite) + cut;
   grid.mass.resize(length);
-  for (std::size_t i = 0; i < length; ++i)
-    grid.mass[i] =
-        std::max(0.0, circle[wrapped(window.first - shift + static_cast<std::int64_t>(i), length)]);
+  std::size_t at = wrapped(window.first - shift, length);
+  for (double& mass : grid.mass) {
+    mass = std::max(0.0, circle[at]);
+    if (++at == length) at = 0;
+  }
   const double bits = std::log2(static_cast<double>(length));
   const double rounding =
       4 * kUnit * bits * (uses + 1) * std::sqrt(squares) + static_cast<double>(length) * std::exp(-kNothing);

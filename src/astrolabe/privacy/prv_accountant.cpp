@@ -61,7 +61,7 @@ Direct direct_sum(const Pairs& pairs, std::size_t direction, std::span<const Mec
     for (std::size_t i = 0; i < uses.size(); ++i)
       losses.push_back({.grid = &grids[i], .times = uses[i].times});
     const LossWindow window = window_of(losses, cut);
-    const double points = static_cast<double>(window.last - window.first);
+    const auto points = static_cast<double>(window.last - window.first);
     if (points <= 1.1 * kMostPoints)
       return {.sum = composed(losses, window, cut, offset, transform),
               .epsilon_error = std::max(setup.epsilon_error, mesh * setup.log_term)};
