@@ -249,7 +249,7 @@ std::vector<std::string> warnings_of(const PrivacyQuestion& question, const Priv
                     "keep such a promise. Take it well below {:.2g}.",
                     question.delta, 1 / static_cast<double>(question.rows)));
   if (account.guarantee > 20)
-    warnings.push_back(
+    warnings.emplace_back(
         "an epsilon above 20 promises very little: more noise, fewer steps or smaller batches.");
   return warnings;
 }
