@@ -36,6 +36,17 @@ class Prove(EndToEnd):
         self.assertIn(finding["verdict"], page)
         self.assertNotIn("http://", page)
 
+        # The run's own report takes it in, as a page and as Markdown.
+        report = (self.folder / folder / "report.html").read_text()
+        self.assertIn('<a href="#evidence">Evidence</a>', report)
+        self.assertIn("Limits", report)
+        self.assertEqual(self.run_program("report", folder).out, f"{folder}/report.html\n")
+        paper = self.run_program("report", folder, "--format", "md").out
+        self.assertIn("## Evidence", paper)
+        self.assertIn(f"**{finding['verdict']}**", paper)
+        self.run_program("report", folder, "--format", "json", "--out", "all.json")
+        self.assertEqual(json.loads((self.folder / "all.json").read_text())["evidence"]["findings"], result["findings"])
+
     def test_pays_for_a_second_opening_and_sees_fresh_seeds(self):
         folder = self.hopeless_start()
         options = ("--seeds", "3", "--tuning", "1", "--time", "90s")

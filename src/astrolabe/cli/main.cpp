@@ -31,6 +31,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_search_command(app, session);
   add_worker_command(app, session);
   add_prove_command(app, session);
+  add_report_command(app, session);
   add_claims_command(app, session);
   add_experiment_command(app, session);
   add_certify_command(app, session);

@@ -74,7 +74,7 @@ std::string table_row(std::string_view name, const std::string& value) {
   return fmt::format("<tr><th>{}</th><td>{}</td></tr>", name, value);
 }
 
-std::string finding_section(const EvidenceResult& result, const ProvedFinding& finding) {
+std::string finding_content(const EvidenceResult& result, const ProvedFinding& finding) {
   const Proof& proof = finding.proof;
   std::string table = "<table>";
   table += table_row("Finding", fmt::format("<code>{}</code> scored {}", escape_html(finding.finding),
@@ -93,11 +93,23 @@ std::string finding_section(const EvidenceResult& result, const ProvedFinding& f
   table += table_row("No difference", fmt::format("up to {}", format_score(finding.rope)));
   table +=
       table_row("Error allowed", fmt::format("{:.3g} of {} for this finding", proof.alpha, result.alpha));
-  return section(escape_html_short(finding.slot, 40),
-                 fmt::format("<p><b>{}</b>. {}</p>", verdict_name(proof.verdict),
-                             escape_html(finding_words(result, finding))) +
-                     panel("Pairs and intervals", drawing(result, finding)) +
-                     panel("In numbers", table + "</table>"));
+  return fmt::format("<p><b>{}</b>. {}</p>", verdict_name(proof.verdict),
+                     escape_html(finding_words(result, finding))) +
+         panel("Pairs and intervals", drawing(result, finding)) + panel("In numbers", table + "</table>");
+}
+
+std::string conditions(const EvidenceResult& result) {
+  std::string table = "<table>";
+  table += table_row("Protocol", escape_html(result.protocol));
+  table += table_row(
+      "Data", fmt::format("{} ({})", escape_html_short(result.data_path, 80), hash_to_hex(result.data_hash)));
+  table += table_row("Hardware", escape_html(result.hardware));
+  table += table_row(
+      "Promise",
+      fmt::format("over all findings and all openings together, one that is no better is called better "
+                  "with probability at most {}",
+                  result.alpha));
+  return table + "</table>";
 }
 
 }  // namespace
@@ -113,20 +125,23 @@ std::string evidence_html(const EvidenceResult& result) {
     page += figure(verdict_name(finding.proof.verdict), escape_html_short(finding.slot, 40));
   page += figure(fmt::format("{}", result.look), "opening of the sealed rows");
   page += figure(format_duration(result.seconds), "of training pairs") + "</div>\n";
-  for (const ProvedFinding& finding : result.findings) page += finding_section(result, finding);
-  std::string conditions = "<div class=\"panel\"><table>";
-  conditions += table_row("Protocol", escape_html(result.protocol));
-  conditions += table_row(
-      "Data", fmt::format("{} ({})", escape_html_short(result.data_path, 80), hash_to_hex(result.data_hash)));
-  conditions += table_row("Hardware", escape_html(result.hardware));
-  conditions += table_row(
-      "Promise",
-      fmt::format("over all findings and all openings together, one that is no better is called better "
-                  "with probability at most {}",
-                  result.alpha));
-  page += section("Conditions", conditions + "</table></div>");
+  for (const ProvedFinding& finding : result.findings)
+    page += section(escape_html_short(finding.slot, 40), finding_content(result, finding));
+  page += section("Conditions", "<div class=\"panel\">" + conditions(result) + "</div>");
   page += section("How to reproduce", "<pre>" + escape_html(result.command) + "</pre>");
   return html_page("Evidence: " + escape_html_short(result.folder, 60), page);
+}
+
+std::string evidence_chapter(const EvidenceResult& result) {
+  std::string content = fmt::format(
+      "<p>What the search found, tried again on {} rows that it never saw, with fresh seeds. Opening {} of "
+      "these rows.</p>",
+      format_count(result.sealed_rows), result.look);
+  for (const ProvedFinding& finding : result.findings)
+    content += fmt::format("<h3 class=\"apart\">{}</h3>", escape_html_short(finding.slot, 40)) +
+               finding_content(result, finding);
+  content += panel("Conditions", conditions(result));
+  return section("Evidence", content + "<pre>" + escape_html(result.command) + "</pre>");
 }
 
 }  // namespace astrolabe

@@ -11,6 +11,8 @@
 namespace astrolabe {
 
 [[nodiscard]] std::string evidence_html(const EvidenceResult& result);
+// The same as one section of the run's own report (page.h, with_chapter).
+[[nodiscard]] std::string evidence_chapter(const EvidenceResult& result);
 // JSON: findings[].{slot, finding, baseline, verdict, effect, by_seeds and by_rows{score,low,high},
 // shrunk, e_value, alpha, rope, pairs, why}, rows, look, protocol, hardware, data{path,hash}.
 [[nodiscard]] std::string evidence_json(const EvidenceResult& result);

@@ -49,6 +49,23 @@ std::string panel(std::string_view title, const std::string& content) {
   return fmt::format("<div class=\"panel\"><h3>{}</h3>{}</div>", title, content);
 }
 
+std::string with_chapter(std::string_view page, std::string_view name, const std::string& sections) {
+  const std::string begin = fmt::format("<!--chapter {}-->", name), end = "<!--end of chapter-->\n";
+  std::string changed(page);
+  const std::size_t place = changed.find(kChapterPlace);
+  if (place == std::string::npos) return changed;
+  const std::string chapter = begin + sections + end;
+  if (const std::size_t old = changed.find(begin); old != std::string::npos)
+    changed.replace(old, changed.find(end, old) + end.size() - old, chapter);
+  else
+    changed.insert(place, chapter);
+  constexpr std::string_view kEnd = "</nav>\n";
+  const std::size_t links = changed.find("<nav>"), after = changed.find(kEnd, links);
+  if (links != std::string::npos && after != std::string::npos)
+    changed.replace(links, after + kEnd.size() - links, contents(changed));
+  return changed;
+}
+
 std::string figure(std::string_view value, std::string_view caption) {
   return fmt::format("<div class=\"figure\"><b>{}</b><span>{}</span></div>", value, caption);
 }

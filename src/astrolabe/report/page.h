@@ -22,4 +22,12 @@ namespace astrolabe {
 // A number to be seen first.
 [[nodiscard]] std::string figure(std::string_view value, std::string_view caption);
 
+// Where a page takes in chapters that other commands write later; nothing is seen there.
+inline constexpr std::string_view kChapterPlace = "<!--chapters-->\n";
+// The page with a chapter (sections) put there, or put in place of the one of that name, its links renewed.
+// Chapters stand in the order in which they came first. The page itself when it has no such place: no report,
+// or an old one.
+[[nodiscard]] std::string with_chapter(std::string_view page, std::string_view name,
+                                       const std::string& sections);
+
 }  // namespace astrolabe

@@ -6,6 +6,7 @@
 #include "astrolabe/base/hash.h"
 #include "astrolabe/report/figures_json.h"
 #include "astrolabe/report/json_numbers.h"
+#include "astrolabe/report/limits.h"
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/report/search_json.h"
 
@@ -156,6 +157,7 @@ std::string run_result_json(const RunResult& result) {
                  {"leaks", leaks_json(result)},
                  {"notes", result.notes},
                  {"warnings", result.warnings},
+                 {"limits", limits_of(result)},
                  {"interrupted", result.was_interrupted},
                  {"time_s", json_number<json>(result.seconds)},
                  {"folder", result.folder},

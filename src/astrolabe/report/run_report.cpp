@@ -11,6 +11,7 @@
 #include "astrolabe/report/charts.h"
 #include "astrolabe/report/choice_section.h"
 #include "astrolabe/report/html.h"
+#include "astrolabe/report/limits.h"
 #include "astrolabe/report/page.h"
 #include "astrolabe/report/score_section.h"
 #include "astrolabe/report/score_words.h"
@@ -200,6 +201,12 @@ std::string data_profile(const RunResult& result) {
   return section("The data", content);
 }
 
+std::string limits(const RunResult& result) {
+  std::string list;
+  for (const std::string& sentence : limits_of(result)) list += "<li>" + escape_html(sentence) + "</li>";
+  return section("Limits", "<ul>" + list + "</ul>");
+}
+
 std::string reproduce(const RunResult& result) {
   return section(
       "How to reproduce",
@@ -220,7 +227,9 @@ std::string run_report_html(const RunResult& result) {
   std::string parts = warnings(result) + asked(result) + score_section(result) + choice_section(result);
   parts += leaderboard(result);
   if (result.search) parts += search_section(*result.search);
-  parts += importance(result) + effects(result) + data_profile(result) + reproduce(result);
+  parts += importance(result) + effects(result);
+  parts += kChapterPlace;  // prove and explain add theirs
+  parts += limits(result) + data_profile(result) + reproduce(result);
   const std::string page = head_and_figures(result) + contents(parts) + parts;
   return html_page(fmt::format("{}: {}", escape_html_short(result.task.target, 40),
                                escape_html_short(result.data_path, 60)),

@@ -21,6 +21,7 @@
 #include "astrolabe/workflow/findings.h"
 #include "astrolabe/workflow/fresh_fits.h"
 #include "astrolabe/workflow/out_of_fold.h"
+#include "astrolabe/workflow/paper.h"
 #include "astrolabe/workflow/ranking_setup.h"
 #include "astrolabe/workflow/run_preparation.h"
 #include "astrolabe/workflow/run_study.h"
@@ -243,6 +244,7 @@ void write_results(const ProveOptions& options, EvidenceResult& result) {
   if (options.keeps_ledger && !result.findings.empty()) write_claims(result);
   write_file_atomically(options.folder / "evidence.json", evidence_json(result));
   write_file_atomically(options.folder / "evidence.html", evidence_html(result));
+  add_chapter(options.folder, "evidence", evidence_chapter(result));
 }
 
 }  // namespace

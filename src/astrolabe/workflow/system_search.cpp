@@ -65,7 +65,7 @@ class SystemSearch {
                 .key = asking.split("search"),
                 .is_over = request_.is_over,
                 .on_end = [this](const SearchEvent& event) { hear(event); }});
-    require_success();
+    require_success(end.why);
     request_.store.set_note(kProposerNote, proposer->summary());
     request_.store.set_note(kStoppedNote, search_stop_name(end.why));
     return end.trials_here;
@@ -79,10 +79,13 @@ class SystemSearch {
     return fmt::format("{} nodes, more than --max-nodes", nodes);
   }
 
-  // Whoever asks for what cannot be fitted should hear of it, and not be given the baseline instead.
-  void require_success() {
+  // Whoever asks for what cannot be fitted should hear of it, and not be given the baseline instead. When
+  // time ended it, others of what was asked for might have been fitted: then the baseline ships, with a
+  // warning.
+  void require_success(SearchStop why) {
     const TrialCounts counts = request_.store.counts();
     if (failure_.empty() || counts.failed < counts.total) return;
+    if (why == SearchStop::time) return request_.progress.warn("no trial was complete in time: " + failure_);
     throw usage_error(
         {.attempted = "fitting what was asked for", .expected = "", .found = failure_, .remedy = ""});
   }
