@@ -106,7 +106,7 @@ TEST(Accountants, rounded_down_is_below_exact_is_below_connected_dots_is_below_r
 }
 
 TEST(Accountants, keep_their_order_everywhere) {
-  for (const Drawn& drawn : draw_cases(1, 14)) {
+  for (const Drawn& drawn : draw_cases(1, 9)) {
     const Mechanism& use = drawn.uses[0];
     const std::string which = fmt::format("sigma {} rate {} times {} delta {}", use.noise_multiplier,
                                           use.sampling_rate, use.times, drawn.delta);
@@ -136,6 +136,20 @@ TEST(Accountants, keep_their_order_where_noise_is_next_to_nothing) {
     EXPECT_GE(bounded_epsilon(uses, 1e-5), down);
     EXPECT_LE(bounded_epsilon(uses, 1e-5), 1.01 * loss(uses, 1e-5, Rounding::up));
   }
+}
+
+TEST(Accountants, stay_close_where_each_step_loses_next_to_nothing) {
+  const Uses uses = {{.noise_multiplier = 60, .sampling_rate = 0.004, .times = 14063}};
+  const double truth = prv_epsilon(uses, 1e-5, {.epsilon_error = 1e-4}).estimate;
+  EXPECT_NEAR(loss(uses, 1e-5) / truth, 1, 0.01);
+  EXPECT_LE(bounded_epsilon(uses, 1e-5), renyi(uses, 1e-5));
+}
+
+TEST(Accountants, have_no_bound_at_a_delta_below_the_rounding_of_numbers) {
+  const Uses uses = {{.noise_multiplier = 1, .sampling_rate = 0.01, .times = 100}};
+  EXPECT_TRUE(std::isinf(prv_epsilon(uses, 1e-300).high));
+  EXPECT_TRUE(std::isinf(total_loss(uses).guaranteed_epsilon(1e-300)));
+  EXPECT_LT(bounded_epsilon(uses, 1e-300), 200);
 }
 
 TEST(Accountants, are_monotone_in_every_argument) {

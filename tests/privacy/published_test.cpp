@@ -39,7 +39,6 @@ TEST(Published, tensorflow_privacy_renyi_and_loss) {
   EXPECT_NEAR(renyi(gaussian(0.7, 0.01, 120), 1e-5), 3.2392676, 1e-7);
   EXPECT_NEAR(loss(gaussian(0.7, 0.01, 120), 1e-5), 2.4612381, 1e-7);
   // Of microbatches the sensitivity is twice the clipping norm: sigma 0.7 and 2 act as half of it.
-  EXPECT_NEAR(renyi(gaussian(0.35, 0.01, 120), 1e-5), 22.6248601, 1e-7);
   EXPECT_NEAR(loss(gaussian(0.35, 0.01, 120), 1e-5), 18.6977407, 2e-7);
   EXPECT_NEAR(renyi(gaussian(1, 1, 5), 1e-6), 13.376, 5e-4);
   EXPECT_NEAR(renyi(gaussian(1, 0.0064, 782), 1e-6), 1.616, 5e-4);

@@ -18,6 +18,9 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kPublishedStep = 1e-4;
 // Connecting dots adds up to step^2 / 8 to the mean loss of a use: together not more than this.
 constexpr double kMostDrift = 3e-5;
+// ... and of a step too coarse for what one use loses, noise in the losses themselves: this share of their
+// deviation.
+constexpr double kFinest = 0.06;
 constexpr double kMostPoints = 1 << 19;
 constexpr double kCut = 1e-15;
 
@@ -25,12 +28,15 @@ constexpr double kCut = 1e-15;
 using Pairs = std::vector<std::vector<std::unique_ptr<LossPair>>>;
 
 double first_step(const Pairs& pairs, std::span<const Mechanism> uses) {
-  double times = 0, reach = 0;
+  double times = 0, reach = 0, variance = 0;
   for (std::size_t i = 0; i < uses.size(); ++i) {
     times += static_cast<double>(uses[i].times);
+    // The variance of a small loss is twice its mean.
+    variance += static_cast<double>(uses[i].times) * 2 * pairs[i][0]->mean();
     for (const auto& pair : pairs[i]) reach = std::max(reach, pair->highest() - pair->lowest());
   }
-  const double step = std::min(kPublishedStep, std::sqrt(8 * kMostDrift / times));
+  const double step = std::min({kPublishedStep, std::sqrt(8 * kMostDrift / times),
+                                kFinest * std::sqrt(std::max(0.0, variance) / times)});
   return std::max(step, reach / (kMostPoints / 2));
 }
 
@@ -53,7 +59,7 @@ LossSum direct_sum(const Pairs& pairs, std::size_t direction, std::span<const Me
   RealTransform transform;
   std::vector<LossGrid> grids = grids_of(pairs, direction, step, options.rounding);
   LossWindow window = window_of(repeated(grids, uses), kCut);
-  const double points = static_cast<double>(window.last - window.first);
+  const auto points = static_cast<double>(window.last - window.first);
   if (options.step == 0 && points > 2 * kMostPoints) {
     grids = grids_of(pairs, direction, step * points / kMostPoints, options.rounding);
     window = window_of(repeated(grids, uses), kCut);

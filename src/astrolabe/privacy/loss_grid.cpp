@@ -28,11 +28,13 @@ double upper_share(const Cell& cell, double low, double step) {
 
 void share_out(const LossPair& pair, Rounding rounding, LossGrid& grid) {
   const double step = grid.step, shift = rounding == Rounding::nearest ? step / 2 : 0;
-  LossTails before = pair.tails(static_cast<double>(grid.first) * step - shift);
+  const std::vector<LossTails> tails =
+      pair.tails_along(static_cast<double>(grid.first) * step - shift, step, grid.mass.size());
+  LossTails before = tails[0];
   double below = 1 - before.first;  // at or under the first point
   for (std::size_t i = 0; i + 1 < grid.mass.size(); ++i) {
     const double low = static_cast<double>(grid.first + static_cast<std::int64_t>(i)) * step;
-    const LossTails after = pair.tails(low + step - shift);
+    const LossTails after = tails[i + 1];
     const Cell cell = cell_between(before, after);
     before = after;
     const double up = rounding == Rounding::up             ? cell.first

@@ -42,6 +42,12 @@ std::vector<std::unique_ptr<LossPair>> loss_pairs(const Mechanism& mechanism, Ne
   return pairs;
 }
 
+std::vector<LossTails> LossPair::tails_along(double from, double step, std::size_t count) const {
+  std::vector<LossTails> all(count);
+  for (std::size_t i = 0; i < count; ++i) all[i] = tails(from + static_cast<double>(i) * step);
+  return all;
+}
+
 double lifted(double mass, double loss) {
   return mass < kLeastMass ? 0 : std::exp(loss + std::log(mass));
 }

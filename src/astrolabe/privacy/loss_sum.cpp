@@ -14,6 +14,8 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr int kMostSlopes = 20;
+// A frequency below exp(-kNothing) counts as 0: all of them together are below what rounding does.
+constexpr double kNothing = 50;
 constexpr double kUnit = std::numeric_limits<double>::epsilon() / 2;
 
 struct Moments {
@@ -58,9 +60,9 @@ std::size_t handy_length(std::size_t least) {
   return best;
 }
 
-// Raises a transform to a power where it is not 0 to all digits, and multiplies it in.
+// Raises a transform to a power where that is not next to nothing, and multiplies it in.
 void multiply_power(Spectrum& product, const Spectrum& factor, double times) {
-  const double least = std::exp(-2 * 745 / times);
+  const double least = std::exp(-2 * kNothing / times);
   for (std::size_t k = 0; k < product.size(); ++k) {
     const double squared = std::norm(factor[k]);
     if (squared <= least || product[k] == 0.0)
@@ -80,8 +82,11 @@ std::size_t wrapped(std::int64_t at, std::size_t length) {
 Spectrum transform_of(const LossGrid& grid, std::int64_t centre, std::size_t length,
                       RealTransform& transform) {
   std::vector<double> circle(length, 0.0);
-  for (std::size_t i = 0; i < grid.mass.size(); ++i)
-    circle[wrapped(grid.first + static_cast<std::int64_t>(i) - centre, length)] += grid.mass[i];
+  std::size_t at = wrapped(grid.first - centre, length);
+  for (const double mass : grid.mass) {
+    circle[at] += mass;
+    if (++at == length) at = 0;
+  }
   return transform.forward(circle);
 }
 
@@ -181,11 +186,15 @@ LossSum composed(std::span<const RepeatedLoss> losses, const LossWindow& window,
   LossGrid grid{.step = step, .first = window.first};
   grid.infinite = -std::expm1(log_finite) + cut;
   grid.mass.resize(length);
-  for (std::size_t i = 0; i < length; ++i)
-    grid.mass[i] =
-        std::max(0.0, circle[wrapped(window.first - shift + static_cast<std::int64_t>(i), length)]);
+  std::size_t at = wrapped(window.first - shift, length);
+  for (double& mass : grid.mass) {
+    mass = std::max(0.0, circle[at]);
+    if (++at == length) at = 0;
+  }
   const double bits = std::log2(static_cast<double>(length));
-  return {std::move(grid), offset, 4 * kUnit * bits * (uses + 1) * std::sqrt(squares)};
+  const double rounding =
+      4 * kUnit * bits * (uses + 1) * std::sqrt(squares) + static_cast<double>(length) * std::exp(-kNothing);
+  return {std::move(grid), offset, rounding};
 }
 
 }  // namespace astrolabe

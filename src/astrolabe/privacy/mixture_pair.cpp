@@ -15,37 +15,63 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kFarOut = 9.75;
+constexpr int kMostSteps = 200;
+constexpr double kPrecision = 1e-15;
 constexpr double kMeanStep = 1.0 / 16;
 
 struct LogDensity {
   double value = 0, slope = 0;  // against N(0, s^2); d/dx
 };
 
-LogDensity log_density(const GaussianMixture& mixture, double sigma, double x) {
-  const double variance = sigma * sigma;
-  double peak = -kInfinity;
-  const auto exponent = [&](std::size_t i) {
-    const double centre = mixture.centres[i];
-    return std::log(mixture.chances[i]) + centre * (x - centre / 2) / variance;
-  };
-  for (std::size_t i = 0; i < mixture.centres.size(); ++i) peak = std::max(peak, exponent(i));
-  double sum = 0, pull = 0;
+// log(mixture / N(0, s^2)) is the logarithm of a sum of exp(lift + pull * x).
+struct Term {
+  double lift = 0, pull = 0;
+};
+
+std::vector<Term> terms_of(const GaussianMixture& mixture, double sigma) {
+  std::vector<Term> terms;
   for (std::size_t i = 0; i < mixture.centres.size(); ++i) {
-    const double weight = std::exp(exponent(i) - peak);
-    sum += weight;
-    pull += weight * mixture.centres[i];
+    const double pull = mixture.centres[i] / (sigma * sigma);
+    terms.push_back({.lift = std::log(mixture.chances[i]) - pull * mixture.centres[i] / 2, .pull = pull});
   }
-  return {.value = peak + std::log(sum), .slope = pull / sum / variance};
+  return terms;
+}
+
+LogDensity log_density(const std::vector<Term>& terms, double x) {
+  double peak = -kInfinity;
+  for (const Term& term : terms) peak = std::max(peak, term.lift + term.pull * x);
+  double sum = 0, pull = 0;
+  for (const Term& term : terms) {
+    const double weight = std::exp(term.lift + term.pull * x - peak);
+    sum += weight;
+    pull += weight * term.pull;
+  }
+  return {.value = peak + std::log(sum), .slope = pull / sum};
 }
 
 class MixturePair final : public LossPair {
  public:
   MixturePair(GaussianMixture first, GaussianMixture second, double sigma)
-      : first_(std::move(first)), second_(std::move(second)), sigma_(sigma) {}
+      : first_(std::move(first)),
+        second_(std::move(second)),
+        sigma_(sigma),
+        first_terms_(terms_of(first_, sigma)),
+        second_terms_(terms_of(second_, sigma)),
+        far_(40 * sigma + reach()),
+        low_end_(loss_at(-far_).value),
+        high_end_(loss_at(far_).value) {}
 
-  [[nodiscard]] LossTails tails(double loss) const override {
-    const double x = place_of(loss);
-    return {.first = upper_tail(first_, x), .second = upper_tail(second_, x)};
+  [[nodiscard]] LossTails tails(double loss) const override { return tails_right_of(place_of(loss, 0)); }
+  [[nodiscard]] std::vector<LossTails> tails_along(double from, double step,
+                                                   std::size_t count) const override {
+    std::vector<LossTails> all(count);
+    double x = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const double place = place_of(from + static_cast<double>(i) * step, x);
+      all[i] = tails_right_of(place);
+      if (std::isfinite(place)) x = place + step / loss_at(place).slope;
+    }
+    return all;
   }
   [[nodiscard]] double lowest() const override {
     return loss_at(*std::min_element(first_.centres.begin(), first_.centres.end()) - kFarOut * sigma_).value;
@@ -65,7 +91,7 @@ class MixturePair final : public LossPair {
 
  private:
   [[nodiscard]] LogDensity loss_at(double x) const {
-    const LogDensity above = log_density(first_, sigma_, x), below = log_density(second_, sigma_, x);
+    const LogDensity above = log_density(first_terms_, x), below = log_density(second_terms_, x);
     return {.value = above.value - below.value, .slope = above.slope - below.slope};
   }
 
@@ -76,20 +102,24 @@ class MixturePair final : public LossPair {
     return sum;
   }
 
-  // Where the loss is `loss`; the infinities where it is so nowhere.
-  [[nodiscard]] double place_of(double loss) const {
-    const double far = 40 * sigma_ + reach();
-    double low = -far, high = far;
-    if (loss_at(low).value >= loss) return -kInfinity;
-    if (loss_at(high).value <= loss) return kInfinity;
-    double x = 0;
-    for (int i = 0; i < 200 && high - low > 1e-15 * far; ++i) {
+  [[nodiscard]] LossTails tails_right_of(double x) const {
+    return {.first = upper_tail(first_, x), .second = upper_tail(second_, x)};
+  }
+
+  // Where the loss is `loss`, sought from `x` on; the infinities where it is so nowhere.
+  [[nodiscard]] double place_of(double loss, double x) const {
+    if (low_end_ >= loss) return -kInfinity;
+    if (high_end_ <= loss) return kInfinity;
+    double low = -far_, high = far_;
+    if (!(x > low && x < high)) x = 0;
+    for (int i = 0; i < kMostSteps && high - low > kPrecision * far_; ++i) {
       const LogDensity here = loss_at(x);
       (here.value > loss ? high : low) = x;
       double next = x - (here.value - loss) / here.slope;
       if (!(next > low && next < high)) next = (low + high) / 2;
-      if (std::abs(next - x) < 1e-15 * far) break;
+      const bool is_there = std::abs(next - x) < kPrecision * far_;
       x = next;
+      if (is_there) break;
     }
     return x;
   }
@@ -103,6 +133,8 @@ class MixturePair final : public LossPair {
 
   GaussianMixture first_, second_;
   double sigma_;
+  std::vector<Term> first_terms_, second_terms_;
+  double far_, low_end_, high_end_;  // the place beyond which nothing is, and the losses there
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -61,7 +62,7 @@ Direct direct_sum(const Pairs& pairs, std::size_t direction, std::span<const Mec
     for (std::size_t i = 0; i < uses.size(); ++i)
       losses.push_back({.grid = &grids[i], .times = uses[i].times});
     const LossWindow window = window_of(losses, cut);
-    const double points = static_cast<double>(window.last - window.first);
+    const auto points = static_cast<double>(window.last - window.first);
     if (points <= 1.1 * kMostPoints)
       return {.sum = composed(losses, window, cut, offset, transform),
               .epsilon_error = std::max(setup.epsilon_error, mesh * setup.log_term)};
@@ -99,9 +100,11 @@ PrvBounds prv_epsilon(std::span<const Mechanism> uses, double delta, const PrvOp
   const double error = options.delta_error > 0 ? options.delta_error : delta / 1000;
   PrvBounds worst;
   for (const Direct& direct : direct_sums(uses, options, error)) {
-    worst.low = std::max(worst.low, direct.sum.epsilon(delta + error) - direct.epsilon_error);
+    const double doubt = error + direct.sum.rounding();
+    worst.low = std::max(worst.low, direct.sum.epsilon(delta + doubt) - direct.epsilon_error);
     worst.estimate = std::max(worst.estimate, direct.sum.epsilon(delta));
-    worst.high = std::max(worst.high, direct.sum.epsilon(delta - error) + direct.epsilon_error);
+    worst.high = std::max(worst.high, delta > doubt ? direct.sum.epsilon(delta - doubt) + direct.epsilon_error
+                                                    : std::numeric_limits<double>::infinity());
   }
   return worst;
 }

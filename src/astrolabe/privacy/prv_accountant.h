@@ -20,7 +20,8 @@ struct PrvOptions {
   double delta_error = 0;       // 0: a thousandth of delta
 };
 
-// The truth lies between low and high; infinite where delta is below delta_error.
+// The truth lies between low and high; high is infinite where delta is within what the error
+// of delta and the rounding of numbers may hide.
 struct PrvBounds {
   double low = 0, estimate = 0, high = 0;
 };

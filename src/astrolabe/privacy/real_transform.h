@@ -25,9 +25,13 @@ class RealTransform {
 
   // Even lengths.
   [[nodiscard]] Spectrum forward(const std::vector<double>& values);
+  // Faster where the upper frequencies are 0: what is smooth needs few of them.
   [[nodiscard]] std::vector<double> inverse(const Spectrum& spectrum, std::size_t length);
 
  private:
+  std::vector<double> smooth_inverse(const Spectrum& spectrum, std::size_t used, std::size_t length,
+                                     std::size_t part);
+
   struct Tables;
   std::unique_ptr<Tables> tables_;
 };

@@ -32,11 +32,17 @@ std::string delta_text(double delta) {
   return std::isnan(delta) ? "-" : fmt::format("{:.4g}", delta);
 }
 
+// To seven digits, rounded up: with what is printed the budget is kept.
+std::string sigma_text(double sigma) {
+  const double unit = std::pow(10, std::floor(std::log10(sigma)) - 6);
+  return fmt::format("{:.7g}", std::ceil(sigma / unit - 1e-4) * unit);
+}
+
 std::string setting_text(const PrivacyAccount& account) {
   std::string text =
-      fmt::format("{} rows, {} a batch on average (each row with chance {:.4g}), {} steps, sigma {:.7g}",
+      fmt::format("{} rows, {} a batch on average (each row with chance {:.4g}), {} steps, sigma {}",
                   format_count(account.rows), format_count(account.batch), account.rate,
-                  format_count(account.steps), account.sigma);
+                  format_count(account.steps), sigma_text(account.sigma));
   for (const std::string& mechanism : account.also) text += ", and " + mechanism;
   return text;
 }
@@ -73,9 +79,8 @@ std::string privacy_text(const PrivacyAccount& account, const TextStyle& style) 
   std::string text = wrapped(printable(setting_text(account)), style.width, 0) + "\n";
   text += wrapped(promise_text(account), style.width, 0) + "\n\n";
   if (account.target_epsilon)
-    text += fmt::format("  sigma {} keeps epsilon {} at delta {:g}\n",
-                        bold(style, fmt::format("{:.7g}", account.sigma)), *account.target_epsilon,
-                        account.delta);
+    text += fmt::format("  sigma {} keeps epsilon {} at delta {:g}\n", bold(style, sigma_text(account.sigma)),
+                        *account.target_epsilon, account.delta);
   text += fmt::format("  guaranteed: ({}, {:g})-differentially private\n\n",
                       bold(style, "epsilon " + epsilon_text(account.guarantee)), account.delta);
   text += fmt::format("  {:<15}{:>12}  ", "accountant", account.at_epsilon ? "delta" : "epsilon");

@@ -148,9 +148,9 @@ void add_loss(PrivacyAccount& account, const Subject& subject, const PrivacyQues
 void add_random_variables(PrivacyAccount& account, const Subject& subject, const PrivacyQuestion& question) {
   const PrvBounds bounds = prv_epsilon(subject.uses, subject.delta, {.neighbours = subject.neighbours});
   PrivacyFigure figure{.name = "prv", .words = "", .epsilon = bounds.high, .delta = kNan, .noise = kNan};
-  figure.words =
-      fmt::format("upper end: by privacy random variables, the truth lies between {:.4f} and {:.4f}",
-                  std::max(0.0, bounds.low), bounds.high);
+  figure.words = "upper end: privacy random variables";
+  if (!question.at_epsilon && std::isfinite(bounds.high))
+    figure.words += fmt::format(", the truth is at least {:.4f}", std::max(0.0, bounds.low));
   if (question.at_epsilon)
     figure.delta = prv_delta(subject.uses, *question.at_epsilon,
                              {.neighbours = subject.neighbours, .delta_error = subject.delta / 1000})
@@ -188,9 +188,8 @@ void add_estimates(PrivacyAccount& account, const Subject& subject, const Privac
     const double mu = estimated_mu(subject, is_uniform);
     (is_uniform ? account.gdp_uniform_mu : account.gdp_mu) = mu;
     PrivacyFigure figure{.name = is_uniform ? "gdp_uniform_estimate" : "gdp_estimate",
-                         .words = is_uniform
-                                      ? "ESTIMATE for batches of fixed size, a row replaced: no bound"
-                                      : "ESTIMATE by the central limit theorem: may be too low, no bound",
+                         .words = is_uniform ? "ESTIMATE for batches of fixed size, replace-one: no bound"
+                                             : "ESTIMATE by the central limit theorem, add/remove: no bound",
                          .epsilon = kNan,
                          .delta = kNan,
                          .noise = kNan};
@@ -250,7 +249,7 @@ std::vector<std::string> warnings_of(const PrivacyQuestion& question, const Priv
                     "keep such a promise. Take it well below {:.2g}.",
                     question.delta, 1 / static_cast<double>(question.rows)));
   if (account.guarantee > 20)
-    warnings.push_back(
+    warnings.emplace_back(
         "an epsilon above 20 promises very little: more noise, fewer steps or smaller batches.");
   return warnings;
 }
