@@ -311,6 +311,13 @@ void add_slot_flags(CLI::App& command, RunArguments& arguments) {
   }
 }
 
+// What learners are filled with, and how they are fitted.
+void add_learner_flags(CLI::App& command, RunArguments& arguments) {
+  add_privacy_flag(command, arguments);
+  add_slot_flags(command, arguments);
+  add_setting_flags(command, arguments);
+}
+
 }  // namespace
 
 void add_run_command(CLI::App& app, Session& session) {
@@ -362,10 +369,8 @@ void add_run_command(CLI::App& app, Session& session) {
       ->type_name("DIR");
   run->add_option("--replay", a.replay, "Try what the run in this folder tried, without a clock")
       ->type_name("DIR");
-  add_privacy_flag(*run, a);
   add_search_flags(*run, a);
-  add_slot_flags(*run, a);
-  add_setting_flags(*run, a);
+  add_learner_flags(*run, a);
   add_face_options(*run, session.face);
   run->callback([arguments, &session] {
     const bool is_known = !arguments->resume.empty() || !arguments->replay.empty();
