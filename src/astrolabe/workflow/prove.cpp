@@ -147,6 +147,11 @@ struct SameQuestion {
   Prepared prepared;
 };
 SameQuestion ask_again(const ProveOptions& options, Run& run, const StudyHead& head) {
+  if (!run.options.from.empty())
+    throw usage_error({.attempted = "proving the findings of " + options.folder.string(),
+                       .expected = "a run that fitted from nothing",
+                       .found = "one that went on from " + run.options.from.string(),
+                       .remedy = "Prove a run without --from: fits of other seeds begin with no model."});
   TaskSetup setup = understand(run);
   Sealing sealing = seal(run, setup);
   if (!sealing.proof) refuse_without_proof_rows(options, run);
