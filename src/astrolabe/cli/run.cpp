@@ -30,7 +30,7 @@ namespace {
 // The options as typed; turned into RunOptions when the command runs, so that errors name the option.
 struct RunArguments {
   std::string data, target, task, metric, positive, weight, group,
-      split = "random", test, drop, types, learner, time, memory, out, resume, replay, proposer, pruner,
+      split = "random", test, drop, types, learner, time, memory, out, resume, from, replay, proposer, pruner,
       study, name, grammar, warm_start, stack;
   std::optional<std::string> privacy;
   bool header = false, no_header = false, refit = false;
@@ -143,6 +143,7 @@ RunOptions to_options(const RunArguments& arguments, const std::vector<std::stri
   fill_slots(slots, options.learners);
   apply_setting_flags(arguments, options);
   require_sound_texts(options.learners);
+  options.from = arguments.from;
   options.refit = arguments.refit;
   if (!arguments.stack.empty()) options.stack = arguments.stack == "on";
   options.proposer = arguments.proposer.empty() ? default_proposer().name : arguments.proposer;
@@ -350,6 +351,9 @@ void add_run_command(CLI::App& app, Session& session) {
       ->excludes(header);
   run->add_option("--learner", a.learner, "Learners to try, such as trees,linear or 'trees(max_leaves=15)'")
       ->type_name("LIST");
+  run->add_option("--from", a.from,
+                  "Go on from this model, or the one of this run's folder, on new rows: trees")
+      ->type_name("MODEL");
   run->add_flag("--refit", a.refit, "Ship a model fitted on all rows, the sealed ones too");
   run->add_option("--stack", a.stack,
                   fmt::format("A second level over the best systems, where it surely helps: on or off. "

@@ -14,10 +14,14 @@
 
 namespace astrolabe {
 
+struct FittedCandidate;
+
 struct Candidate {
   const Learner* learner = nullptr;
   SettingValues settings = {};
   std::string name;  // "trees", "trees (deep)": unique within a run
+  // Fits that its own fits go on from, in turn, with the encoder of the one that they go on from. Null: none.
+  std::shared_ptr<const std::vector<FittedCandidate>> from = {};
 };
 
 // Encoder and model together: what a fold or the final fit leaves.
@@ -44,6 +48,7 @@ struct CandidateFit {
   std::function<void(double)> progress = {};
   std::function<void(std::string_view)> tell = {};  // of the learner, as in FitRequest
   const Model* start = nullptr;                     // to begin with, as in FitRequest
+  std::size_t turn = 0;                             // which of candidate.from it goes on from
 };
 [[nodiscard]] FittedCandidate fit_candidate(const Candidate& candidate, const CandidateFit& fit);
 

@@ -142,7 +142,8 @@ class FoldFit {
                                      .budget = budget_,
                                      .progress = progress,
                                      .tell = tell,
-                                     .start = base.start});
+                                     .start = base.start,
+                                     .turn = index_});
   }
 
   // A fit is a part of its fold: progress only grows.

@@ -51,6 +51,10 @@ std::vector<Variant> variants_of(const Learner& learner) {
   return {};
 }
 
+bool goes_on_from_models(const Learner& learner) {
+  return learner.name() == "trees";
+}
+
 SettingValues settings_for_metric(const Learner& learner, std::string_view metric) {
   const bool is_gamma = metric == "gamma_deviance";
   if (metric != "poisson_deviance" && !is_gamma) return {};

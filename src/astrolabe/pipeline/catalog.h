@@ -23,6 +23,9 @@ struct Variant {
 };
 [[nodiscard]] std::vector<Variant> variants_of(const Learner& learner);
 
+// Whether a fit that is given a model to start from (FitRequest::start) keeps all of it and adds to it.
+[[nodiscard]] bool goes_on_from_models(const Learner& learner);
+
 // What a learner should minimise when the task's metric asks for more than its default; else empty. Poisson
 // and gamma deviance: the loss of that name, or another one that keeps predictions positive.
 [[nodiscard]] SettingValues settings_for_metric(const Learner& learner, std::string_view metric);

@@ -6,6 +6,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/file.h"
 #include "astrolabe/base/file_lock.h"
+#include "astrolabe/base/text.h"
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/search/space_text.h"
 #include "astrolabe/workflow/find_effects.h"
@@ -46,6 +47,18 @@ void write_results(const Run& run, const ShippedModel& model, const std::filesys
   write_file_atomically(folder / "result.json", run_result_json(run.result));
 }
 
+void go_on_from(Run& run, TaskSetup& setup) {
+  require_same_schema(*run.start, run.options, run.result, setup);
+  run.result.task = setup.task;
+  run.result.task_reason =
+      fmt::format("{}, as the model answers that this goes on from", setup.task.kind_name());
+  say_all(run, run.start->notes);
+  say_all(run,
+          {fmt::format("goes on from {}, fitted on {} rows of {}; scores are honest where it has not seen "
+                       "these rows",
+                       run.start->path, format_count(run.start->card.rows), run.start->card.data_name)});
+}
+
 void finish(Run& run, const ShippedModel& model) {
   for (const ColumnShare& share : model.importance()) {
     run.result.importance.emplace_back(share.column, share.share);
@@ -73,18 +86,22 @@ std::filesystem::path choose_folder(const RunOptions& options) {
   return folder;
 }
 
-RunResult run(const RunOptions& options, Progress& progress, const RunHooks& hooks) {
+RunResult run(const RunOptions& typed, Progress& progress, const RunHooks& hooks) {
+  RunOptions options = typed;
+  std::optional<RunStart> start = start_of(options);
   Run run{.options = options,
           .progress = progress,
           .pool = ThreadPool(options.threads),
           .budget = Budget({.seconds = options.seconds, .memory_bytes = options.memory_bytes}),
-          .key = Key::from_seed(options.seed)};
+          .key = Key::from_seed(options.seed),
+          .start = std::move(start)};
   require_sound_texts(options.learners);
   const std::filesystem::path folder = options.resume ? options.out : choose_folder(options);
   name_paths(run.result, folder);
 
   // 1. Understand the table and the question; seal, before anything is fitted or even profiled.
   TaskSetup setup = understand(run);
+  if (run.start) go_on_from(run, setup);
   require_fitting_losses(options.learners, run.result.task.kind);
   const Sealing sealing = seal(run, setup);
   require_fitting_batches(options.learners, sealing.open_rows.rows());

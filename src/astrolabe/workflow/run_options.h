@@ -31,6 +31,7 @@ struct RunOptions {
   std::optional<std::filesystem::path> test = {};
   ReadOptions reading = {};
   std::vector<LearnerChoice> learners = {};  // empty: all, with variants when time is left
+  std::filesystem::path from = {};           // a model, or a run's folder, to go on from; empty: none
   bool refit = false;
   bool stack = kStackDefault;  // a second level over the systems, where it surely helps
 

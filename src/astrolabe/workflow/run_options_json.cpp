@@ -90,6 +90,7 @@ RunOptions options_of(const Json& json) {
   if (json.contains("test")) options.test = json.at("test").get<std::string>();
   options.reading = reading_of(json.at("reading"));
   for (const Json& choice : json.at("learners")) options.learners.push_back(choice_of(choice));
+  options.from = json.value("from", std::string());  // older studies knew none
   options.refit = json.at("refit").get<bool>();
   options.stack = json.value("stack", false);  // older studies knew none
   options.proposer = json.at("proposer").get<std::string>();
@@ -117,6 +118,8 @@ std::string run_options_json(const RunOptions& options) {
   json["reading"] = json_of(options.reading);
   json["learners"] = Json::array();
   for (const LearnerChoice& choice : options.learners) json["learners"].push_back(json_of(choice));
+  if (!options.from.empty())
+    json["from"] = std::filesystem::absolute(options.from).lexically_normal().string();
   json["refit"] = options.refit;
   if (options.stack) json["stack"] = true;
   json["proposer"] = options.proposer;

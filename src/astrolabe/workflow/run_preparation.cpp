@@ -57,6 +57,17 @@ std::vector<int> take_strata(const std::vector<int>& strata, std::span<const Row
   return taken;
 }
 
+// Of a run that goes on from a model: columns that the model does not know.
+void leave_out_unknown(Run& run, const Table& features, std::vector<std::string>& dropped) {
+  if (!run.start) return;
+  std::vector<std::string> unknown;
+  for (const std::string& name : features.names())
+    if (!run.start->wants(name) && std::ranges::find(dropped, name) == dropped.end()) unknown.push_back(name);
+  if (unknown.empty()) return;
+  say_all(run, {"the model that this goes on from does not know, and so leaves out: " + join(unknown, ", ")});
+  dropped.insert(dropped.end(), unknown.begin(), unknown.end());
+}
+
 // Leaves out what cannot generalise and warns of what is too good to be true.
 void scan_and_drop(Run& run, OpenData& data) {
   run.result.leaks = scan_for_leaks({.table = data.features,
@@ -67,11 +78,12 @@ void scan_and_drop(Run& run, OpenData& data) {
                                      .pool = run.pool});
   std::vector<std::string> dropped;
   for (const Leak& leak : run.result.leaks) {
-    if (leak.drop) dropped.push_back(leak.column);
+    if (leak.drop && !(run.start && run.start->wants(leak.column))) dropped.push_back(leak.column);
     if (leak.kind != LeakKind::constant && leak.kind != LeakKind::identifier) {
       run.result.warnings.push_back(leak.message);
     }
   }
+  leave_out_unknown(run, data.features, dropped);
   if (!dropped.empty()) data.features = data.features.without_columns(dropped);
   if (data.features.columns().empty())
     run.result.warnings.emplace_back(

@@ -3,6 +3,7 @@
 // the recipe.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "astrolabe/base/thread_pool.h"
 #include "astrolabe/report/run_result.h"
 #include "astrolabe/workflow/run_options.h"
+#include "astrolabe/workflow/run_start.h"
 
 namespace astrolabe {
 
@@ -22,6 +24,7 @@ struct Run {
   Budget budget;
   Key key;
   RunResult result = {};
+  std::optional<RunStart> start = {};  // of a run that goes on from a model
 };
 
 // Adds notes to the result, each once.

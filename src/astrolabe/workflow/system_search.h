@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,6 +38,8 @@ struct SystemSearchRequest {
   std::optional<std::uint64_t> trials = {};
   std::optional<std::size_t> max_nodes = {};
   bool warm_start = false;  // nets grow from those of earlier trials (warm_start.h)
+  // What learners that can go on from models begin with (run_start.h). Null: nothing.
+  std::shared_ptr<const std::vector<FittedCandidate>> from = {};
   Key key;
   std::string asks_as = {};  // whoever asks under a name of its own is proposed other points than the rest
   ThreadPool& pool;

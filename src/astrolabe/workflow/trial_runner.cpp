@@ -78,6 +78,7 @@ Candidate TrialRunner::candidate_of(const FilledSystem& system, std::uint64_t tr
       .learner = find_learner(system.learner), .settings = system.settings, .name = system.label};
   ASTROLABE_CHECK(candidate.learner != nullptr, "a space names learners of the catalogue");
   candidate.settings.merge(settings_for_metric(*candidate.learner, request_.task.metric));
+  if (goes_on_from_models(*candidate.learner)) candidate.from = request_.from;
   // The first of each learner stands for it; names are unique, so others carry their number.
   // A long formula is cut; a long list of tuned settings says nothing at a glance.
   constexpr std::size_t kLongName = 48;

@@ -351,6 +351,23 @@ TEST(Trees, of_thousands_of_sparse_columns_take_seconds) {
   EXPECT_GT(right, rows * 98 / 100);
 }
 
+TEST(Trees, of_two_columns_learn_what_they_do_together) {
+  TrainingData data;
+  data.features = random_table({.rows = 2000, .numeric = 2}, Key::from_seed(3));
+  data.labels = {.kind = TaskKind::regression, .classes = 0, .values = {}, .weights = {}};
+  double squares = 0;
+  for (std::size_t row = 0; row < 2000; ++row) {
+    data.labels.values.push_back(data.features.columns[0].dense[row] * data.features.columns[1].dense[row]);
+    squares += data.labels.values.back() * data.labels.values.back();
+  }
+  const auto model = fit(data, {.settings = {{"rounds", std::int64_t{100}}}});
+  const std::vector<double> out = predict(*model, data.features);
+  double rest = 0;
+  for (std::size_t row = 0; row < 2000; ++row)
+    rest += (out[row] - data.labels.values[row]) * (out[row] - data.labels.values[row]);
+  EXPECT_LT(rest, 0.2 * squares);
+}
+
 TEST(TreesErrors, a_setting_out_of_range_is_refused) {
   const TrainingData data = made(TaskKind::regression, 0, kMixed, 18);
   try {

@@ -196,6 +196,28 @@ TEST(LinearLeaves, go_on_from_a_model_that_has_them_or_not) {
   for (std::size_t i = 0; i < found.size(); ++i) ASSERT_NEAR(found[i], expected[i], 1e-6);
 }
 
+TEST(LinearLeaves, suit_amounts_and_rankings) {
+  TrainingData data = make_data(TaskKind::regression, 0, kShape, 5);
+  for (double& value : data.labels.values) value = std::exp(0.5 * value);
+  for (const std::string loss : {"poisson", "gamma", "tweedie(1.5)"}) {
+    SettingValues settings = linear(20, {{"loss", loss}});
+    const auto straight = fit_trees(data, {.settings = settings});
+    settings["linear_leaves"] = false;
+    const auto constant = fit_trees(data, {.settings = settings});
+    ASSERT_TRUE(forest_of(*straight).has_linear()) << loss;
+    EXPECT_LT(mean_square(data.labels, predictions_of(*straight, data.features)),
+              mean_square(data.labels, predictions_of(*constant, data.features)))
+        << loss;
+  }
+  for (std::size_t row = 0; row < data.labels.rows(); ++row) {
+    data.labels.groups.push_back(static_cast<std::uint32_t>(row / 15));
+    data.labels.values[row] = std::fmin(std::floor(data.labels.values[row]), 4.0);
+  }
+  const auto ranker = fit_trees(data, {.settings = linear(20)});
+  EXPECT_TRUE(forest_of(*ranker).has_linear());
+  for (const double score : predictions_of(*ranker, data.features)) ASSERT_TRUE(std::isfinite(score));
+}
+
 TEST(LinearLeavesErrors, what_has_no_meaning_with_slopes_is_refused) {
   const TrainingData data = make_data(TaskKind::regression, 0, kShape, 5);
   const auto complaint = [&](SettingValues more) {

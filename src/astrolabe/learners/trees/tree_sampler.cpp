@@ -45,7 +45,8 @@ std::vector<std::uint32_t> TreeSampler::slots(std::uint64_t round, std::size_t o
   RandomStream random(key_.split("columns").split(round).split(output));
   random.shuffle(slots);
   const double wanted = std::round(settings_.column_sample * static_cast<double>(slots.size()));
-  slots.resize(std::max<std::size_t>(1, static_cast<std::size_t>(wanted)));
+  // Of one column alone, no tree could learn what two do together.
+  slots.resize(std::max<std::size_t>(2, static_cast<std::size_t>(wanted)));
   std::ranges::sort(slots);
   return slots;
 }

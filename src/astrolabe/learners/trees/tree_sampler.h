@@ -28,7 +28,7 @@ class TreeSampler {
   // multiplied (goss.h); else they are not asked for. Cost: O(rows).
   [[nodiscard]] std::vector<std::uint32_t> rows(std::uint64_t round, std::span<const std::uint32_t> all,
                                                 std::size_t outputs, std::span<GradientPair> pairs) const;
-  // The slots of one tree out of `count`, ascending, at least one if there is any.
+  // The slots of one tree out of `count`, ascending, at least two if there are.
   [[nodiscard]] std::vector<std::uint32_t> slots(std::uint64_t round, std::size_t output,
                                                  std::size_t count) const;
 

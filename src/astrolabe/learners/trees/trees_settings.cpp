@@ -77,7 +77,7 @@ const std::vector<Field<S>> kTable = {
     {{.name = "row_sample", .doc = "Fraction of the rows that each tree sees.", .low = 0.01, .high = 1},
      &S::row_sample},
     {{.name = "column_sample",
-      .doc = "Fraction of the features that each tree sees.",
+      .doc = "Fraction of the features that each tree sees, two of them at least.",
       .low = 0.01,
       .high = 1},
      &S::column_sample},
