@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trees on a table that does not fit under --memory: all rows are fitted, the cap is kept, and the run says so."""
+"""Trees and kernel machines on a table that does not fit under --memory: all rows are fitted, the cap is kept, and the run says so."""
 
 import os
 import random
@@ -42,6 +42,16 @@ class OutOfCore(EndToEnd):
         self.assertIn("the model is fitted on", said)
         self.assertIn("out of memory", str(result))
         self.run_program("predict", folder + "/model.astro", table, "--out", "p.csv")
+
+    def test_fits_a_kernel_machine_on_all_rows_under_the_cap(self):
+        self.write_table()
+        table, folder = str(self.folder / "t.csv"), str(self.folder / "r")
+        peak = self.peak_of("run", table, "--target", "a", "--learner", "kernel(components=50,bandwidth=1)", "--trials", "1",
+                            "--memory", "240M", "--out", folder, "--json", "--quiet")
+        self.assertLess(peak, 240)
+        result = program.json.loads((self.folder / "said").read_text())
+        self.assertIn("the model is fitted on", " ".join([*result["notes"], *result["warnings"]]))
+        self.assertIn("out of memory", str(result))
 
 
 if __name__ == "__main__":

@@ -59,7 +59,9 @@ class Fit {
         choice_(choose_kernel(settings_)) {}
 
   std::unique_ptr<const Model> run() {
-    const std::size_t components = static_cast<std::size_t>(settings_.components);
+    const std::size_t components = settings_.components > 0
+                                       ? static_cast<std::size_t>(settings_.components)
+                                       : std::clamp<std::size_t>(request_.rows.rows() / 2, 100, 1000);
     require_memory(components, request_.memory_bytes);
     const bool has_landmarks = choice_.features == FeatureKind::nystroem;
     const auto survey =

@@ -41,9 +41,11 @@ std::span<const Field<KernelSettings>> settings_table() {
            .choices = {"auto", "random", "orthogonal", "structured", "nystroem"}},
           &S::features},
       Field<S>{{.name = "components",
-                .doc = "How many features stand for the kernel; more are nearer to it.",
+                .doc = "How many features stand for the kernel; more are nearer to it. 0: half as many as "
+                       "rows, from 100 "
+                       "to 1000.",
                 .unit = "features",
-                .low = 2,
+                .low = 0,
                 .high = 10'000,
                 .log_scale = true},
                &S::components},

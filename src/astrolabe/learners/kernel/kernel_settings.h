@@ -18,7 +18,7 @@ namespace astrolabe::kernel {
 struct KernelSettings {
   std::string kernel = "gaussian";
   std::string features = "auto";
-  std::int64_t components = 1000;
+  std::int64_t components = 0;
   double bandwidth = 0;
   std::int64_t degree = 2;
   std::string family = "auto";
