@@ -67,8 +67,7 @@ std::string forecast_words(const ExplainResult& result, const SpentCurve& spent,
 }
 
 std::string headline(const ExplainResult& result) {
-  if (!result.whole)
-    return fmt::format("{} was found; it was not compared with {}", result.system, result.baseline);
+  if (!result.whole) return fmt::format("{} was found; it was compared with nothing", result.system);
   std::string words =
       fmt::format("{} against {}: {}", result.system, result.baseline, change_words(result, *result.whole));
   const TrainedChange* most = nullptr;

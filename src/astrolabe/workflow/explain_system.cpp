@@ -79,11 +79,11 @@ void follow_path(TrainedChanges& trained, const FilledSystem& defaults, const Fi
                  ExplainResult& result) {
   std::vector<std::string> left = differing_settings(found, defaults);
   if (left.empty()) {
-    result.left_out.emplace_back("the path from the defaults: the defaults themselves lead");
+    result.left_out.emplace_back("the path from the defaults: nothing else of this learner was tried");
     return;
   }
   FilledSystem now = defaults;
-  now.label = "defaults";
+  now.label = "the baseline";
   result.whole = trained.compare(now, found, true);
   if (!result.whole) {
     result.left_out.emplace_back("the path from the defaults, for lack of time: two pairs did not fit");

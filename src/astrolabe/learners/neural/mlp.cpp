@@ -24,10 +24,12 @@ namespace {
 using neural::choose_batch;
 using neural::choose_epochs;
 using neural::feature_influence;
+using neural::initialization_of;
 using neural::InputPlan;
 using neural::load_mlp_model;
 using neural::make_mlp_model;
 using neural::make_net;
+using neural::make_step;
 using neural::make_target;
 using neural::MlpParts;
 using neural::MlpSettings;
@@ -36,29 +38,6 @@ using neural::settings_table;
 using neural::Target;
 using neural::UsedRows;
 using neural::WarmStart;
-
-Initialization initialization_of(std::string_view text) {
-  if (text == "glorot") return Initialization::glorot;
-  if (text == "lecun") return Initialization::lecun;
-  return text == "orthogonal" ? Initialization::orthogonal : Initialization::he;
-}
-
-StepSpec make_step(const MlpSettings& settings, const NetSpec& net, const Target& target,
-                   const ResolvedPart& optimizer, const TrainingRows& rows) {
-  StepSpec spec{.net = net,
-                .head = target.answer.head,
-                .loss = target.loss,
-                .optimizer = optimizer.expression,
-                .schedule = resolve_part(Vocabulary::schedule, settings.schedule).expression,
-                .rows = rows.rows,
-                .batch = choose_batch(settings, rows.rows),
-                .weighted = !rows.weight.empty(),
-                .smooths = settings.label_smoothing > 0 && target.answer.head != Head::number,
-                .clips = settings.clip > 0,
-                .decays = settings.weight_decay > 0};
-  spec.net.drops = settings.dropout > 0 && net.hidden_blocks() > 0;
-  return spec;
-}
 
 class MlpLearner : public Learner {
  public:
@@ -102,7 +81,7 @@ class MlpLearner : public Learner {
     if (net.bins > 0 && !warm.is_warm())
       parts.bins = parts.plan.bins(prepared.encoded(), used.weights(), request.pool);
     const TrainingRows rows = prepared.view();
-    const StepSpec spec = make_step(settings, net, target, optimizer, rows);
+    const StepSpec spec = make_step(settings, net, target, optimizer.expression, rows);
     const double own_rate = optimizer.row == nullptr ? 0 : optimizer.row->learning_rate;
     const double rate = settings.learning_rate > 0 ? settings.learning_rate : own_rate;
     const TrainerSetup setup{.spec = spec,

@@ -12,7 +12,9 @@
 #include "astrolabe/learners/neural/input_plan.h"
 #include "astrolabe/learners/neural/mlp_settings.h"
 #include "astrolabe/model/task.h"
+#include "astrolabe/train/initialize.h"
 #include "astrolabe/train/programs.h"
+#include "astrolabe/train/trainer.h"
 
 namespace astrolabe::neural {
 
@@ -46,6 +48,11 @@ struct Target {
 // Throws usage_error for a loss that does not fit the task.
 [[nodiscard]] Target make_target(const MlpSettings& settings, const Labels& labels,
                                  std::span<const double> weights);
+
+// The training step that the settings ask for.
+[[nodiscard]] StepSpec make_step(const MlpSettings& settings, const NetSpec& net, const Target& target,
+                                 const Expression& optimizer, const TrainingRows& rows);
+[[nodiscard]] Initialization initialization_of(std::string_view text);
 
 // y of other labels, on the same scale.
 [[nodiscard]] std::vector<float> scaled_labels(const Answer& answer, const Labels& labels);
