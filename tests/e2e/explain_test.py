@@ -64,15 +64,15 @@ class OfAFormula(Explain):
 
 class OfASystem(Explain):
     def test_the_step_that_matters_comes_first_and_is_called_better(self):
-        # The first leaf size forbids any split that helps; the second is plain.
         found = self.searched("--learner", "trees", "--trees-max-leaves", "2,31", "--trees-learning-rate", "0.0001,0.1",
                               "--trees-rounds", "40", "--trials", "4")
         result = self.run_json("explain", found, "--pairs", "4", "--tuning", "1")
-        self.assertEqual(result["path"][0]["what"] if result["path"] else "learning_rate", "learning_rate")
+        self.assertEqual(result["path"][0]["what"], "learning_rate")
+        self.assertEqual(result["path"][0]["verdict"], "better")
         self.assertEqual(result["parts"], [])
 
     def test_of_a_plain_run_without_a_star_it_says_which_settings_decide(self):
-        found = self.searched("--learner", "trees,linear", "--trials", "24", rows=1000)
+        found = self.searched("--trials", "24", rows=1000)
         result = self.run_json("explain", found, "--pairs", "2", "--tuning", "1")
         self.assertTrue(result["importance"])
         self.assertIsNotNone(result["trials"])

@@ -143,8 +143,11 @@ std::string_view cause_name(Cause cause) {
 
 Diagnosis diagnose(const Symptoms& symptoms) {
   Diagnosis diagnosis = first_rule(symptoms);
+  // What keeps a gradient from vanishing keeps it from exploding.
+  const Cause against =
+      diagnosis.cause == Cause::exploding_signal ? Cause::vanishing_signal : diagnosis.cause;
   const bool is_sick = diagnosis.cause != Cause::none && diagnosis.cause != Cause::data_fault;
-  if (is_sick && !diagnosis.fix) diagnosis.fix = best_fix(symptoms, diagnosis.cause);
+  if (is_sick && !diagnosis.fix) diagnosis.fix = best_fix(symptoms, against);
   // What helps against another cause is still worth saying.
   if (is_sick && !diagnosis.fix) diagnosis.fix = best_fix(symptoms, std::nullopt);
   return diagnosis;

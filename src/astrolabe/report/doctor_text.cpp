@@ -70,9 +70,10 @@ std::string doctor_text(const DoctorResult& result, const TextStyle& style) {
     return "  " + wrapped(printable(words), style.width, 4) + "\n";
   };
   const std::string title(find_metric(result.metric)->title);
-  std::string text = bold(style, fmt::format("{}: ", cause_name(result.diagnosis.cause))) +
-                     wrapped(printable(result.decision), style.width, 2) + "\n\n" + bold(style, "Measured") +
-                     "\n";
+  const std::string cause(cause_name(result.diagnosis.cause));
+  std::string text = wrapped(printable(fmt::format("{}: {}", cause, result.decision)), style.width, 2);
+  text = bold(style, text.substr(0, cause.size())) + text.substr(cause.size()) + "\n\n" +
+         bold(style, "Measured") + "\n";
   text += line(fmt::format("{}: {}", result.system, result.summary));
   text += line(fmt::format("over a constant it gains {} of {}",
                            difference_words(result.symptoms.over_constant), title));

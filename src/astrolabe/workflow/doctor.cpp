@@ -41,6 +41,13 @@ FilledSystem system_of(StudyStore& store, const SystemSpace& space, const Doctor
   return system;
 }
 
+// A training is judged by a loss: a score of ranks may be fine where nothing has been learned but a
+// direction.
+Task judged_by_loss(Task task) {
+  if (!task.is_ranking()) task.metric = task.kind == TaskKind::regression ? "rmse" : "log_loss";
+  return task;
+}
+
 // One fit of it on three quarters of the open rows: how it goes. Returns epochs or rounds; 0: unknown.
 std::size_t watch_a_fit(const FilledSystem& system, const OpenData& data, const Task& task, Key key, Run& run,
                         DoctorResult& result) {
@@ -113,10 +120,13 @@ std::string decide(const DoctorResult& result) {
                        result.tried.size());
   const TriedFix& fix = result.symptoms.fixes[*diagnosis.fix];
   const TrainedChange& change = result.tried[*diagnosis.fix];
-  return fmt::format("{}. With {} the {} goes from {} to {}, gain {} over {} pairs: run it again with that.",
-                     diagnosis.words, fix.what, find_metric(result.metric)->title,
-                     format_score(change.before), format_score(change.after), difference_words(change.gain),
-                     change.pairs);
+  const std::string_view aside = fix.against == diagnosis.cause || diagnosis.cause == Cause::exploding_signal
+                                     ? ""
+                                     : " What was tried against that did not surely help.";
+  return fmt::format(
+      "{}.{} With {} the {} goes from {} to {}, gain {} over {} pairs: run it again with that.",
+      diagnosis.words, aside, fix.what, find_metric(result.metric)->title, format_score(change.before),
+      format_score(change.after), difference_words(change.gain), change.pairs);
 }
 
 DoctorResult describe(const DoctorOptions& options, const Run& run, const FilledSystem& system,
@@ -126,7 +136,6 @@ DoctorResult describe(const DoctorOptions& options, const Run& run, const Filled
   result.command = options.command;
   result.version = run.result.version;
   result.data_path = run.options.data.string();
-  result.metric = run.result.task.metric;
   result.open_rows = data.features.rows();
   result.system = system.label;
   return result;
@@ -145,9 +154,10 @@ DoctorResult doctor(const DoctorOptions& options, Progress& progress) {
   const SameQuestion question =
       ask_again(run, options.folder, folder.head, "Look at it with the version that ran it.");
   const OpenData& data = question.prepared.data;
-  const Task& task = run.result.task;
+  const Task task = judged_by_loss(run.result.task);
   const FilledSystem system = system_of(folder.study.store(), question.prepared.space, options);
   DoctorResult result = describe(options, run, system, data);
+  result.metric = task.metric;
   const FolderLock lock(options.folder);
   const Key key = run.key.split("doctor");
 

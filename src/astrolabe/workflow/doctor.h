@@ -6,8 +6,8 @@
 //   result.decision                   // in plain words
 //
 // Works on open rows: reads the run's study, fits its best system again, looks inside where it is a net
-// (net_look.h), and tries fixes against each cause, paired with the system as it is. Leaves doctor.json in
-// the folder.
+// (net_look.h), and tries fixes against each cause, paired with the system as it is and judged by log loss or
+// RMSE. Leaves doctor.json in the folder.
 #pragma once
 
 #include <cstddef>

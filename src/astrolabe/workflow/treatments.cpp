@@ -14,7 +14,7 @@ namespace astrolabe {
 namespace {
 
 constexpr std::size_t kMoreSteps = 5;  // times
-constexpr std::array kSmaller = {0.01, 0.001};
+constexpr std::array kSmaller = {0.01, 1e-4};
 constexpr std::array kLarger = {10.0, 1000.0, 1e5};
 constexpr std::size_t kShallow = 2;  // layers
 
@@ -71,8 +71,9 @@ void add_rates(Cabinet& cabinet) {
   const SettingValue rate = cabinet.value("learning_rate");
   const auto* number = std::get_if<double>(&rate);
   if (number == nullptr || *number <= 0) return;  // the optimizer's own, or raced
-  for (const double factor : kSmaller) cabinet.add(Cause::exploding, "learning_rate", *number * factor);
-  for (const double factor : kLarger) cabinet.add(Cause::too_slow, "learning_rate", *number * factor);
+  const auto times = [&](double factor) { return std::stod(fmt::format("{:.3g}", *number * factor)); };
+  for (const double factor : kSmaller) cabinet.add(Cause::exploding, "learning_rate", times(factor));
+  for (const double factor : kLarger) cabinet.add(Cause::too_slow, "learning_rate", times(factor));
 }
 
 void add_nets(Cabinet& cabinet) {
@@ -85,7 +86,6 @@ void add_nets(Cabinet& cabinet) {
     }
   }
   cabinet.add(Cause::vanishing_signal, "normalization", std::string("layer"));
-  cabinet.add(Cause::exploding_signal, "normalization", std::string("layer"));
   cabinet.add(Cause::dead_units, "activation", std::string("silu"));
   cabinet.add(Cause::conditioning, "optimizer", std::string("adam"));
 }
