@@ -16,7 +16,7 @@ class Doctor(EndToEnd):
         return self.run_json("doctor", "r", "--pairs", "3")
 
     def net(self, *settings):
-        return self.examine("--mlp-epochs", "6", "--mlp-batch-size", "64", *settings)
+        return self.examine("--mlp-epochs", "20", "--mlp-batch-size", "64", *settings)
 
 
 class Causes(Doctor):

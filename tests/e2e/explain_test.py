@@ -75,7 +75,7 @@ class OfASystem(Explain):
         found = self.searched("--trials", "24", rows=1000)
         result = self.run_json("explain", found, "--pairs", "2", "--tuning", "1")
         self.assertTrue(result["importance"])
-        self.assertIsNotNone(result["trials"])
+        self.assertTrue(result["trials"] or any("complete trials are too few" in words for words in result["left_out"]))
         self.assertAlmostEqual(sum(entry["share"] for entry in result["importance"]), 1, places=6)
 
     def test_what_there_is_no_time_for_is_named(self):

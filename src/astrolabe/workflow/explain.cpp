@@ -83,6 +83,10 @@ void explain_by_records(const ExplainOptions& options, const SameQuestion& quest
     result.pairs_of_settings = pair_importance(result.search.space, seen, run.key.split("pairs of settings"));
   }
   result.trials = curve_over_trials(result.search, run.key.split("trials curve"));
+  if (!result.trials)
+    result.left_out.push_back(
+        fmt::format("the best score against trials: {} complete trials are too few, it takes 20",
+                    result.search.counts.complete));
   result.model = model_facts(options.folder);
   result.parts =
       parts_to_explain(question.prepared.space, found, defaults_of(question.prepared.space, found.learner));
