@@ -37,7 +37,9 @@ std::string change_words(const ExplainResult& result, const TrainedChange& chang
 std::string step_words(const ExplainResult& result, const TrainedChange& step) {
   const std::string from =
       step.text.empty() ? step.instead : fmt::format("{} to {}", step.text, step.instead);
-  const std::string why = step.others == 0 ? "" : fmt::format(", chosen before {} others", step.others);
+  const std::string why =
+      step.others == 0 ? ""
+                       : fmt::format(", chosen before {} other{}", step.others, step.others == 1 ? "" : "s");
   return fmt::format("{}: {}{}: {}. {}", step.what, from, why, gain_verdict(step.gain),
                      change_words(result, step));
 }
