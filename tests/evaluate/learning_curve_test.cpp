@@ -58,6 +58,16 @@ TEST(LearningCurve, holds_the_truth_in_its_interval_most_of_the_time) {
   EXPECT_GE(held, 51U);  // 85 %; few seeds make rough intervals
 }
 
+TEST(LearningCurve, never_passes_the_best_that_there_is) {
+  const std::vector<double> sizes = {20000};
+  const auto points = points_of(1.05, -1, 0.3, 0.01, 3, kKey);
+  const Forecast free = fit_learning_curve(points, true, sizes, kKey).forecasts[0];
+  const Forecast bound = fit_learning_curve(points, true, sizes, kKey, 1).forecasts[0];
+  EXPECT_GT(free.score.high, 1);
+  EXPECT_LE(bound.score.high, 1);
+  EXPECT_GT(bound.gain.value, 0);
+}
+
 TEST(LearningCurve, of_the_same_key_is_the_same) {
   const std::vector<double> sizes = {4000};
   const auto points = points_of(0.2, 5, 0.5, 0.01, 3, kKey);

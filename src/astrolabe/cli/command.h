@@ -53,6 +53,7 @@ void add_prove_command(CLI::App& app, Session& session);
 void add_bench_command(CLI::App& app, Session& session);
 void add_report_command(CLI::App& app, Session& session);
 void add_claims_command(CLI::App& app, Session& session);
+void add_doctor_command(CLI::App& app, Session& session);
 void add_explain_command(CLI::App& app, Session& session);
 void add_experiment_command(CLI::App& app, Session& session);
 void add_certify_command(CLI::App& app, Session& session);

@@ -34,6 +34,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_bench_command(app, session);
   add_report_command(app, session);
   add_claims_command(app, session);
+  add_doctor_command(app, session);
   add_explain_command(app, session);
   add_experiment_command(app, session);
   add_certify_command(app, session);

@@ -25,7 +25,8 @@ double mean_of(std::span<const double> values) {
 }
 
 // limit and distance by least squares for one rate; `sign` is that of a distance which falls to the limit.
-PowerLaw fit_at(double rate, const Numbers& sizes, const Numbers& scores, double sign) {
+PowerLaw fit_at(double rate, const Numbers& sizes, const Numbers& scores, double sign,
+                std::optional<double> ideal) {
   Numbers x(sizes.size());
   std::ranges::transform(sizes, x.begin(), [&](double size) { return std::pow(size, -rate); });
   const double x_mean = mean_of(x), y_mean = mean_of(scores);
@@ -36,7 +37,15 @@ PowerLaw fit_at(double rate, const Numbers& sizes, const Numbers& scores, double
   }
   double distance = xx > 0 ? xy / xx : 0;
   if (sign * distance < 0) distance = 0;
-  return {.limit = y_mean - distance * x_mean, .distance = distance, .rate = rate};
+  const double limit = y_mean - distance * x_mean;
+  if (!ideal || sign * (limit - *ideal) >= 0) return {.limit = limit, .distance = distance, .rate = rate};
+  double from_ideal = 0, squared = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    from_ideal += x[i] * (scores[i] - *ideal);
+    squared += x[i] * x[i];
+  }
+  distance = sign * std::max(0.0, sign * from_ideal / squared);
+  return {.limit = *ideal, .distance = distance, .rate = rate};
 }
 
 double squares(const PowerLaw& law, const Numbers& sizes, const Numbers& scores) {
@@ -48,13 +57,13 @@ double squares(const PowerLaw& law, const Numbers& sizes, const Numbers& scores)
   return sum;
 }
 
-PowerLaw fit_law(const Numbers& sizes, const Numbers& scores, double sign) {
+PowerLaw fit_law(const Numbers& sizes, const Numbers& scores, double sign, std::optional<double> ideal) {
   PowerLaw best;
   double least = std::numeric_limits<double>::infinity();
   for (int i = 0; i < kRates; ++i) {
     const double share = static_cast<double>(i) / (kRates - 1);
     const double rate = kSlowest * std::pow(kFastest / kSlowest, share);
-    const PowerLaw law = fit_at(rate, sizes, scores, sign);
+    const PowerLaw law = fit_at(rate, sizes, scores, sign, ideal);
     const double sum = squares(law, sizes, scores);
     if (sum >= least) continue;
     least = sum;
@@ -103,7 +112,7 @@ double PowerLaw::at(double size) const {
 }
 
 LearningCurve fit_learning_curve(std::span<const CurvePoint> points, bool higher_is_better,
-                                 std::span<const double> sizes, Key key) {
+                                 std::span<const double> sizes, Key key, std::optional<double> ideal) {
   check(points, sizes);
   const double sign = higher_is_better ? -1 : 1;
   Numbers at;
@@ -114,7 +123,7 @@ LearningCurve fit_learning_curve(std::span<const CurvePoint> points, bool higher
   const Numbers means = means_of(points, seeds);
   const auto count = static_cast<double>(points.size());
   LearningCurve curve;
-  curve.law = fit_law(at, means, sign);
+  curve.law = fit_law(at, means, sign, ideal);
   const double sum = squares(curve.law, at, means);
   curve.residual = std::sqrt(sum / count);
   // Of the means around the law, with what three fitted numbers have swallowed; of three points nobody knows.
@@ -127,7 +136,7 @@ LearningCurve fit_learning_curve(std::span<const CurvePoint> points, bool higher
     for (std::size_t& seed : drawn) seed = random.below(seeds.size());
     Numbers again = means_of(points, drawn);
     for (double& mean : again) mean += spread * random.normal();
-    const PowerLaw law = fit_law(at, again, sign);
+    const PowerLaw law = fit_law(at, again, sign, ideal);
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       scores[i].push_back(law.at(sizes[i]));
       gains[i].push_back(sign * (law.at(largest) - law.at(sizes[i])));

@@ -16,6 +16,7 @@
 // shape of learning curves", TPAMI 2023. Pure; thread-safe. Cost: some milliseconds.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -47,10 +48,11 @@ struct LearningCurve {
   std::vector<Forecast> forecasts;
 };
 
-// At least three sizes, all different, with equally many seeds (ASTROLABE_CHECK); `sizes` at most ten times
-// the largest.
+// `ideal`: the best score that there is; no law passes it. At least three sizes, all different, with equally
+// many seeds (ASTROLABE_CHECK); `sizes` at most ten times the largest.
 [[nodiscard]] LearningCurve fit_learning_curve(std::span<const CurvePoint> points, bool higher_is_better,
-                                               std::span<const double> sizes, Key key);
+                                               std::span<const double> sizes, Key key,
+                                               std::optional<double> ideal = {});
 
 // The best of `size` trials on average, for each size: the exact mean over which `size` of the scores were
 // tried (Dodge et al., "Show your work", EMNLP 2019). Sizes from 1 to as many as there are scores.

@@ -35,18 +35,20 @@ std::string row_of(const GainRow& row, const Scale& x, double y) {
                     row.gain.high);
 }
 
-// Intervals of two pairs may be wider than everything else together: twice the largest gain is enough.
+// One interval of two pairs may be wider than all others together: it is cut at three times the middle one.
 Range range_of(std::span<const GainRow> rows) {
-  double largest = 0, widest = 0;
+  std::vector<double> ends;
   for (const GainRow& row : rows) {
-    largest = std::max(largest, std::abs(row.gain.value));
-    for (const double end : {row.gain.low, row.gain.high})
-      if (std::isfinite(end)) widest = std::max(widest, std::abs(end));
+    double end = std::abs(row.gain.value);
+    for (const double bound : {row.gain.low, row.gain.high})
+      if (std::isfinite(bound)) end = std::max(end, std::abs(bound));
+    ends.push_back(end);
   }
-  const double most = std::min(widest, std::max(2.5 * largest, 1e-12));
+  std::ranges::sort(ends);
+  const double most = std::max(3 * ends[ends.size() / 2], 1e-12);
   Range range{.low = 0, .high = 0};
   for (const GainRow& row : rows) {
-    range.include(row.gain.value);
+    range.include(std::clamp(row.gain.value, -most, most));
     range.include(std::clamp(row.gain.low, -most, most));
     range.include(std::clamp(row.gain.high, -most, most));
   }

@@ -17,6 +17,8 @@ namespace astrolabe {
 // knock_ins[]}, model[], rows and trials{sizes[], scores[], law{limit, distance, rate}, forecasts[].{size,
 // score, gain}}, left_out[].
 [[nodiscard]] std::string explain_json(const ExplainResult& result);
+// JSON of one curve, as in explain.json; null without.
+[[nodiscard]] std::string spent_curve_json(const std::optional<SpentCurve>& spent);
 [[nodiscard]] std::string explain_text(const ExplainResult& result, const TextStyle& style);
 
 }  // namespace astrolabe

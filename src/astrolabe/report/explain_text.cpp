@@ -152,6 +152,10 @@ std::string list_text(const TextStyle& style, std::string_view title, const std:
 
 }  // namespace
 
+std::string spent_curve_json(const std::optional<SpentCurve>& spent) {
+  return spent_json(spent).dump();
+}
+
 std::string explain_json(const ExplainResult& result) {
   Json parts = Json::array();
   for (const PartExplanation& part : result.parts) parts.push_back(part_json(part));

@@ -37,7 +37,9 @@ std::string change_words(const ExplainResult& result, const TrainedChange& chang
 std::string step_words(const ExplainResult& result, const TrainedChange& step) {
   const std::string from =
       step.text.empty() ? step.instead : fmt::format("{} to {}", step.text, step.instead);
-  const std::string why = step.others == 0 ? "" : fmt::format(", chosen before {} others", step.others);
+  const std::string why =
+      step.others == 0 ? ""
+                       : fmt::format(", chosen before {} other{}", step.others, step.others == 1 ? "" : "s");
   return fmt::format("{}: {}{}: {}. {}", step.what, from, why, gain_verdict(step.gain),
                      change_words(result, step));
 }
@@ -67,8 +69,7 @@ std::string forecast_words(const ExplainResult& result, const SpentCurve& spent,
 }
 
 std::string headline(const ExplainResult& result) {
-  if (!result.whole)
-    return fmt::format("{} was found; it was not compared with {}", result.system, result.baseline);
+  if (!result.whole) return fmt::format("{} was found; it was compared with nothing", result.system);
   std::string words =
       fmt::format("{} against {}: {}", result.system, result.baseline, change_words(result, *result.whole));
   const TrainedChange* most = nullptr;

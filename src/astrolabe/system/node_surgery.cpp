@@ -182,7 +182,8 @@ class Kept {
       if (key.fault || !keys_.insert(key.key).second) return;
       (void)resolve_part(slot_, text);  // what it refuses, nothing can train
       kept_.push_back({.node = node, .instead = std::move(instead), .text = std::move(text)});
-    } catch (const Error&) {  // has no text in the language
+    } catch (const Error&) {
+      return;  // has no text in the language
     }
   }
   [[nodiscard]] std::vector<Surgery> take() { return std::move(kept_); }

@@ -21,16 +21,33 @@ namespace {
 // Until these shares of the time; what a step leaves over, the next may use.
 constexpr double kUntilPath = 0.35, kUntilRows = 0.5, kUntilKnockOuts = 0.8, kUntilKnockIns = 1;
 constexpr std::size_t kSeedsOfCurve = 3;
+constexpr std::size_t kLookedAt = 1'000;  // best trials, in which a baseline is looked for
 
-FilledSystem best_system(StudyStore& store, const SystemSpace& space, const ExplainOptions& options) {
-  const std::vector<TrialRecord> best = store.best(1);
+// The best system, and what it is compared with: the defaults of its learner or, where these lead, the next
+// best of it.
+struct Compared {
+  FilledSystem found, baseline;
+};
+Compared compared_systems(StudyStore& store, const SystemSpace& space, const ExplainOptions& options) {
+  const std::vector<TrialRecord> best = store.best(kLookedAt);
   if (best.empty()) {
     throw nothing_fitted({.attempted = "explaining " + options.folder.string(),
                           .expected = "a trial that was completed",
                           .found = "none",
                           .remedy = "Go on with the run: astrolabe run --resume DIR --time +10m."});
   }
-  return space.fill(parse_point(space.space(), best[0].what.point));
+  Compared compared;
+  compared.found = space.fill(parse_point(space.space(), best[0].what.point));
+  compared.baseline = defaults_of(space, compared.found.learner);
+  for (std::size_t i = 1; i < best.size(); ++i) {
+    if (!differing_settings(compared.found, compared.baseline).empty()) break;
+    FilledSystem other = space.fill(parse_point(space.space(), best[i].what.point));
+    if (other.learner == compared.found.learner) compared.baseline = std::move(other);
+  }
+  const std::vector<std::string> shown = differing_settings(compared.found, compared.baseline);
+  compared.found.label = label_of(compared.found, shown);
+  compared.baseline.label = label_of(compared.baseline, shown);
+  return compared;
 }
 
 ExplainResult describe(const ExplainOptions& options, const Run& run, const SameQuestion& question) {
@@ -51,8 +68,7 @@ ExplainResult describe(const ExplainOptions& options, const Run& run, const Same
 
 // What needs no training: settings, formulas, theorems, experiments, the run's own numbers.
 void explain_by_records(const ExplainOptions& options, const SameQuestion& question,
-                        const FilledSystem& found, const FilledSystem& defaults, const Run& run,
-                        ExplainResult& result) {
+                        const FilledSystem& found, const Run& run, ExplainResult& result) {
   result.search = StudyReading(study_of_folder(options.folder)).result();
   std::vector<Observation> seen;
   for (const SearchTrial& trial : result.search.trials) {
@@ -67,16 +83,21 @@ void explain_by_records(const ExplainOptions& options, const SameQuestion& quest
     result.pairs_of_settings = pair_importance(result.search.space, seen, run.key.split("pairs of settings"));
   }
   result.trials = curve_over_trials(result.search, run.key.split("trials curve"));
+  if (!result.trials)
+    result.left_out.push_back(
+        fmt::format("the best score against trials: {} complete trials are too few, it takes 20",
+                    result.search.counts.complete));
   result.model = model_facts(options.folder);
-  result.parts = parts_to_explain(question.prepared.space, found, defaults);
+  result.parts =
+      parts_to_explain(question.prepared.space, found, defaults_of(question.prepared.space, found.learner));
   for (PartExplanation& part : result.parts)
     describe_part(part, run.key.split("experiments").split(part.formula.slot), result.left_out);
 }
 
-void explain_by_training(TrainedChanges& trained, const FilledSystem& found, const FilledSystem& defaults,
+void explain_by_training(TrainedChanges& trained, const FilledSystem& found, const FilledSystem& baseline,
                          Key key, bool higher_is_better, ExplainResult& result) {
   trained.until(kUntilPath);
-  follow_path(trained, defaults, found, result);
+  follow_path(trained, baseline, found, result);
   trained.until(kUntilRows);
   result.rows = curve_over_rows(trained, found, kSeedsOfCurve, higher_is_better, key.split("rows curve"));
   if (!result.rows)
@@ -105,15 +126,13 @@ ExplainResult explain(const ExplainOptions& options, Progress& progress) {
 
   // 2. What was found, and what it began as.
   const SystemSpace& space = question.prepared.space;
-  FilledSystem found = best_system(folder.study.store(), space, options);
-  FilledSystem defaults = defaults_of(space, found.learner);
-  const std::vector<std::string> shown = differing_settings(found, defaults);
-  found.label = result.system = label_of(found, shown);
-  defaults.label = result.baseline = label_of(defaults, shown);
+  const auto [found, baseline] = compared_systems(folder.study.store(), space, options);
+  result.system = found.label;
+  result.baseline = baseline.label;
   const FolderLock lock(options.folder);
 
   // 3. Records first, for they cost seconds; then training, as long as there is time.
-  explain_by_records(options, question, found, defaults, run, result);
+  explain_by_records(options, question, found, run, result);
   const Task& task = run.result.task;
   const bool higher_is_better = find_metric(task.metric)->higher_is_better;
   const Key key = run.key.split("explaining");
@@ -122,7 +141,7 @@ ExplainResult explain(const ExplainOptions& options, Progress& progress) {
       key.split("fits"), run.pool, run.budget, progress);
   TrainedChanges trained(fits, {.pairs = options.pairs, .tries = options.tries}, run.budget,
                          higher_is_better);
-  explain_by_training(trained, found, defaults, key, higher_is_better, result);
+  explain_by_training(trained, found, baseline, key, higher_is_better, result);
 
   // 4. What stays.
   result.seconds = run.budget.seconds_used();

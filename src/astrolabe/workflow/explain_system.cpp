@@ -73,17 +73,22 @@ std::vector<double> sizes_beyond(double largest) {
   return sizes;
 }
 
+// Every metric that grows ends at 1, every loss at 0.
+double ideal_of(bool higher_is_better) {
+  return higher_is_better ? 1 : 0;
+}
+
 }  // namespace
 
 void follow_path(TrainedChanges& trained, const FilledSystem& defaults, const FilledSystem& found,
                  ExplainResult& result) {
   std::vector<std::string> left = differing_settings(found, defaults);
   if (left.empty()) {
-    result.left_out.emplace_back("the path from the defaults: the defaults themselves lead");
+    result.left_out.emplace_back("the path from the defaults: nothing else of this learner was tried");
     return;
   }
   FilledSystem now = defaults;
-  now.label = "defaults";
+  now.label = "the baseline";
   result.whole = trained.compare(now, found, true);
   if (!result.whole) {
     result.left_out.emplace_back("the path from the defaults, for lack of time: two pairs did not fit");
@@ -120,8 +125,8 @@ std::optional<SpentCurve> curve_over_rows(TrainedChanges& trained, const FilledS
     for (std::size_t i = 0; i < scores.size(); ++i) spent.points[i].scores.push_back(scores[i]);
   }
   if (spent.points[0].scores.empty()) return std::nullopt;
-  spent.curve =
-      fit_learning_curve(spent.points, higher_is_better, sizes_beyond(spent.points.back().size), key);
+  spent.curve = fit_learning_curve(spent.points, higher_is_better, sizes_beyond(spent.points.back().size),
+                                   key, ideal_of(higher_is_better));
   return spent;
 }
 
@@ -143,7 +148,8 @@ std::optional<SpentCurve> curve_over_trials(const SearchResult& search, Key key)
   };
   add(scores, spent.points);
   const std::vector<double> beyond = sizes_beyond(spent.points.back().size);
-  spent.curve = fit_learning_curve(spent.points, search.higher_is_better, beyond, key.split("law"));
+  spent.curve = fit_learning_curve(spent.points, search.higher_is_better, beyond, key.split("law"),
+                                   ideal_of(search.higher_is_better));
   // Other trials would have been found as well: the interval is that of resampled studies.
   for (std::size_t r = 0; r < kResampledStudies; ++r) {
     RandomStream random(key.split("studies").split(r));
@@ -152,7 +158,8 @@ std::optional<SpentCurve> curve_over_trials(const SearchResult& search, Key key)
     std::vector<CurvePoint> points = spent.points;
     add(drawn, points);
     const LearningCurve curve =
-        fit_learning_curve(points, search.higher_is_better, beyond, key.split("again").split(r));
+        fit_learning_curve(points, search.higher_is_better, beyond, key.split("again").split(r),
+                           ideal_of(search.higher_is_better));
     for (std::size_t i = 0; i < beyond.size(); ++i) {
       const auto widen = [](Estimate& interval, double value) {
         interval.low = std::min(interval.low, value);

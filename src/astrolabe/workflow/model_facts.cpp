@@ -58,7 +58,7 @@ void tell_score(const json& result, std::vector<std::string>& facts) {
   const std::string score = interval_at(sealed);
   if (!score.empty())
     facts.push_back(
-        fmt::format("What ships, {}, has a {} of {} on {} {} rows (best.sealed)",
+        fmt::format("What ships, {}, reaches {} {} on {} {} rows (best.sealed)",
                     text_at(result, "best.system"), title_of(result), score,
                     format_count(static_cast<std::uint64_t>(number_at(sealed, "rows").value_or(0))),
                     text_at(sealed, "label")));

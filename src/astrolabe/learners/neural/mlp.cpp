@@ -30,6 +30,7 @@ using neural::InputPlan;
 using neural::load_mlp_model;
 using neural::make_mlp_model;
 using neural::make_net;
+using neural::make_step;
 using neural::make_target;
 using neural::MlpParts;
 using neural::MlpSettings;
@@ -38,23 +39,6 @@ using neural::settings_table;
 using neural::Target;
 using neural::UsedRows;
 using neural::WarmStart;
-
-StepSpec make_step(const MlpSettings& settings, const NetSpec& net, const Target& target,
-                   const ResolvedPart& optimizer, const TrainingRows& rows) {
-  StepSpec spec{.net = net,
-                .head = target.answer.head,
-                .loss = target.loss,
-                .optimizer = optimizer.expression,
-                .schedule = resolve_part(Vocabulary::schedule, settings.schedule).expression,
-                .rows = rows.rows,
-                .batch = choose_batch(settings, rows.rows),
-                .weighted = !rows.weight.empty(),
-                .smooths = settings.label_smoothing > 0 && target.answer.head != Head::number,
-                .clips = settings.clip > 0,
-                .decays = settings.weight_decay > 0};
-  spec.net.drops = settings.dropout > 0 && net.hidden_blocks() > 0;
-  return spec;
-}
 
 class MlpLearner : public Learner {
  public:
@@ -98,7 +82,7 @@ class MlpLearner : public Learner {
     if (net.bins > 0 && !warm.is_warm())
       parts.bins = parts.plan.bins(prepared.encoded(), used.weights(), request.pool);
     const TrainingRows rows = prepared.view();
-    const StepSpec spec = make_step(settings, net, target, optimizer, rows);
+    const StepSpec spec = make_step(settings, net, target, optimizer.expression, rows);
     const double own_rate = optimizer.row == nullptr ? 0 : optimizer.row->learning_rate;
     const double rate = settings.learning_rate > 0 ? settings.learning_rate : own_rate;
     const TrainerSetup setup{.spec = spec,

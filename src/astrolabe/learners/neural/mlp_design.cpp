@@ -164,6 +164,23 @@ Target make_target(const MlpSettings& settings, const Labels& labels, std::span<
   return target;
 }
 
+StepSpec make_step(const MlpSettings& settings, const NetSpec& net, const Target& target,
+                   const Expression& optimizer, const TrainingRows& rows) {
+  StepSpec spec{.net = net,
+                .head = target.answer.head,
+                .loss = target.loss,
+                .optimizer = optimizer,
+                .schedule = resolve_part(Vocabulary::schedule, settings.schedule).expression,
+                .rows = rows.rows,
+                .batch = choose_batch(settings, rows.rows),
+                .weighted = !rows.weight.empty(),
+                .smooths = settings.label_smoothing > 0 && target.answer.head != Head::number,
+                .clips = settings.clip > 0,
+                .decays = settings.weight_decay > 0};
+  spec.net.drops = settings.dropout > 0 && net.hidden_blocks() > 0;
+  return spec;
+}
+
 std::vector<float> scaled_labels(const Answer& answer, const Labels& labels) {
   std::vector<float> y(labels.rows());
   const double scale = answer.scale > 0 ? answer.scale : 1;

@@ -14,6 +14,7 @@
 #include "astrolabe/model/task.h"
 #include "astrolabe/train/initialize.h"
 #include "astrolabe/train/programs.h"
+#include "astrolabe/train/trainer.h"
 
 namespace astrolabe::neural {
 
@@ -52,9 +53,13 @@ struct Target {
 // does not fit the task, or whose answers are exponentials.
 [[nodiscard]] Expression private_loss(const MlpSettings& settings, TaskKind kind);
 
-[[nodiscard]] Initialization initialization_of(std::string_view text);
 // Between tensors an optimizer may leave anything, 0/0 say; nobody reads it, and a file should not hold it.
 void close_gaps(const ParameterLayout& layout, std::vector<float>& w);
+
+// The training step that the settings ask for.
+[[nodiscard]] StepSpec make_step(const MlpSettings& settings, const NetSpec& net, const Target& target,
+                                 const Expression& optimizer, const TrainingRows& rows);
+[[nodiscard]] Initialization initialization_of(std::string_view text);
 
 // y of other labels, on the same scale.
 [[nodiscard]] std::vector<float> scaled_labels(const Answer& answer, const Labels& labels);
