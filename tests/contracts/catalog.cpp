@@ -28,8 +28,9 @@ void add_kernel_machines(std::vector<ContractEntry>& entries) {
   entries.push_back({.learner = &kernel_learner(),
                      .settings = {{"components", std::int64_t{100}},
                                   {"features", std::string("structured")},
-                                  {"kernel", std::string("arc_cosine1")}},
-                     .weight_tolerance = 0.3});
+                                  {"kernel", std::string("arc_cosine1")},
+                                  {"penalty", 1e-3}},
+                     .weight_tolerance = 1e-3});
 }
 
 }  // namespace

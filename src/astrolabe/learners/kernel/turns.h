@@ -8,7 +8,7 @@
 
 namespace astrolabe::kernel {
 
-// All of one length; angles within +-2^22 turns. Off by at most 3e-7 of `scale`. Additions and
+// All of one length; angles within +-2^22 turns. Off by at most 6e-7 of `scale`. Additions and
 // multiplications only, so the same bytes on any instruction set. May not overlap.
 void cosines_and_sines(std::span<const float> turns, float scale, std::span<float> cosines,
                        std::span<float> sines);
