@@ -104,9 +104,9 @@ std::string what_is_missing(const BenchComparison& comparison, double rope) {
   if (fewest < 2) return "fewer than two whole seeds on a task";
   const double reach = (comparison.effect.high - comparison.effect.low) / 2;
   return fmt::format(
-      "the interval reaches {:.2g} to either side; a verdict needs it beside 0 or within {}; "
-      "four times the seeds halve it",
-      reach, rope);
+      "the interval reaches {:.2g} % to either side of {:+.2g} %: it neither leaves out 0 nor lies "
+      "within {:.2g} %; four times the seeds halve it",
+      100 * reach, 100 * comparison.effect.value, 100 * rope);
 }
 
 BenchComparison compare(const BenchPlan& plan, const BenchScores& scores, const BenchContrast& contrast,

@@ -10,8 +10,8 @@
 // one. A task on which the gain of every system is smaller than it varies from seed to seed is left out, and
 // listed. The seeds of a comparison are those that all of its systems have. Its interval is that of the mean
 // over tasks (evidence/stratified.h) at 1 - alpha / m for m comparisons (Bonferroni), so that one wrong claim
-// among all has a chance of at most alpha. The marks of single tasks hold the false discovery rate (Benjamini
-// & Hochberg 1995).
+// among all has a chance of at most alpha. The marks of single tasks hold the false discovery rate
+// (Benjamini & Hochberg 1995).
 #pragma once
 
 #include <cstddef>
