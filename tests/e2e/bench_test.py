@@ -4,6 +4,7 @@
 import os
 import time
 
+from postgres import PostgresServer
 from program import EndToEnd, classification_csv, json, signal, unittest, wait_for
 
 VERDICTS = {"better", "worse", "tie", "undecided"}
@@ -110,6 +111,19 @@ class Bench(EndToEnd):
         self.assertEqual(self.differences(results[0]), self.differences(results[1]))
         self.assertEqual(self.differences(results[0]),
                          self.differences(self.run_json(*words[:-6], "--out", "alone")))
+
+    def test_a_server_keeps_the_rows_for_two_folders(self):
+        try:
+            server = PostgresServer()
+        except FileNotFoundError as absent:
+            self.skipTest(str(absent))
+        self.addCleanup(server.remove)
+        words = ("bench", "smoke", *QUICK, "--seeds", "3", "--study", server.url, "--name", "shared")
+        first = self.run_json(*words, "--out", "here")
+        second = self.run_json(*words, "--out", "there")  # finds all rows ended
+        self.assertEqual(self.differences(first), self.differences(second))
+        self.assertFalse(list(self.folder.glob("there/predictions/*")))
+        self.assertFalse((self.folder / "here" / "bench.db").exists())
 
     def test_ends_with_its_time_and_says_how_to_go_on(self):
         result = self.run_json("bench", "core", "--time", "1s", "--out", "short")
