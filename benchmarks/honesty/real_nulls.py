@@ -7,7 +7,9 @@ verdict of better or worse is a false claim; tie is right, undecided is no claim
 
 With --planted the candidate is fitted for a fifth of the epochs, and worse is right: whether the benchmark sees anything at all.
 
-Usage: real_nulls.py [STUDIES] [--planted]    ASTROLABE_DATA names the shared data, ASTROLABE_PROGRAM the program
+With --drawn the tables are drawn anew for each seed: then nothing is resampled, and intervals are as narrow as they may be.
+
+Usage: real_nulls.py [STUDIES] [--planted] [--drawn]    ASTROLABE_DATA names the shared data, ASTROLABE_PROGRAM the program
 """
 
 import collections
@@ -31,9 +33,13 @@ hosts = ["mlp(architecture=32-32, epochs=20)"]
 """
 NULL = 'activation = ["silu", "x*sigmoid(x)", "x/(1+exp(-x))"]\n'
 PLANTED = "epochs = [20, 4]\n"
+DRAWN = 'tasks = ["moons", "linear", "blobs"]\n'
 
 
-def suite_of(data: pathlib.Path, slot: str) -> str:
+def suite_of(slot: str, is_drawn: bool) -> str:
+    if is_drawn:
+        return DRAWN + SUITE + slot
+    data = pathlib.Path(os.environ["ASTROLABE_DATA"]) / "tabular"
     text = SUITE + slot
     for name, target, metric in TABLES:
         text += f'[[task]]\ndata = "{data / name}"\ntarget = "{target}"\nmetric = "{metric}"\nrows = 600\n'
@@ -51,15 +57,14 @@ def upper_limit(wrong: int, total: int) -> float:
 
 
 def main() -> int:
-    words = [word for word in sys.argv[1:] if word != "--planted"]
-    is_planted = len(words) < len(sys.argv) - 1
+    is_planted, is_drawn = "--planted" in sys.argv, "--drawn" in sys.argv
+    words = [word for word in sys.argv[1:] if not word.startswith("--")]
     studies = int(words[0]) if words else 100
-    data = pathlib.Path(os.environ["ASTROLABE_DATA"]) / "tabular"
     verdicts, marks = collections.Counter(), collections.Counter()
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         suite = pathlib.Path(folder) / "nulls.toml"
-        suite.write_text(suite_of(data, PLANTED if is_planted else NULL))
+        suite.write_text(suite_of(PLANTED if is_planted else NULL, is_drawn))
         for seed in range(1, studies + 1):
             done = subprocess.run([PROGRAM, "bench", str(suite), "--seed", str(seed), "--out", f"{folder}/{seed}", "--json",
                                    "--quiet"], capture_output=True, check=True)
