@@ -121,6 +121,36 @@ class Predict(Faults):
                 self.no_leftovers(self.folder)
 
 
+class Benchmarks(Faults):
+    """Whatever happens to a benchmark, going on with it ends as it would have without."""
+
+    COMMAND = ["bench", "smoke", "--learner", "baseline,linear", "--mode", "drop-in", "--seeds", "2", "--tasks", "moons", "--out",
+               "b", "--resume", "--threads", "1", "--quiet"]
+
+    def differences(self):
+        result = json.loads((self.folder / "b" / "bench.json").read_text())
+        self.assertTrue((self.folder / "b" / "bench.html").read_text().rstrip().endswith("</html>"))
+        return [[task["differences"] for task in one["tasks"]] for one in result["comparisons"]]
+
+    def start_over(self):
+        shutil.rmtree(self.folder / "b", ignore_errors=True)
+
+    def test_a_failing_call_or_a_kill_leaves_a_benchmark_that_goes_on(self):
+        self.run_program(*self.COMMAND)
+        whole = self.differences()
+        for call, kinds in (("write", ("ENOSPC", "KILL")), ("fsync", ("EIO",)), ("rename", ("EIO",))):
+            self.start_over()
+            for at in places(self.count(self.COMMAND, call), 3):
+                for kind in kinds:
+                    with self.subTest(call=call, at=at, kind=kind):
+                        self.start_over()
+                        done = self.fault(self.COMMAND, call, at, kind)
+                        self.assertIn(done.returncode, (-9,) if kind == "KILL" else (0, 1, 75), done.err)
+                        self.assertNotIn("bug", done.err)
+                        self.run_program(*self.COMMAND)
+                        self.assertEqual(self.differences(), whole)
+
+
 class Runs(Faults):
     """A run that goes on in its folder: the files of its first session are there to be spoilt."""
 

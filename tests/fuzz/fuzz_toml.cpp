@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libFuzzer entry: the bytes claim to be a run file with grammars and slots of a user.
+// libFuzzer entry: the bytes claim to be a run file with grammars and slots of a user, or a suite.
 #include <filesystem>
 #include <fstream>
 
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "astrolabe/system/user_spaces.h"
+#include "astrolabe/workflow/bench_suites.h"
 #include "astrolabe/workflow/run_file.h"
 
 namespace astrolabe {
@@ -20,6 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(fuzz::is_understood([&] { static_cast<void>(read_user_slots(text, "--slots")); }));
   std::ofstream(path, std::ios::binary) << text;
   static_cast<void>(fuzz::is_understood([&] { static_cast<void>(words_of_run_file(path)); }));
+  static_cast<void>(fuzz::is_understood([&] { static_cast<void>(read_bench_suite(path.string())); }));
   std::filesystem::remove(path);
   return 0;
 }

@@ -95,10 +95,6 @@ std::string slot_section(const BenchResult& result, const std::vector<const Benc
   const std::string& name = comparisons[0]->slot;
   std::string content = panel("Over all tasks", bench_effects_chart(comparisons, result.rope));
   content += panel("In numbers", comparisons_table(comparisons));
-  for (const BenchComparison* comparison : comparisons)
-    content += panel(fmt::format("<code>{}</code> against <code>{}</code>, task by task",
-                                 escape_html_short(comparison->a, 50), escape_html_short(comparison->b, 50)),
-                     bench_tasks_chart(*comparison, result.rope) + tasks_of_comparison(*comparison));
   const auto slot = std::ranges::find(result.slots, name, &BenchSlot::slot);
   if (slot != result.slots.end()) {
     content +=
@@ -108,6 +104,10 @@ std::string slot_section(const BenchResult& result, const std::vector<const Benc
     content += panel("Time to 95 % of the best gain", bench_profiles_chart(*slot));
     content += panel("What a gain costs", bench_cost_chart(*slot));
   }
+  for (const BenchComparison* comparison : comparisons)
+    content += panel(fmt::format("<code>{}</code> against <code>{}</code>, task by task",
+                                 escape_html_short(comparison->a, 50), escape_html_short(comparison->b, 50)),
+                     bench_tasks_chart(*comparison, result.rope) + tasks_of_comparison(*comparison));
   return section(escape_html_short(name, 60), content);
 }
 

@@ -127,6 +127,7 @@ std::string bench_text(const BenchResult& result, const TextStyle& style) {
   text += skip_lines(result.skipped, "skipped", style);
   text += skip_lines(result.failed, "of the rows failed", style);
   for (const std::string& note : result.notes) text += "  " + wrapped(printable(note), style.width, 2) + "\n";
+  if (!result.notes.empty()) text += "\n";
   text +=
       wrapped(
           "Percent of the gain on a constant, of which the best part of a task has 100; above 0 the first is "

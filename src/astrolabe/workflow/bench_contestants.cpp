@@ -97,11 +97,18 @@ BenchSlot slot_of(const BenchPlan& plan, const BenchScores& scores,
   return slot;
 }
 
+bool is_tried(const BenchPlan& plan, const BenchScores& scores, const BenchPlannedPart& part) {
+  for (std::size_t task = 0; task < plan.tasks.size(); ++task)
+    if (look(plan, scores, part, task)) return true;
+  return false;
+}
+
 }  // namespace
 
 void rank_parts(const BenchPlan& plan, const BenchScores& scores, Key key, BenchResult& result) {
   std::vector<std::vector<const BenchPlannedPart*>> slots;
   for (const BenchPlannedPart& part : plan.parts) {
+    if (!is_tried(plan, scores, part)) continue;
     if (slots.empty() || slots.back()[0]->slot != part.slot) slots.emplace_back();
     slots.back().push_back(&part);
   }

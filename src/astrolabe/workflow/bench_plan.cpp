@@ -69,8 +69,9 @@ class Planner {
   }
 
  private:
-  void skip(std::string what, std::string why) {
-    plan_.skipped.push_back({.what = std::move(what), .why = std::move(why)});
+  // The first line: carets under a formula stand below it.
+  void skip(std::string what, const std::string& why) {
+    plan_.skipped.push_back({.what = std::move(what), .why = why.substr(0, why.find('\n'))});
   }
 
   void require_mode() const {

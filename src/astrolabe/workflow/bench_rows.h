@@ -35,7 +35,7 @@ struct BenchOutcome {
   double score = 0, floor = 0;  // metric of the system and of a constant; NaN: undefined
   double seconds = 0;           // processor time of the fit after tuning
   double bytes = 0;             // of the model
-  std::string settings;         // as tuned
+  std::string settings = {};    // as tuned
   bool was_cached = false;
 };
 [[nodiscard]] std::string outcome_json(const BenchOutcome& outcome);

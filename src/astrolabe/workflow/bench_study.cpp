@@ -37,15 +37,23 @@ fs::path make_numbered(const fs::path& base) {
   }
 }
 
+// Two that go on with one may start at once, and neither finds a folder.
+fs::path shared_folder(const fs::path& folder) {
+  fs::create_directories(folder);
+  return folder;
+}
+
 fs::path choose_folder(const BenchOptions& options) {
   if (!options.out.empty()) {
-    if (!options.resume || !fs::exists(options.out)) create_new_folder(options.out);
+    if (options.resume) return shared_folder(options.out);
+    create_new_folder(options.out);
     return options.out;
   }
   const fs::path base = fs::path("runs") / ("bench-" + name_of(options.suite));
-  int newest = 0;
-  while (options.resume && fs::exists(numbered(base, newest + 1))) ++newest;
-  return newest > 0 ? numbered(base, newest) : make_numbered(base);
+  if (!options.resume) return make_numbered(base);
+  int newest = 1;
+  while (fs::exists(numbered(base, newest + 1))) ++newest;
+  return shared_folder(numbered(base, newest));
 }
 
 // What is asked, so that equal questions are equal texts. The tables are known by their hashes.

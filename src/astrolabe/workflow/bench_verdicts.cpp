@@ -72,6 +72,14 @@ double mean_of(std::span<const double> values) {
   return values.empty() ? kNan : sum / static_cast<double>(values.size());
 }
 
+// 0 of a single one: with one seed nothing is sure, but the mean is shown.
+double deviation_of(std::span<const double> values) {
+  const double mean = mean_of(values);
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return values.size() < 2 ? 0 : std::sqrt(squares / static_cast<double>(values.size() - 1));
+}
+
 // The geometric mean over tasks and hosts of what a costs over what b costs.
 template <class Cost>
 double ratio_of(const BenchPlan& plan, const BenchScores& scores, const BenchContrast& contrast,
@@ -96,9 +104,9 @@ std::string what_is_missing(const BenchComparison& comparison, double rope) {
   if (fewest < 2) return "fewer than two whole seeds on a task";
   const double reach = (comparison.effect.high - comparison.effect.low) / 2;
   return fmt::format(
-      "the interval reaches {:.2g} to either side; a verdict needs it beside 0 or within {}; "
-      "four times the seeds halve it",
-      reach, rope);
+      "the interval reaches {:.2g} % to either side of {:+.2g} %: it neither leaves out 0 nor lies "
+      "within {:.2g} %; four times the seeds halve it",
+      100 * reach, 100 * comparison.effect.value, 100 * rope);
 }
 
 BenchComparison compare(const BenchPlan& plan, const BenchScores& scores, const BenchContrast& contrast,
@@ -155,7 +163,8 @@ void list_left_out(const BenchPlan& plan, const BenchScores& scores, BenchResult
       result.skipped.push_back(
           {.what = fmt::format("{} in {}", plan.tasks[task].name,
                                plan.hosts[host].empty() ? "whole learners" : plan.hosts[host]),
-           .why = "no system surely gains on a constant there, so nothing can be compared"});
+           .why = "no system gains more on a constant there than that varies from seed to seed: nothing to "
+                  "compare"});
     }
 }
 
@@ -208,11 +217,8 @@ std::optional<double> BenchScores::scale(std::size_t task, std::size_t host) con
     std::vector<double> gains;
     for (std::size_t seed = 0; seed < seeds_; ++seed)
       if (const auto value = gain(task, system, seed)) gains.push_back(*value);
-    const Stratum stratum{.differences = gains, .test_to_train = plan_.tasks[task].test_to_train};
-    const StratifiedEffect mean = mean_over_strata({&stratum, 1}, kSure);
-    // With one seed nothing is sure, but the mean is shown.
-    const bool is_sure = gains.size() == 1 ? gains[0] > 0 : mean.estimate.low > 0;
-    if (is_sure && mean.estimate.value > best.value_or(0)) best = mean.estimate.value;
+    const double mean = mean_of(gains);
+    if (mean > deviation_of(gains) && mean > best.value_or(0)) best = mean;
   }
   return best;
 }

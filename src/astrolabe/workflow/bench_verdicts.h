@@ -7,10 +7,11 @@
 //
 // A score becomes a share of a gain: what it gains on a constant, over the mean gain of the best system in
 // that host on that task. A system that does worse than a constant, or leaves the finite numbers, counts as
-// one. A task on which no system surely gains anything is left out, and listed. The seeds of a comparison are
-// those that all of its systems have. Its interval is that of the mean over tasks (evidence/stratified.h) at
-// 1 - alpha / m for m comparisons (Bonferroni), so that one wrong claim among all has a chance of at most
-// alpha. The marks of single tasks hold the false discovery rate (Benjamini & Hochberg 1995).
+// one. A task on which the gain of every system is smaller than it varies from seed to seed is left out, and
+// listed. The seeds of a comparison are those that all of its systems have. Its interval is that of the mean
+// over tasks (evidence/stratified.h) at 1 - alpha / m for m comparisons (Bonferroni), so that one wrong claim
+// among all has a chance of at most alpha. The marks of single tasks hold the false discovery rate
+// (Benjamini & Hochberg 1995).
 #pragma once
 
 #include <cstddef>
@@ -33,7 +34,7 @@ class BenchScores {
   [[nodiscard]] const BenchOutcome* at(std::size_t task, std::size_t system, std::size_t seed) const;
   // What is gained on a constant, at least 0; nothing where there is no outcome.
   [[nodiscard]] std::optional<double> gain(std::size_t task, std::size_t system, std::size_t seed) const;
-  // The largest mean gain in a host; nothing where none is surely above 0.
+  // The largest mean gain in a host, of systems whose gain exceeds its deviation over seeds; nothing: none.
   [[nodiscard]] std::optional<double> scale(std::size_t task, std::size_t host) const;
   [[nodiscard]] std::size_t seeds() const { return seeds_; }
 
