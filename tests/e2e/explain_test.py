@@ -48,6 +48,8 @@ class OfAFormula(Explain):
         page = (self.folder / self.found / "explain.html").read_text()
         self.assertIn("Without each node", page)
         self.assertNotIn("<script", page)
+        self.assertIn('<a href="#why">Why</a>', (self.folder / self.found / "report.html").read_text())
+        self.assertIn("### Knocked out", self.run_program("report", self.found, "--format", "md").out)
         self.assertNotIn("http://", page)
 
     def test_without_a_clock_the_same_numbers_come_out_again(self):

@@ -63,7 +63,7 @@ TEST(Limits, say_that_a_finding_is_no_proof) {
 TEST(Paper, holds_question_result_limits_and_command) {
   RunResult result = run_of_classes(3);
   result.task.target = "a*b|c";
-  const std::string text = paper_markdown({.run = run_result_json(result), .evidence = {}});
+  const std::string text = paper_markdown({.run = run_result_json(result), .evidence = {}, .explain = {}});
   EXPECT_NE(text.find("predicting a\\*b\\|c"), std::string::npos) << text;
   for (const char* title : {"## Protocol", "## Result", "## Limits", "## How to reproduce"})
     EXPECT_EQ(times(text, title), 1U) << title;
@@ -72,15 +72,16 @@ TEST(Paper, holds_question_result_limits_and_command) {
 
 TEST(Paper, of_files_changed_by_hand_is_refused) {
   const std::string run = run_result_json(run_of_classes(2));
-  EXPECT_THROW(static_cast<void>(paper_markdown({.run = "{", .evidence = {}})), Error);
-  EXPECT_THROW(static_cast<void>(paper_markdown({.run = "{}", .evidence = {}})), Error);
-  EXPECT_THROW(static_cast<void>(paper_markdown({.run = run, .evidence = "[1]"})), Error);
-  EXPECT_THROW(static_cast<void>(paper_json({.run = run, .evidence = "{"})), Error);
+  EXPECT_THROW(static_cast<void>(paper_markdown({.run = "{", .evidence = {}, .explain = {}})), Error);
+  EXPECT_THROW(static_cast<void>(paper_markdown({.run = "{}", .evidence = {}, .explain = {}})), Error);
+  EXPECT_THROW(static_cast<void>(paper_markdown({.run = run, .evidence = "[1]", .explain = {}})), Error);
+  EXPECT_THROW(static_cast<void>(paper_markdown({.run = run, .evidence = {}, .explain = "{}"})), Error);
+  EXPECT_THROW(static_cast<void>(paper_json({.run = run, .evidence = "{", .explain = {}})), Error);
 }
 
 TEST(Paper, as_json_holds_null_for_what_was_not_run) {
-  const auto object =
-      nlohmann::json::parse(paper_json({.run = run_result_json(run_of_classes(2)), .evidence = {}}));
+  const auto object = nlohmann::json::parse(
+      paper_json({.run = run_result_json(run_of_classes(2)), .evidence = {}, .explain = {}}));
   EXPECT_TRUE(object.at("evidence").is_null());
   EXPECT_TRUE(object.at("run").contains("limits"));
 }

@@ -234,7 +234,7 @@ std::map<std::string, DateOrder> date_orders_from(const json& object) {
   return orders;
 }
 
-json entries_json(const std::vector<LedgerEntry>& entries) {
+json entries_json(const std::vector<PaidMechanism>& entries) {
   json array = json::array();
   for (const auto& [what, steps] : entries)
     array.push_back({{"what", what},
@@ -251,9 +251,9 @@ json privacy_json(const std::optional<PrivacyLedger>& ledger) {
           {"score", entries_json(ledger->score)}};
 }
 
-std::vector<LedgerEntry> entries_from(const json& array) {
+std::vector<PaidMechanism> entries_from(const json& array) {
   if (!array.is_array() || array.size() > kMaxEntries) ArchiveReader::damaged("the privacy ledger");
-  std::vector<LedgerEntry> entries;
+  std::vector<PaidMechanism> entries;
   for (const json& entry : array) {
     const PrivateSteps steps{
         .noise_multiplier = finite_from(entry.at("noise_multiplier"), "a privacy ledger"),

@@ -6,9 +6,9 @@
 namespace astrolabe {
 namespace {
 
-double epsilon_of(const std::vector<LedgerEntry>& entries, double delta) {
+double epsilon_of(const std::vector<PaidMechanism>& entries, double delta) {
   std::vector<PrivateSteps> steps;
-  for (const LedgerEntry& entry : entries) steps.push_back(entry.steps);
+  for (const PaidMechanism& entry : entries) steps.push_back(entry.steps);
   return guaranteed_epsilon(steps, delta);
 }
 

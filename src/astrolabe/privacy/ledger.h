@@ -18,15 +18,15 @@
 
 namespace astrolabe {
 
-struct LedgerEntry {
+struct PaidMechanism {
   std::string what;  // "training steps"
   PrivateSteps steps;
 };
 
 struct PrivacyLedger {
   double delta = 0;
-  std::vector<LedgerEntry> training = {};
-  std::vector<LedgerEntry> score = {};  // of held-out rows; empty where none are
+  std::vector<PaidMechanism> training = {};
+  std::vector<PaidMechanism> score = {};  // of held-out rows; empty where none are
 
   // Of one row added or removed. Throws what guaranteed_epsilon throws.
   [[nodiscard]] double epsilon() const;

@@ -166,7 +166,21 @@ std::string list_section(std::string_view title, const std::vector<std::string>&
   return section(title, "<div class=\"panel\"><ul>" + list + "</ul></div>");
 }
 
+std::string findings(const ExplainResult& result) {
+  std::string body = path_section(result) + settings_section(result);
+  for (const PartExplanation& part : result.parts) body += part_section(result, part);
+  const std::string spent = spent_panel(result, result.rows) + spent_panel(result, result.trials);
+  if (!spent.empty()) body += section("What more would bring", spent);
+  return body;
+}
+
 }  // namespace
+
+std::string explain_chapter(const ExplainResult& result) {
+  return section("Why", paragraph("", headline(result)) +
+                            quiet("Trained on open rows; the seal stayed closed. " + result.command)) +
+         findings(result) + list_section("What the explanation left out", result.left_out);
+}
 
 std::string explain_html(const ExplainResult& result) {
   std::string page = fmt::format("<header><h1>Why: {}</h1><p>{}</p></header>",
@@ -179,10 +193,7 @@ std::string explain_html(const ExplainResult& result) {
   page += figure(format_count(result.open_rows), "open rows; the seal stays closed") +
           figure(fmt::format("{}", result.pairs), "pairs of fits for each comparison") +
           figure(format_duration(result.seconds), "of experiments") + "</div>\n";
-  std::string body = path_section(result) + settings_section(result);
-  for (const PartExplanation& part : result.parts) body += part_section(result, part);
-  const std::string spent = spent_panel(result, result.rows) + spent_panel(result, result.trials);
-  if (!spent.empty()) body += section("What more would bring", spent);
+  std::string body = findings(result);
   body += list_section("The model that ships, by its report", result.model);
   body += list_section("What was left out", result.left_out);
   body += section("How to reproduce",

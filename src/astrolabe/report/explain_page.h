@@ -11,6 +11,8 @@
 namespace astrolabe {
 
 [[nodiscard]] std::string explain_html(const ExplainResult& result);
+// Its findings as sections of the run's own report (page.h, with_chapter).
+[[nodiscard]] std::string explain_chapter(const ExplainResult& result);
 // JSON: system, baseline, whole and path[].{what, instead, text, before, after, gain{score,low,high}, pairs},
 // importance[].{dimension, share, low, high}, pairs_of_settings[].{first, second, share, low, high},
 // parts[].{slot, text, simplified, derivative, baseline, properties[], experiments[], knock_outs[],

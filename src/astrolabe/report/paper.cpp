@@ -120,6 +120,40 @@ std::string evidence(const Json& proof) {
   return text + "\n" + code_block(proof.at("command").get<std::string>()) + "\n";
 }
 
+std::string changes(std::string_view title, const Json& list) {
+  if (list.empty()) return "";
+  std::string text = fmt::format(
+      "### {}\n\n| what | instead | gain | 95 % interval | pairs |\n|---|---|---:|---|---:|\n", title);
+  for (const Json& change : list)
+    text += fmt::format("| {} | {} | {} | {} | {} |\n", plain(change.at("what")), plain(change.at("instead")),
+                        number(change.at("gain").at("score")), interval(change.at("gain")),
+                        change.at("pairs").dump());
+  return text + "\n";
+}
+
+std::string explanation(const Json& why) {
+  std::string text = fmt::format("## Why\n\n{}\n\n", plain(why.at("headline")));
+  text += changes("From the defaults to what was found", why.at("path"));
+  if (!why.at("importance").empty()) {
+    text += "### Which settings mattered\n\n| setting | share | 95 % interval |\n|---|---:|---|\n";
+    for (const Json& setting : why.at("importance"))
+      text += fmt::format("| {} | {} | {} |\n", plain(setting.at("dimension")), number(setting.at("share")),
+                          interval(setting));
+    text += "\n";
+  }
+  for (const Json& part : why.at("parts")) {
+    text += fmt::format("### The {}: {}\n\n", plain(part.at("slot")), plain(part.at("text")));
+    for (const Json& property : part.at("properties"))
+      text += fmt::format("- {}: {}\n", plain(property.at("name")), plain(property.at("verdict")));
+    for (const Json& experiment : part.at("experiments"))
+      text += fmt::format("- experiment {}: {}. {}\n", plain(experiment.at("experiment")),
+                          plain(experiment.at("verdict")), plain(experiment.at("words")));
+    text +=
+        "\n" + changes("Knocked out", part.at("knock_outs")) + changes("Knocked in", part.at("knock_ins"));
+  }
+  return text + code_block(why.at("command").get<std::string>()) + "\n";
+}
+
 std::string bullets(std::string_view title, const Json& sentences) {
   if (!sentences.is_array() || sentences.empty()) return "";
   std::string text = fmt::format("## {}\n\n", title);
@@ -140,11 +174,13 @@ std::string reading(std::string_view file, const Make& make) {
 }  // namespace
 
 std::string paper_markdown(const PaperFiles& files) {
-  const Json run = parse("result.json", files.run), proof = parse("evidence.json", files.evidence);
+  const Json run = parse("result.json", files.run), proof = parse("evidence.json", files.evidence),
+             why = parse("explain.json", files.explain);
   std::string text = reading("result.json", [&] {
     return question(run) + protocol(run) + results(run) + bullets("Warnings", run.at("warnings"));
   });
   if (!proof.is_null()) text += reading("evidence.json", [&] { return evidence(proof); });
+  if (!why.is_null()) text += reading("explain.json", [&] { return explanation(why); });
   return text + reading("result.json", [&] {
            return bullets("Limits", run.value("limits", Json::array())) + "## How to reproduce\n\n" +
                   code_block(run.at("command").get<std::string>());
@@ -153,7 +189,8 @@ std::string paper_markdown(const PaperFiles& files) {
 
 std::string paper_json(const PaperFiles& files) {
   const Json object = {{"run", parse("result.json", files.run)},
-                       {"evidence", parse("evidence.json", files.evidence)}};
+                       {"evidence", parse("evidence.json", files.evidence)},
+                       {"explain", parse("explain.json", files.explain)}};
   return object.dump(2) + "\n";
 }
 

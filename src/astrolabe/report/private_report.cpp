@@ -45,7 +45,7 @@ std::string_view metric_title_of(const PrivateRunResult& result) {
   return find_metric(result.task.metric)->title;
 }
 
-json entries_json(const std::vector<LedgerEntry>& entries) {
+json entries_json(const std::vector<PaidMechanism>& entries) {
   json array = json::array();
   for (const auto& [what, steps] : entries)
     array.push_back({{"what", what},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/workflow/ask_again.h"
 
+#include "astrolabe/base/error.h"
 #include "astrolabe/base/hash.h"
 #include "astrolabe/search/space_text.h"
 
@@ -8,6 +9,12 @@ namespace astrolabe {
 
 SameQuestion ask_again(Run& run, const std::filesystem::path& folder, const StudyHead& head,
                        const std::string& remedy) {
+  if (!run.options.from.empty())
+    throw usage_error(
+        {.attempted = "training what " + folder.string() + " found again",
+         .expected = "a run that fitted from nothing",
+         .found = "one that went on from " + run.options.from.string(),
+         .remedy = "Ask this of a run without --from: fits of other seeds begin with no model."});
   TaskSetup setup = understand(run);
   Sealing sealing = seal(run, setup);
   Prepared prepared = prepare(run, sealing);

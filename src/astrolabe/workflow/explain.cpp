@@ -11,6 +11,7 @@
 #include "astrolabe/workflow/explain_part.h"
 #include "astrolabe/workflow/explain_system.h"
 #include "astrolabe/workflow/model_facts.h"
+#include "astrolabe/workflow/paper.h"
 #include "astrolabe/workflow/ranking_setup.h"
 #include "astrolabe/workflow/study_reading.h"
 #include "astrolabe/workflow/system_difference.h"
@@ -148,6 +149,7 @@ ExplainResult explain(const ExplainOptions& options, Progress& progress) {
   result.page_path = (options.folder / "explain.html").string();
   write_file_atomically(options.folder / "explain.json", explain_json(result));
   write_file_atomically(options.folder / "explain.html", explain_html(result));
+  add_chapter(options.folder, "explain", explain_chapter(result));
   progress.finish();
   return result;
 }

@@ -15,7 +15,9 @@ std::string text_of(const std::filesystem::path& path) {
 }  // namespace
 
 PaperFiles paper_files(const std::filesystem::path& folder) {
-  PaperFiles files{.run = text_of(folder / "result.json"), .evidence = text_of(folder / "evidence.json")};
+  PaperFiles files{.run = text_of(folder / "result.json"),
+                   .evidence = text_of(folder / "evidence.json"),
+                   .explain = text_of(folder / "explain.json")};
   if (!files.run.empty()) return files;
   throw bad_input(
       {.attempted = "reading the report of " + folder.string(),

@@ -201,7 +201,7 @@ Member fit(PrivateRun& run, const Rows& rows) {
   const Schedule schedule = choose_schedule(run);
   const std::vector<NumberScale> scales = scales_of(run, rows);
   std::vector<PrivateSteps> already;
-  for (const LedgerEntry& entry : result.ledger.training) already.push_back(entry.steps);
+  for (const PaidMechanism& entry : result.ledger.training) already.push_back(entry.steps);
   const double multiplier = noise_multiplier_for(run.privacy.budget, schedule.rate, schedule.steps, already);
   const PrivatePlan plan{.sampling_rate = schedule.rate,
                          .noise_multiplier = multiplier,

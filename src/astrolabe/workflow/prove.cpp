@@ -140,29 +140,6 @@ void write_claims(EvidenceResult& result) {
   }
 }
 
-// The same rows open and sealed as in the run.
-struct SameQuestion {
-  Sealing sealing;
-  Prepared prepared;
-};
-SameQuestion ask_again(const ProveOptions& options, Run& run, const StudyHead& head) {
-  if (!run.options.from.empty())
-    throw usage_error({.attempted = "proving the findings of " + options.folder.string(),
-                       .expected = "a run that fitted from nothing",
-                       .found = "one that went on from " + run.options.from.string(),
-                       .remedy = "Prove a run without --from: fits of other seeds begin with no model."});
-  TaskSetup setup = understand(run);
-  Sealing sealing = seal(run, setup);
-  if (!sealing.proof) refuse_without_proof_rows(options, run);
-  Prepared prepared = prepare(run, sealing);
-  StudyHead asked = head;
-  asked.data_hash = hash_to_hex(run.result.data_hash);
-  asked.space = space_text(prepared.space.space());
-  require_same_question(study_of_folder(options.folder), head, asked,
-                        "Prove it with the version that ran it.");
-  return {.sealing = std::move(sealing), .prepared = std::move(prepared)};
-}
-
 struct Sides {
   std::vector<Contest> contests;
   std::size_t floor = 0;
