@@ -82,7 +82,7 @@ class OfASystem(Explain):
 
     def test_what_there_is_no_time_for_is_named(self):
         found = self.searched(*NETS, "--activation", "x*sigmoid(1.5*x),relu", "--trials", "2")
-        result = self.run_json("explain", found, "--time", "1s")
+        result = self.run_json("explain", found, "--time", "0.1s")
         self.assertTrue(any("lack of time" in words for words in result["left_out"]), result["left_out"])
         self.assertLess(result["time_s"], 30)
 

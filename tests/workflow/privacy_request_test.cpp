@@ -101,6 +101,12 @@ TEST(PrivateOptions, refuse_what_reads_rows_unpaid) {
   options.refit = true;
   expect_says(refusal_of(options), "--refit");
   options = private_options();
+  options.from = "runs/old";
+  expect_says(refusal_of(options), "old model");
+  options = private_options();
+  options.max_nodes = 5;
+  expect_says(refusal_of(options), "Nothing is searched");
+  options = private_options();
   options.group = "q";
   expect_says(refusal_of(options), "groups");
   options = private_options();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON (--json is --format json): run (result.json), evidence (evidence.json, or null), explain (explain.json, or null).
+// JSON (--json is --format json): run (result.json), evidence (evidence.json, or null), explain
+// (explain.json, or null).
 #include <fmt/format.h>
 
 #include "astrolabe/base/file.h"
@@ -39,8 +40,8 @@ int report(const ReportArguments& arguments, const Face& face) {
 
 void add_report_command(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<ReportArguments>();
-  CLI::App* command =
-      app.add_subcommand("report", "A run, and what was proved and explained of it, as a page, Markdown or JSON");
+  CLI::App* command = app.add_subcommand(
+      "report", "A run, and what was proved and explained of it, as a page, Markdown or JSON");
   command->add_option("run", arguments->folder, "The folder of a run")->required()->type_name("DIR");
   command->add_option("--format", arguments->format, "What to write")
       ->check(CLI::IsMember({"html", "md", "json"}))

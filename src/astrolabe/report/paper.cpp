@@ -41,7 +41,7 @@ std::string interval(const Json& estimate) {
 std::string plain(const std::string& text) {
   std::string escaped;
   for (const char c : text) {
-    if (std::string_view("\\`*_{}[]<>()#+-!|&~$").find(c) != std::string_view::npos) escaped += '\\';
+    if (std::string_view("\\`*_[]<>|&~$").find(c) != std::string_view::npos) escaped += '\\';
     escaped += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
   }
   return escaped;

@@ -33,8 +33,7 @@ constexpr std::array<SlotRow, 14> kRows{{
     {"label_smoothing", "Share of a label's certainty that is spread over all classes."},
     {"kernel", "How alike two rows are to a kernel machine."},
     {"features", "What stands for the kernel, so that a linear model can work on it."},
-    {"bandwidth",
-     "How far a row of a kernel machine sees, in medians of the distance between rows."},
+    {"bandwidth", "How far a row of a kernel machine sees, in medians of the distance between rows."},
 }};
 
 SystemSlot learner_slot() {

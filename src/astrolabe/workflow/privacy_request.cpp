@@ -153,6 +153,10 @@ void require_private_options(const RunOptions& options) {
   if (options.refit) refuse_option("--refit", "It would read every row a second time: leave it out.");
   if (options.warm_start) refuse_option("--warm-start on", "There is nothing to grow from: leave it out.");
   if (!options.study.empty()) refuse_option("--study", "A private run keeps no study: leave it out.");
+  if (!options.from.empty())
+    refuse_option("--from", "What the old model knows of its rows is not in this ledger: leave it out.");
+  if (!options.grammars.empty()) refuse_option("--grammar", "Nothing is searched: leave it out.");
+  if (options.max_nodes) refuse_option("--max-nodes", "Nothing is searched: leave it out.");
   if (options.test)
     refuse_option("--test", "Score that file by `astrolabe score` afterwards: nothing protects its rows.");
   if (options.weight)

@@ -254,8 +254,7 @@ TEST(Trees, take_larger_steps_where_time_is_short_unless_the_step_was_chosen) {
   ASSERT_TRUE(found.contains("learning_rate"));
   EXPECT_GT(std::get<double>(found.at("learning_rate")), 0.04);
   EXPECT_LE(std::get<double>(found.at("learning_rate")), 0.3);
-  const auto chosen =
-      fit(train, {.settings = {{"learning_rate", 0.04}}, .budget = Budget({.seconds = 0.5})});
+  const auto chosen = fit(train, {.settings = {{"learning_rate", 0.04}}, .budget = Budget({.seconds = 0.5})});
   EXPECT_FALSE(chosen->settings_found().contains("learning_rate"));
   const auto patient = fit(made(TaskKind::binary, 2, kMixed, 11), {.settings = {}});
   EXPECT_FALSE(patient->settings_found().contains("learning_rate"));

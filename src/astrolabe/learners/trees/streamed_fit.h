@@ -21,8 +21,8 @@
 #include <string>
 #include <string_view>
 
-#include "astrolabe/model/block_source.h"
 #include "astrolabe/learners/trees/trees_settings.h"
+#include "astrolabe/model/block_source.h"
 #include "astrolabe/model/learner.h"
 
 namespace astrolabe::trees {
