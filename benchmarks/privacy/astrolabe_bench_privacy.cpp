@@ -14,9 +14,8 @@
 #include "astrolabe/privacy/loss_accountant.h"
 #include "astrolabe/privacy/prv_accountant.h"
 
+namespace astrolabe {
 namespace {
-
-using namespace astrolabe;
 
 constexpr int kRounds = 7;
 
@@ -71,7 +70,7 @@ void show_all(const Setting& setting) {
 
 }  // namespace
 
-int main() {
+static void show_settings() {
   const auto use = [](double sigma, double rate, std::uint64_t times) {
     return Mechanism{.noise_multiplier = sigma, .sampling_rate = rate, .times = times};
   };
@@ -80,5 +79,11 @@ int main() {
   show_all({"rate 0.04, 2,250 steps, sigma 1.5, delta 1e-5; target 8", use(1.5, 0.04, 2250), 1e-5, 8});
   show_all({"rate 0.01, 1,000 steps, sigma 0.8, delta 1e-6; target 1", use(0.8, 0.01, 1000), 1e-6, 1});
   show_all({"rate 0.001, 200,000 steps, sigma 1, delta 1e-7; target 2", use(1, 0.001, 200000), 1e-7, 2});
+}
+
+}  // namespace astrolabe
+
+int main() {
+  astrolabe::show_settings();
   return 0;
 }

@@ -99,7 +99,7 @@ Fit fit_gauss_newton(Net net, const Matrix& target, std::size_t steps) {
   return fit;
 }
 
-Fit fit_first_order(Net net, const Matrix& target, const Expression& optimizer, double rate,
+Fit fit_first_order(const Net& net, const Matrix& target, const Expression& optimizer, double rate,
                     std::size_t steps) {
   std::vector<double> weights(static_cast<std::size_t>(net.w1.size() + net.w2.size()));
   const auto size1 = net.w1.size();

@@ -14,7 +14,7 @@ constexpr std::size_t kFewRows = 16;
 constexpr double kMostWork = 4e9;  // multiplications of all features together
 
 std::size_t rows_of(const Featurizer& featurizer, const Sample& sample) {
-  const double features = static_cast<double>(featurizer.factors.size());
+  const auto features = static_cast<double>(featurizer.factors.size());
   const double per_row = features * (features + 8) * static_cast<double>(featurizer.width());
   const auto affordable = static_cast<std::size_t>(kMostWork / std::max(per_row, 1.0));
   return std::min(sample.rows, std::clamp(affordable, kFewRows, kMostRows));

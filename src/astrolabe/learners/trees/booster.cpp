@@ -32,6 +32,7 @@ namespace {
 constexpr std::size_t kInnerRows = 50'000;  // from here several threads share one tree
 constexpr int kTimedRounds = 3;
 constexpr double kMostHurried = 0.3;
+constexpr double kWatchedSteps = 40;  // sum of learning rates that watched rows may ask for: 34 on letter
 // Of the time that is left: after a fit that watches rows comes another one on all of them.
 constexpr double kWatchedShare = 0.4, kPlainShare = 0.9;
 constexpr std::uint64_t kHistogramBytes = std::uint64_t{1} << 30;
@@ -216,9 +217,9 @@ class Booster {
   // Where the usual steps would not be done in time, larger ones: a little less exact, but not cut short.
   void hurry(double seconds_a_round) {
     if (!settings_.may_hurry || !request_.budget.has_deadline()) return;
-    const double share = watch_ ? kWatchedShare : kPlainShare;
+    const double share = watch_ ? kWatchedShare : kPlainShare, steps = watch_ ? kWatchedSteps : kPlainSteps;
     const double rounds = share * request_.budget.seconds_left() / std::max(seconds_a_round, 1e-9);
-    const double rate = std::min(kMostHurried, kPlainSteps / rounds);
+    const double rate = std::min(kMostHurried, steps / rounds);
     if (rate <= settings_.learning_rate) return;
     settings_.learning_rate = result_.hurried_rate = rate;
     for (Workplace& place : workplaces_) place.grower.set_learning_rate(rate);
