@@ -3,30 +3,19 @@
 
 import os
 import re
-import shlex
 import subprocess
 import tempfile
 import textwrap
 import unittest
 
-from readme_test import PROGRAM, PYTHON, ROOT, commands_of
+from readme_test import PROGRAM, ROOT, run_commands
 
 PAGE = ROOT / "docs" / "bench.md"
 
 
 class BenchPage(unittest.TestCase):
     def test_every_command_works(self):
-        if subprocess.run([PYTHON or "false", "-c", "import sklearn"], capture_output=True, check=False).returncode != 0:
-            self.skipTest("scikit-learn, which carries the demo's tables, is not installed: ./dev setup")
-        commands = list(commands_of(PAGE))
-        self.assertGreaterEqual(len(commands), 6)
-        with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([PYTHON, ROOT / "tools" / "write_demo_data.py", "build/demo"], cwd=folder, check=True,
-                           capture_output=True)
-            for words in commands:
-                self.assertEqual(words[0], "astrolabe")
-                done = subprocess.run([PROGRAM, *words[1:]], cwd=folder, capture_output=True, text=True, check=False)
-                self.assertEqual(done.returncode, 0, f"{shlex.join(words)}\n{done.stdout}\n{done.stderr}")
+        run_commands(self, PAGE, 6)
 
     def test_its_suite_is_read(self):
         (suite,) = re.findall(r"^    # my-suite.toml\n(?:(?:    .*)?\n)+", PAGE.read_text(), re.MULTILINE)

@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::size_t kCoins = 16;  // of 8 bits in a block
 
+// Whether one of the word's four coins is at most `most`, below 128 (Anderson, "Bit twiddling hacks":
+// hasless).
+bool holds_small_coin(std::uint32_t word, std::uint32_t most) {
+  constexpr std::uint32_t kOnes = 0x01010101, kHighs = 0x80808080;
+  return ((word - kOnes * (most + 1)) & ~word & kHighs) != 0;
+}
+
 }  // namespace
 
 PoissonRows::PoissonRows(Key key, std::size_t rows, double rate)
@@ -34,13 +41,17 @@ std::vector<std::int32_t> PoissonRows::of_step(std::uint64_t step) const {
   for (std::size_t begin = 0; begin < rows_; begin += kCoins) {
     const std::array<std::uint32_t, 4> coins =
         philox({static_cast<std::uint32_t>(begin / kCoins), 0, 0, 1}, words);
-    for (std::size_t i = 0; i < std::min(kCoins, rows_ - begin); ++i) {
-      const std::uint32_t coin = coins[i / 4] >> (8 * (i % 4)) & 0xFF;
-      if (coin > first) continue;
-      const auto row = static_cast<std::uint32_t>(begin + i);
-      // One in 256 is not decided by its first 8 bits.
-      if (coin < first || philox({row, 0, 0, 2}, words)[0] >> 8 < rest)
-        taken.push_back(static_cast<std::int32_t>(row));
+    for (std::size_t word = 0; word < coins.size(); ++word) {
+      // Of a small rate most words hold nobody.
+      if (first < 128 && !holds_small_coin(coins[word], first)) continue;
+      for (std::size_t i = 4 * word; i < std::min(4 * word + 4, rows_ - begin); ++i) {
+        const std::uint32_t coin = coins[word] >> (8 * (i % 4)) & 0xFF;
+        if (coin > first) continue;
+        const auto row = static_cast<std::uint32_t>(begin + i);
+        // One in 256 is not decided by its first 8 bits.
+        if (coin < first || philox({row, 0, 0, 2}, words)[0] >> 8 < rest)
+          taken.push_back(static_cast<std::int32_t>(row));
+      }
     }
   }
   return taken;
