@@ -58,7 +58,7 @@ bool goes_on_from_models(const Learner& learner) {
 SettingValues settings_for_metric(const Learner& learner, std::string_view metric) {
   const bool is_gamma = metric == "gamma_deviance";
   if (metric != "poisson_deviance" && !is_gamma) return {};
-  const SettingValues loss = {{"loss", std::string(is_gamma ? "gamma" : "poisson")}};
+  SettingValues loss = {{"loss", std::string(is_gamma ? "gamma" : "poisson")}};
   if (learner.name() == "trees" || learner.name() == "mlp") return loss;
   if (learner.name() == "linear" || learner.name() == "kernel") return {{"family", std::string("poisson")}};
   return {};
