@@ -28,7 +28,7 @@ class OfAFormula(Explain):
         self.assertTrue(part["simplified"])
         self.assertIn("proved", {entry["verdict"] for entry in part["properties"]})
         self.assertEqual({entry["experiment"] for entry in part["experiments"]},
-                         {"signal-propagation", "output-histogram"})
+                         {"signal-propagation", "output-histogram", "gradient-flow"})
         for experiment in part["experiments"]:
             self.assertEqual({row["activation"] for row in experiment["results"]}, {part["text"], part["baseline"]})
         self.assertGreaterEqual(len(part["knock_outs"]), 3)

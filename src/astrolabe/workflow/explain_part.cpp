@@ -60,13 +60,13 @@ FilledSystem with_part(const FilledSystem& system, const std::string& slot, cons
 std::vector<std::string_view> experiments_for(Vocabulary slot) {
   switch (slot) {
     case Vocabulary::activation:
-      return {"signal-propagation", "output-histogram"};
+      return {"signal-propagation", "output-histogram", "gradient-flow"};
     case Vocabulary::loss:
       return {"loss-shape"};
     case Vocabulary::optimizer:
       return {"two-layer-linear"};
     case Vocabulary::schedule:
-      break;
+      return {"rate-schedule"};
   }
   return {};
 }
