@@ -3,10 +3,12 @@
 
 #include <array>
 #include <atomic>
+#include <barrier>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -119,6 +121,28 @@ TEST_F(Sqlite, lets_many_processes_migrate_one_file_at_once) {
   }
   for (std::thread& process : processes) process.join();
   EXPECT_EQ(done, 4);
+}
+
+TEST_F(Sqlite, lets_two_make_one_file_at_once) {
+  // That both look at the empty file before either writes is a matter of luck, so there are many files.
+  constexpr int kFiles = 40;
+  std::barrier start(2);
+  std::atomic<int> opened = 0;
+  const auto make_all = [&] {
+    for (int file = 0; file < kFiles; ++file) {
+      start.arrive_and_wait();
+      try {
+        Database::open((folder_ / (std::to_string(file) + ".db")).string()).migrate(schema_);
+        ++opened;
+      } catch (const Error& error) {
+        ADD_FAILURE() << error.what();
+      }
+    }
+  };
+  std::thread other(make_all);
+  make_all();
+  other.join();
+  EXPECT_EQ(opened, 2 * kFiles);
 }
 
 TEST_F(Sqlite, keeps_a_write_ahead_log_and_foreign_keys) {

@@ -100,6 +100,7 @@ struct Database::State {
   void execute(std::string_view script, std::string_view action = "writing") const {
     require(sqlite3_exec(handle, std::string(script).c_str(), nullptr, nullptr, nullptr), action);
   }
+  void keep_a_log() const;
   sqlite3_stmt* prepared(std::string_view sql);
 };
 
@@ -118,6 +119,18 @@ int wait_for_lock(void* of, int count) {
 }
 
 }  // namespace
+
+// Two who make a new file at once both read it before either may write. SQLite refuses one of them at once,
+// for waiting would be a deadlock: it has to let go of what it read, and to ask again.
+void Database::State::keep_a_log() const {
+  const auto since = std::chrono::steady_clock::now();
+  for (;;) {
+    const int code = sqlite3_exec(handle, "PRAGMA journal_mode = WAL;", nullptr, nullptr, nullptr);
+    if ((code & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() - since >= patience)
+      return require(code, "opening");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
 
 sqlite3_stmt* Database::State::prepared(std::string_view sql) {
   const auto known = statements.find(sql);
@@ -147,8 +160,8 @@ Database Database::open(const std::filesystem::path& path, std::chrono::millisec
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   state->require(sqlite3_open_v2(state->path.c_str(), &state->handle, flags, nullptr), "opening");
   sqlite3_busy_handler(state->handle, &wait_for_lock<State>, state.get());
-  state->execute("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;",
-                 "opening");
+  state->keep_a_log();
+  state->execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;", "opening");
   return Database(std::move(state));
 }
 
