@@ -8,14 +8,14 @@ import tempfile
 import textwrap
 import unittest
 
-from readme_test import PROGRAM, ROOT, run_commands
+from readme_test import PROGRAM, ROOT, commands_of, run_commands
 
 PAGE = ROOT / "docs" / "bench.md"
 
 
 class BenchPage(unittest.TestCase):
     def test_every_command_works(self):
-        run_commands(self, PAGE, 6)
+        run_commands(self, list(commands_of(PAGE)), 6)
 
     def test_its_suite_is_read(self):
         (suite,) = re.findall(r"^    # my-suite.toml\n(?:(?:    .*)?\n)+", PAGE.read_text(), re.MULTILINE)

@@ -3,12 +3,12 @@
 
 import unittest
 
-from readme_test import ROOT, run_commands
+from readme_test import ROOT, commands_of, run_commands
 
 
 class EvidencePage(unittest.TestCase):
     def test_every_command_works(self):
-        run_commands(self, ROOT / "docs" / "evidence.md", 6)
+        run_commands(self, list(commands_of(ROOT / "docs" / "evidence.md")), 6)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/workflow/temporary_folder.h"
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include "astrolabe/base/error.h"
 
@@ -16,18 +16,9 @@ namespace {
 namespace fs = std::filesystem;
 
 class BenchSuites : public ::testing::Test {
- public:
-  BenchSuites() {
-    std::string pattern = (fs::temp_directory_path() / "bench-suites-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~BenchSuites() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-
  protected:
-  fs::path folder_;
+  const testing::TemporaryFolder temporary_{"bench-suites"};
+  const fs::path& folder_ = temporary_.path;
 };
 
 TEST_F(BenchSuites, a_suite_is_read_with_its_tables_beside_it) {

@@ -9,8 +9,8 @@
 #include <set>
 #include <thread>
 
+#include "tests/workflow/temporary_folder.h"
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/workflow/bench_plan.h"
@@ -39,16 +39,6 @@ BenchQuestion question() {
 }
 
 class Bench : public ::testing::Test {
- public:
-  Bench() {
-    std::string pattern = (fs::temp_directory_path() / "bench-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~Bench() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-
  protected:
   [[nodiscard]] BenchOptions options(const std::string& out) const {
     BenchOptions made{.suite = "test", .question = question()};
@@ -71,7 +61,8 @@ class Bench : public ::testing::Test {
     return numbers;
   }
 
-  fs::path folder_;
+  const testing::TemporaryFolder temporary_{"bench"};
+  const fs::path& folder_ = temporary_.path;
   Key key_ = Key::from_seed(1).split("bench");
   ThreadPool pool_{1};
 };

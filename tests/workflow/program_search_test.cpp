@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/workflow/program_search.h"
 
+#include "tests/workflow/temporary_folder.h"
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include "astrolabe/base/error.h"
 
@@ -12,16 +12,6 @@ namespace {
 namespace fs = std::filesystem;
 
 class ProgramSearch : public ::testing::Test {
- public:
-  ProgramSearch() {
-    std::string pattern = (fs::temp_directory_path() / "program-search-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~ProgramSearch() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-
  protected:
   // A grid whose best point is ("1", "4"), score 14.
   [[nodiscard]] ProgramSearchOptions options(const std::string& out) const {
@@ -45,7 +35,8 @@ class ProgramSearch : public ::testing::Test {
     return "";
   }
 
-  fs::path folder_;
+  const testing::TemporaryFolder temporary_{"program-search"};
+  const fs::path& folder_ = temporary_.path;
 };
 
 TEST_F(ProgramSearch, finds_the_best_words) {

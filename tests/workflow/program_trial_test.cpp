@@ -4,9 +4,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/workflow/temporary_folder.h"
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <stdlib.h>
 
 #include "astrolabe/base/error.h"
 
@@ -37,15 +37,7 @@ class FakeTrial final : public RunningTrial {
 
 class ProgramTrial : public ::testing::Test {
  public:
-  ProgramTrial() {
-    std::string pattern = (fs::temp_directory_path() / "program-trial-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~ProgramTrial() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-    clear_cancel();
-  }
+  ~ProgramTrial() override { clear_cancel(); }
 
  protected:
   // A shell script with `$0` for the value at the star.
@@ -75,7 +67,8 @@ class ProgramTrial : public ::testing::Test {
     EXPECT_EQ(end->reason, reason) << script;
   }
 
-  fs::path folder_;
+  const testing::TemporaryFolder temporary_{"program-trial"};
+  const fs::path& folder_ = temporary_.path;
   ProgramGoal goal_{.name = "loss"};
   FakeTrial trial_;
   double budget_seconds_ = std::numeric_limits<double>::infinity();

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdlib>
 
+#include <fmt/format.h>
+
 namespace astrolabe {
 namespace {
 
@@ -45,6 +47,10 @@ InstructionSet best_instruction_set() {
 
 std::string_view instruction_set_name(InstructionSet set) {
   return kNames[static_cast<std::size_t>(set)];
+}
+
+std::string hardware_text(std::size_t threads) {
+  return fmt::format("{} threads, {}", threads, instruction_set_name(best_instruction_set()));
 }
 
 std::optional<InstructionSet> parse_instruction_set(std::string_view name) {

@@ -6,8 +6,10 @@
 //   instruction_set_name(set);                           // "avx512"
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace astrolabe {
@@ -23,6 +25,8 @@ inline constexpr int kInstructionSets = 3;
 // The best that processor and operating system support; the environment variable ASTROLABE_INSTRUCTION_SET
 // (plain, avx2 or avx512) can lower it, never raise it. Read once; thread-safe.
 [[nodiscard]] InstructionSet best_instruction_set();
+// What a claim about time or bytes was measured on: "2 threads, avx512".
+[[nodiscard]] std::string hardware_text(std::size_t threads);
 [[nodiscard]] bool is_supported(InstructionSet set);
 [[nodiscard]] std::string_view instruction_set_name(InstructionSet set);
 [[nodiscard]] std::optional<InstructionSet> parse_instruction_set(std::string_view name);

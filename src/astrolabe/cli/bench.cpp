@@ -160,7 +160,7 @@ int bench_and_print(const BenchArguments& arguments, const Session& session) {
   const std::unique_ptr<Progress> progress = session.face.progress();
   const BenchResult result = run_bench(options, *progress);
   fmt::print("{}", session.face.json ? bench_json(result) : bench_text(result, session.face.style()));
-  return cancel_requested() ? 128 + cancel_signal() : 0;
+  return exit_code_of_work();
 }
 
 std::string dashed(std::string name) {

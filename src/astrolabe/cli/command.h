@@ -3,9 +3,11 @@
 // one.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -39,6 +41,18 @@ struct Session {
 
 // The check of an option that counts something.
 [[nodiscard]] CLI::Validator from_one();
+// 0, or 128 and the signal's number where one ended the work early.
+[[nodiscard]] int exit_code_of_work();
+// --time and --pairs of a command that trains pairs of fits: --pairs alone means that there is no clock.
+struct PairsClock {
+  std::string time = "5m";
+  const CLI::Option* time_option = nullptr;
+  const CLI::Option* pairs_option = nullptr;
+
+  [[nodiscard]] double seconds() const;  // infinity without a clock
+};
+// Both have to outlive the command; `each` is what the pairs are for: "each fix".
+void add_pairs_clock(CLI::App& command, PairsClock& clock, std::size_t& pairs, std::string_view each);
 // --json, --quiet, --color on a subcommand.
 void add_face_options(CLI::App& command, Face& face);
 

@@ -15,19 +15,18 @@ namespace {
 
 struct ExplainArguments {
   ExplainOptions options;
-  std::string time = "5m";
-  bool has_clock = true;
+  PairsClock clock = {};
 };
 
 int explain_and_print(const ExplainArguments& arguments, const Session& session) {
   ExplainOptions options = arguments.options;
-  if (arguments.has_clock) options.seconds = parse_duration(arguments.time, "--time");
+  options.seconds = arguments.clock.seconds();
   options.command = shell_text(session.arguments);
   install_signal_handlers();
   const std::unique_ptr<Progress> progress = session.face.progress();
   const ExplainResult result = explain(options, *progress);
   fmt::print("{}", session.face.json ? explain_json(result) : explain_text(result, session.face.style()));
-  return cancel_requested() ? 128 + cancel_signal() : 0;
+  return exit_code_of_work();
 }
 
 }  // namespace
@@ -38,23 +37,13 @@ void add_explain_command(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand(
       "explain", "Why the system that a run found is what it is: ablations, formulas, experiments");
   command->add_option("run", o.folder, "The folder of a run")->required()->type_name("DIR");
-  const CLI::Option* time =
-      command->add_option("--time", arguments->time, "For all of it; what does not fit is named")
-          ->type_name("60s|5m|1h")
-          ->capture_default_str();
-  const CLI::Option* pairs =
-      command
-          ->add_option("--pairs", o.pairs,
-                       "Pairs of fits for each comparison; given without --time there is no clock")
-          ->check(CLI::Range(std::size_t{2}, std::size_t{100}))
-          ->capture_default_str();
+  add_pairs_clock(*command, arguments->clock, o.pairs, "each comparison");
   command->add_option("--tuning", o.tries, "Learning rates tried for either side of a knock-out; 1: none")
       ->check(CLI::Range(std::size_t{1}, std::size_t{5}))
       ->capture_default_str();
   command->add_option("--threads", o.threads, "0: all cores")->type_name("N");
   add_face_options(*command, session.face);
-  command->callback([arguments, time, pairs, &session] {
-    arguments->has_clock = time->count() > 0 || pairs->count() == 0;
+  command->callback([arguments, &session] {
     session.action = [arguments, &session] { return explain_and_print(*arguments, session); };
   });
 }

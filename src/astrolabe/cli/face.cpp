@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
+#include <limits>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "astrolabe/base/budget.h"
+#include "astrolabe/base/text.h"
 #include "astrolabe/cli/command.h"
 
 namespace astrolabe {
@@ -30,6 +33,27 @@ CLI::Validator from_one() {
     return is_one ? std::string() : "expected a whole number from 1, found " + text;
   };
   return {check, "", "from one"};
+}
+
+int exit_code_of_work() {
+  return cancel_requested() ? 128 + cancel_signal() : 0;
+}
+
+double PairsClock::seconds() const {
+  const bool has_clock = time_option->count() > 0 || pairs_option->count() == 0;
+  return has_clock ? parse_duration(time, "--time") : std::numeric_limits<double>::infinity();
+}
+
+void add_pairs_clock(CLI::App& command, PairsClock& clock, std::size_t& pairs, std::string_view each) {
+  clock.time_option = command.add_option("--time", clock.time, "For all of it; what does not fit is named")
+                          ->type_name("60s|5m|1h")
+                          ->capture_default_str();
+  clock.pairs_option =
+      command
+          .add_option("--pairs", pairs,
+                      fmt::format("Pairs of fits for {}; given without --time there is no clock", each))
+          ->check(CLI::Range(std::size_t{2}, std::size_t{100}))
+          ->capture_default_str();
 }
 
 void add_face_options(CLI::App& command, Face& face) {

@@ -32,7 +32,7 @@ int prove_and_print(const ProveArguments& arguments, const Session& session) {
   } else {
     fmt::print("{}", evidence_text(result, session.face.style()));
   }
-  return cancel_requested() ? 128 + cancel_signal() : 0;
+  return exit_code_of_work();
 }
 
 }  // namespace

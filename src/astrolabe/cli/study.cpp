@@ -89,7 +89,7 @@ int watch_study(StudyReading& reading, const Face& face) {
   }
   watch.finish(reading.result());
   if (face.json) fmt::print("{}\n", search_json_text(reading.result()));
-  return cancel_requested() ? 128 + cancel_signal() : 0;
+  return exit_code_of_work();
 }
 
 int study(const StudyArguments& arguments, const Face& face) {

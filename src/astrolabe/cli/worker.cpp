@@ -34,7 +34,7 @@ int work_and_print(const WorkerArguments& arguments, const Session& session) {
     fmt::print("{} {} for {}\n", format_count(result.trials), result.trials == 1 ? "trial" : "trials",
                result.study);
   }
-  return cancel_requested() ? 128 + cancel_signal() : 0;
+  return exit_code_of_work();
 }
 
 }  // namespace

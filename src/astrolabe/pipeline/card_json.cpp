@@ -10,6 +10,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/hash.h"
+#include "astrolabe/pipeline/ledger_json.h"
 
 namespace astrolabe {
 namespace {
@@ -234,21 +235,11 @@ std::map<std::string, DateOrder> date_orders_from(const json& object) {
   return orders;
 }
 
-json entries_json(const std::vector<PaidMechanism>& entries) {
-  json array = json::array();
-  for (const auto& [what, steps] : entries)
-    array.push_back({{"what", what},
-                     {"noise_multiplier", steps.noise_multiplier},
-                     {"sampling_rate", steps.sampling_rate},
-                     {"steps", steps.steps}});
-  return array;
-}
-
 json privacy_json(const std::optional<PrivacyLedger>& ledger) {
   if (!ledger) return nullptr;
   return {{"delta", ledger->delta},
-          {"training", entries_json(ledger->training)},
-          {"score", entries_json(ledger->score)}};
+          {"training", mechanisms_json(ledger->training)},
+          {"score", mechanisms_json(ledger->score)}};
 }
 
 std::vector<PaidMechanism> entries_from(const json& array) {

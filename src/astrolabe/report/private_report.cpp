@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "astrolabe/base/text.h"
+#include "astrolabe/pipeline/ledger_json.h"
 #include "astrolabe/report/html.h"
 #include "astrolabe/report/json_numbers.h"
 #include "astrolabe/report/page.h"
@@ -45,29 +46,19 @@ std::string_view metric_title_of(const PrivateRunResult& result) {
   return find_metric(result.task.metric)->title;
 }
 
-json entries_json(const std::vector<PaidMechanism>& entries) {
-  json array = json::array();
-  for (const auto& [what, steps] : entries)
-    array.push_back({{"what", what},
-                     {"noise_multiplier", steps.noise_multiplier},
-                     {"sampling_rate", steps.sampling_rate},
-                     {"steps", steps.steps}});
-  return array;
-}
-
 json privacy_json(const PrivateRunResult& result) {
-  return {
-      {"epsilon", result.epsilon},
-      {"delta", result.ledger.delta},
-      {"budget", {{"epsilon", result.budget.epsilon}, {"delta", result.budget.delta}}},
-      {"unit", kPrivacyUnit},
-      {"neighbours", "add or remove one row"},
-      {"clipping", result.clipping},
-      {"expected_batch", result.expected_batch},
-      {"noise_seed_is_told", result.noise_seed_is_told},
-      {"ledger",
-       {{"training", entries_json(result.ledger.training)}, {"score", entries_json(result.ledger.score)}}},
-      {"not_covered", not_covered()}};
+  return {{"epsilon", result.epsilon},
+          {"delta", result.ledger.delta},
+          {"budget", {{"epsilon", result.budget.epsilon}, {"delta", result.budget.delta}}},
+          {"unit", kPrivacyUnit},
+          {"neighbours", "add or remove one row"},
+          {"clipping", result.clipping},
+          {"expected_batch", result.expected_batch},
+          {"noise_seed_is_told", result.noise_seed_is_told},
+          {"ledger",
+           {{"training", mechanisms_json(result.ledger.training)},
+            {"score", mechanisms_json(result.ledger.score)}}},
+          {"not_covered", not_covered()}};
 }
 
 json settings_json(const SettingValues& settings) {

@@ -7,6 +7,14 @@
 
 namespace astrolabe {
 
+Run run_again(const RunOfFolder& folder, Progress& progress, std::size_t threads, double seconds) {
+  return {.options = folder.options,
+          .progress = progress,
+          .pool = ThreadPool(threads),
+          .budget = Budget({.seconds = seconds}),
+          .key = Key::from_seed(folder.options.seed)};
+}
+
 SameQuestion ask_again(Run& run, const std::filesystem::path& folder, const StudyHead& head,
                        const std::string& remedy) {
   if (!run.options.from.empty())

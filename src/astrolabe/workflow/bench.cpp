@@ -30,7 +30,7 @@ BenchResult describe(const BenchOptions& options, const BenchPlan& plan, std::si
   result.mode = bench_mode_name(question.mode);
   result.command = options.command;
   result.version = version();
-  result.hardware = fmt::format("{} threads, {}", threads, instruction_set_name(best_instruction_set()));
+  result.hardware = hardware_text(threads);
   result.hosts = question.hosts;
   result.seeds = question.seeds;
   for (const BenchSystem& system : plan.systems) result.tries = std::max(result.tries, system.tries);

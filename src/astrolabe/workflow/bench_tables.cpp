@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -103,38 +104,37 @@ double sigmoid(double x) {
   return 1 / (1 + std::exp(-x));
 }
 
-Table draw_moons(std::size_t rows, Key key) {
-  constexpr double kNoise = 0.25;
+// Two curves in the plane, a coin for each row, and noise around them; curve(is_second, angle) is a point.
+template <class Curve>
+Table draw_curves(std::size_t rows, Key key, std::string_view name, double noise, double turn,
+                  const Curve& curve) {
   Drawing drawing(rows, key);
   drawing.normals(2);
-  RandomStream random = drawing.stream("moons");
+  RandomStream random = drawing.stream(name);
   std::vector<std::int32_t> yes(rows);
   for (std::size_t row = 0; row < rows; ++row) {
     yes[row] = static_cast<std::int32_t>(random.below(2));
-    const double angle = pi * random.uniform();
+    const auto [at_x, at_y] = curve(yes[row] != 0, turn * random.uniform());
     double& x = drawing.numbers()[0][row];
     double& y = drawing.numbers()[1][row];
-    x = kNoise * x + (yes[row] == 0 ? std::cos(angle) : 1 - std::cos(angle));
-    y = kNoise * y + (yes[row] == 0 ? std::sin(angle) : 0.5 - std::sin(angle));
+    x = noise * x + at_x;
+    y = noise * y + at_y;
   }
   return drawing.with_yes_and_no(std::move(yes));
 }
 
+Table draw_moons(std::size_t rows, Key key) {
+  return draw_curves(rows, key, "moons", 0.25, pi, [](bool is_second, double angle) {
+    return is_second ? std::pair(1 - std::cos(angle), 0.5 - std::sin(angle))
+                     : std::pair(std::cos(angle), std::sin(angle));
+  });
+}
+
 Table draw_rings(std::size_t rows, Key key) {
-  constexpr double kNoise = 0.2;
-  Drawing drawing(rows, key);
-  drawing.normals(2);
-  RandomStream random = drawing.stream("rings");
-  std::vector<std::int32_t> yes(rows);
-  for (std::size_t row = 0; row < rows; ++row) {
-    yes[row] = static_cast<std::int32_t>(random.below(2));
-    const double angle = 2 * pi * random.uniform(), radius = yes[row] == 0 ? 1.5 : 0.7;
-    double& x = drawing.numbers()[0][row];
-    double& y = drawing.numbers()[1][row];
-    x = kNoise * x + radius * std::cos(angle);
-    y = kNoise * y + radius * std::sin(angle);
-  }
-  return drawing.with_yes_and_no(std::move(yes));
+  return draw_curves(rows, key, "rings", 0.2, 2 * pi, [](bool is_second, double angle) {
+    const double radius = is_second ? 0.7 : 1.5;
+    return std::pair(radius * std::cos(angle), radius * std::sin(angle));
+  });
 }
 
 Table draw_linear(std::size_t rows, Key key) {

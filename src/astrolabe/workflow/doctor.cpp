@@ -146,11 +146,7 @@ DoctorResult describe(const DoctorOptions& options, const Run& run, const Filled
 DoctorResult doctor(const DoctorOptions& options, Progress& progress) {
   // 1. The question of the run again; what is sealed stays sealed.
   RunOfFolder folder = open_run(options.folder, "looking for what is wrong with");
-  Run run{.options = folder.options,
-          .progress = progress,
-          .pool = ThreadPool(options.threads),
-          .budget = Budget({.seconds = options.seconds}),
-          .key = Key::from_seed(folder.options.seed)};
+  Run run = run_again(folder, progress, options.threads, options.seconds);
   const SameQuestion question =
       ask_again(run, options.folder, folder.head, "Look at it with the version that ran it.");
   const OpenData& data = question.prepared.data;

@@ -116,11 +116,7 @@ void explain_by_training(TrainedChanges& trained, const FilledSystem& found, con
 ExplainResult explain(const ExplainOptions& options, Progress& progress) {
   // 1. The question of the run again; what is sealed stays sealed.
   RunOfFolder folder = open_run(options.folder, "explaining");
-  Run run{.options = folder.options,
-          .progress = progress,
-          .pool = ThreadPool(options.threads),
-          .budget = Budget({.seconds = options.seconds}),
-          .key = Key::from_seed(folder.options.seed)};
+  Run run = run_again(folder, progress, options.threads, options.seconds);
   const SameQuestion question =
       ask_again(run, options.folder, folder.head, "Explain it with the version that ran it.");
   ExplainResult result = describe(options, run, question);

@@ -29,10 +29,6 @@ namespace {
 
 constexpr double kShareOfGain = 0.01;  // of the region of equivalence
 
-std::string hardware() {
-  return fmt::format("{} threads, {}", ThreadPool(0).size(), instruction_set_name(best_instruction_set()));
-}
-
 [[noreturn]] void refuse_without_proof_rows(const ProveOptions& options, const Run& run) {
   const bool is_small = run.result.rows_used < 1'000;
   throw bad_input(
@@ -210,7 +206,7 @@ EvidenceResult describe(const ProveOptions& options, const Run& run, const SameQ
   result.alpha = options.alpha;
   result.most_pairs = options.most_pairs;
   result.tries = options.tries;
-  result.hardware = hardware();
+  result.hardware = hardware_text(ThreadPool(0).size());
   result.protocol = fmt::format(
       "each pair: both sides fitted on the same four fifths of {} open rows with a fresh seed, after {} "
       "learning "
@@ -232,11 +228,7 @@ void write_results(const ProveOptions& options, EvidenceResult& result) {
 EvidenceResult prove(const ProveOptions& options, Progress& progress) {
   // 1. The question of the run again: the same rows are open, the same are sealed.
   RunOfFolder folder = open_run(options.folder, "proving the findings of");
-  Run run{.options = folder.options,
-          .progress = progress,
-          .pool = ThreadPool(options.threads),
-          .budget = Budget({.seconds = options.seconds}),
-          .key = Key::from_seed(folder.options.seed)};
+  Run run = run_again(folder, progress, options.threads, options.seconds);
   const SameQuestion question =
       ask_again(run, options.folder, folder.head, "Prove it with the version that ran it.");
   if (!question.sealing.proof) refuse_without_proof_rows(options, run);

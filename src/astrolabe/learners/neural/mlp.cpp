@@ -27,6 +27,7 @@ using neural::close_gaps;
 using neural::feature_influence;
 using neural::initialization_of;
 using neural::InputPlan;
+using neural::learning_rate_of;
 using neural::load_mlp_model;
 using neural::make_mlp_model;
 using neural::make_net;
@@ -83,8 +84,7 @@ class MlpLearner : public Learner {
       parts.bins = parts.plan.bins(prepared.encoded(), used.weights(), request.pool);
     const TrainingRows rows = prepared.view();
     const StepSpec spec = make_step(settings, net, target, optimizer.expression, rows);
-    const double own_rate = optimizer.row == nullptr ? 0 : optimizer.row->learning_rate;
-    const double rate = settings.learning_rate > 0 ? settings.learning_rate : own_rate;
+    const double rate = learning_rate_of(settings, optimizer);
     const TrainerSetup setup{.spec = spec,
                              .layout = layout,
                              .rows = rows,

@@ -106,6 +106,11 @@ Answer number_answer(const ResolvedPart& loss, const Labels& labels, std::span<c
 
 }  // namespace
 
+double learning_rate_of(const MlpSettings& settings, const ResolvedPart& optimizer) {
+  if (settings.learning_rate > 0) return settings.learning_rate;
+  return optimizer.row == nullptr ? 0 : optimizer.row->learning_rate;
+}
+
 Initialization initialization_of(std::string_view text) {
   if (text == "glorot") return Initialization::glorot;
   if (text == "lecun") return Initialization::lecun;

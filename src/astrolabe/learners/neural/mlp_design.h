@@ -12,6 +12,7 @@
 #include "astrolabe/learners/neural/input_plan.h"
 #include "astrolabe/learners/neural/mlp_settings.h"
 #include "astrolabe/model/task.h"
+#include "astrolabe/parts/catalog.h"
 #include "astrolabe/train/initialize.h"
 #include "astrolabe/train/programs.h"
 #include "astrolabe/train/trainer.h"
@@ -59,6 +60,8 @@ void close_gaps(const ParameterLayout& layout, std::vector<float>& w);
 // The training step that the settings ask for.
 [[nodiscard]] StepSpec make_step(const MlpSettings& settings, const NetSpec& net, const Target& target,
                                  const Expression& optimizer, const TrainingRows& rows);
+// The settings' own, or that of the named optimizer; 0 where a race has to find one.
+[[nodiscard]] double learning_rate_of(const MlpSettings& settings, const ResolvedPart& optimizer);
 [[nodiscard]] Initialization initialization_of(std::string_view text);
 
 // y of other labels, on the same scale.

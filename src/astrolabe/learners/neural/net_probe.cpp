@@ -160,8 +160,7 @@ std::size_t NetProbe::parameters() const {
 }
 
 double NetProbe::learning_rate() const {
-  if (parts_->settings.learning_rate > 0) return parts_->settings.learning_rate;
-  return parts_->optimizer.row == nullptr ? 0 : parts_->optimizer.row->learning_rate;
+  return neural::learning_rate_of(parts_->settings, parts_->optimizer);
 }
 
 std::vector<float> NetProbe::start() const {

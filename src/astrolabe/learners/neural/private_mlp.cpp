@@ -39,9 +39,7 @@ MlpSettings settings_of(const SettingValues& values) {
 }
 
 double rate_of(const MlpSettings& settings) {
-  if (settings.learning_rate > 0) return settings.learning_rate;
-  const ResolvedPart optimizer = resolve_part(Vocabulary::optimizer, settings.optimizer);
-  return optimizer.row == nullptr ? 0 : optimizer.row->learning_rate;
+  return neural::learning_rate_of(settings, resolve_part(Vocabulary::optimizer, settings.optimizer));
 }
 
 neural::Answer answer_for(const Labels& labels, const TargetBounds& bounds) {
