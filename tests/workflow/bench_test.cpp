@@ -341,7 +341,7 @@ TEST_F(Bench, a_shared_cache_spares_fits_and_changes_no_number) {
   const BenchResult once = run(first);
   BenchOptions second = options("second");
   second.cache = first.cache;
-  second.question.slots[0].parts.push_back("trees(rounds=3)");
+  second.question.slots[0].parts.emplace_back("trees(rounds=3)");
   const BenchResult more = run(second);
   EXPECT_EQ(more.rows.from_cache, 18U);
   EXPECT_EQ(more.rows.complete, 24U);
