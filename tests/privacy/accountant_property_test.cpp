@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "astrolabe/base/random.h"

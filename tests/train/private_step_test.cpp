@@ -2,6 +2,7 @@
 // Gradients of single rows by their norms and one product, against those that vmap makes one by one.
 #include "astrolabe/train/private_step.h"
 
+#include <algorithm>
 #include <cmath>
 #include <ostream>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/train/private_trainer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
