@@ -56,5 +56,16 @@ TEST(FeatureMatrix, counts_the_bytes_of_its_values) {
   EXPECT_EQ(sample().bytes(), 4u * 4 + 2 * 8);
 }
 
+TEST(FeatureMatrix, takes_the_pictures_of_its_rows_along) {
+  FeatureMatrix matrix{.rows = 3, .info = std::make_shared<const std::vector<Feature>>(), .columns = {}};
+  const std::vector<std::uint32_t> wanted = {2, 0, 2};
+  EXPECT_TRUE(matrix.take_rows(wanted).pixels.empty());
+  matrix.pixels = {.shape = {.height = 1, .width = 2, .channels = 1}, .bytes = {1, 2, 3, 4, 5, 6}};
+  const FeatureMatrix taken = matrix.take_rows(wanted);
+  EXPECT_EQ(taken.pixels.shape, matrix.pixels.shape);
+  EXPECT_EQ(taken.pixels.bytes, (std::vector<std::uint8_t>{5, 6, 1, 2, 5, 6}));
+  EXPECT_EQ(taken.bytes(), 6U);
+}
+
 }  // namespace
 }  // namespace astrolabe

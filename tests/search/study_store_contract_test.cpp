@@ -307,15 +307,16 @@ TEST_P(StudyStoreContract, hears_an_end_that_is_repeated_but_counts_it_once) {
 }
 
 TEST_P(StudyStoreContract, leaves_a_trial_to_those_who_keep_it_alive) {
-  StudyStore store = new_study(milliseconds(400));
+  // A lease that a busy disk does not use up, and words for longer than that.
+  StudyStore store = new_study(milliseconds(2500));
   const Claim claim = store.start(numbered_trial(1), "one").value();
   for (int i = 0; i < 12; ++i) {
-    std::this_thread::sleep_for(milliseconds(50));
+    std::this_thread::sleep_for(milliseconds(250));
     EXPECT_TRUE(i % 2 == 0 ? store.keep_alive(claim)
                            : store.report(claim, {.step = 0, .cost = 1, .low = 1, .high = 1}));
     EXPECT_FALSE(store.claim("two"));
   }
-  std::this_thread::sleep_for(milliseconds(450));
+  std::this_thread::sleep_for(milliseconds(2600));
   EXPECT_TRUE(store.claim("two"));
 }
 

@@ -163,7 +163,7 @@ class StudyServer : public testing::Test {
 };
 
 TEST_F(StudyServer, that_goes_away_loses_nothing_that_was_acknowledged) {
-  address_.patience = milliseconds(100);
+  address_.patience = std::chrono::seconds(2);
   StudyStore store = StudyStore::open(address_);
   store.create({.space = "s", .data_hash = "d", .options = {}});
   const Claim claim = store.start(numbered_trial(1), "me").value();

@@ -57,7 +57,8 @@ FeatureMatrix FeatureMatrix::take_rows(std::span<const std::uint32_t> rows_wante
     ASTROLABE_CHECK(row < rows, "a row that is taken lies in the matrix");
   ASTROLABE_CHECK(rows_wanted.size() < UINT32_MAX, "rows are counted in 32 bits");
 
-  FeatureMatrix taken{.rows = rows_wanted.size(), .info = info, .columns = {}};
+  FeatureMatrix taken{
+      .rows = rows_wanted.size(), .info = info, .columns = {}, .pixels = pixels.take_rows(rows_wanted)};
   taken.columns.reserve(columns.size());
   const bool ascending = std::is_sorted(rows_wanted.begin(), rows_wanted.end());
   const bool any_sparse = std::any_of(columns.begin(), columns.end(),
@@ -76,7 +77,7 @@ FeatureMatrix FeatureMatrix::take_rows(std::span<const std::uint32_t> rows_wante
 }
 
 std::size_t FeatureMatrix::bytes() const {
-  std::size_t total = 0;
+  std::size_t total = pixels.bytes.size();
   for (const FeatureColumn& column : columns)
     total += column.dense.size() * sizeof(float) + column.sparse_rows.size() * sizeof(std::uint32_t) +
              column.sparse_values.size() * sizeof(float);

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "astrolabe/data/pixels.h"
+
 namespace astrolabe {
 
 enum class FeatureKind : std::uint8_t {
@@ -36,6 +38,7 @@ struct FeatureMatrix {
   std::size_t rows = 0;
   std::shared_ptr<const std::vector<Feature>> info;  // [features]; shared between train, valid and predict
   std::vector<FeatureColumn> columns;                // [features]
+  Pixels pixels = {};  // [rows] of a learner that asked for pictures as such (EncodingNeeds::images)
 
   [[nodiscard]] std::size_t features() const { return columns.size(); }
   [[nodiscard]] FeatureMatrix take_rows(

@@ -35,7 +35,8 @@ struct EncodingNeeds {
   bool native_categories = false;  // else one-hot, or target statistics above a limit
   bool native_missing = false;     // else filled in, with an indicator where it pays
   bool standardized =
-      false;  // numeric features centred and scaled to unit variance (sparse ones only scaled)
+      false;            // numeric features centred and scaled to unit variance (sparse ones only scaled)
+  bool images = false;  // a picture comes as bytes (FeatureMatrix::pixels), else as one feature per pixel
 
   friend bool operator==(const EncodingNeeds&, const EncodingNeeds&) = default;
 };
