@@ -62,7 +62,7 @@ struct Coverage {
 
 // The score that counts, on rows that nothing before had read.
 struct HonestScore {
-  std::string label;  // "sealed", "test file", "resampled"
+  std::string label;  // "sealed", "test file", "test part", "resampled"
   std::size_t rows = 0;
   std::size_t groups = 0;     // of a ranking
   std::uint64_t opening = 1;  // 2 and more: the seal had been opened before
@@ -125,7 +125,8 @@ struct RunResult {
   Task task;
   std::string task_reason;  // "income has 2 text values: binary; --task changes it"
   std::size_t rows = 0, rows_used = 0, rows_sealed = 0;
-  std::size_t rows_for_proof = 0;  // sealed for `prove`, beside the others
+  std::size_t rows_of_test_part = 0;  // of a set of pictures that brings one; not among the rows
+  std::size_t rows_for_proof = 0;     // sealed for `prove`, beside the others
   std::vector<ColumnProfile> profiles;
   std::vector<ColumnReading> readings;
   std::vector<Leak> leaks;
