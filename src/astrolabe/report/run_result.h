@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrolabe/data/pixels.h"
 #include "astrolabe/data/profile.h"
 #include "astrolabe/data/reader.h"
 #include "astrolabe/evaluate/leakage.h"
@@ -109,6 +110,15 @@ struct FitCurves {
   std::vector<FitCurve> folds;
 };
 
+// A picture of a row, to be shown.
+struct ShownPicture {
+  ImageShape shape = {};
+  std::vector<std::uint8_t> bytes = {};  // [height, width, channels]
+  std::string label = {};
+  std::string predicted = {};  // of a mistake: the class that it was taken for
+  double probability = 0;      // that it was given
+};
+
 struct RunResult {
   // What was asked.
   std::string command;  // as it can be typed again
@@ -130,8 +140,10 @@ struct RunResult {
   std::vector<ColumnProfile> profiles;
   std::vector<ColumnReading> readings;
   std::vector<Leak> leaks;
-  std::vector<std::string> notes;     // said, harmless
-  std::vector<std::string> warnings;  // the reader of the score should know
+  std::vector<ShownPicture> pictures = {};  // of open rows, by class
+  std::vector<ShownPicture> mistakes = {};  // of the rows of the honest score, the surest first
+  std::vector<std::string> notes;           // said, harmless
+  std::vector<std::string> warnings;        // the reader of the score should know
 
   // What came out.
   std::vector<LeaderboardRow> leaderboard;  // best first

@@ -15,6 +15,7 @@
 #include "astrolabe/workflow/memory_cap.h"
 #include "astrolabe/workflow/out_of_core.h"
 #include "astrolabe/workflow/ranking_setup.h"
+#include "astrolabe/workflow/shown_pictures.h"
 
 namespace astrolabe {
 namespace {
@@ -215,6 +216,7 @@ SystemSpace space_of_run(const RunOptions& options, const Task& task, const Tabl
 Prepared prepare(Run& run, const Sealing& sealing) {
   OpenData data = separate(sealing.open_rows, run.result.task, run.options.split, run.options.data.string());
   run.result.profiles = profile_table(sealing.open_rows, run.pool);
+  run.result.pictures = examples_of(sealing.open_rows, run.result.task);
   scan_and_drop(run, data);
   keep_within_memory(run, data);
   std::vector<Fold> folds = fold_rows(run, data);
