@@ -52,6 +52,7 @@ THIRD_PARTY = {
     "zstd.h": ["data/readers"],
     "png.h": ["data/readers"],
     "jpeglib.h": ["data/readers"],
+    "jerror.h": ["data/readers"],
     "date/": ["features"],
     "nlohmann/": ["search", "pipeline", "system", "evidence", "report", "workflow", "serve", "cli"],
     "simdjson.h": ["serve"],

@@ -23,7 +23,11 @@ std::vector<std::string> small_archives() {
                                levels("c", {"u", "v", "u", "v", "w", "w"}),
                                numbers("d", {0, 1e6, 2e6, 3e6, 4e6, 5e6}, ColumnType::datetime),
                                texts("t", {"a b", "a b", "c", "c", "", "a"}));
-  return {archive_of(table, kTreesNeeds), archive_of(table, kLinearNeeds)};
+  const Table photos = table_of(pictures("p", {1, 2, 3}, {1, 2, 3, 4, 5, 6, 1, 9, 3, 4, 8, 7}));
+  EncodingNeeds bytes_needs = kPlainNeeds;
+  bytes_needs.images = true;
+  return {archive_of(table, kTreesNeeds), archive_of(table, kLinearNeeds), archive_of(photos, kLinearNeeds),
+          archive_of(photos, bytes_needs)};
 }
 
 // Loads it, and encodes a table of the columns that it asks for. Bad input is fine; anything else is not.
@@ -47,6 +51,9 @@ void try_to_use(const std::string& bytes) {
         case ColumnType::whole_number:
         case ColumnType::datetime:
           column = numbers(wanted.name, {1, kMissing, -1e308, 5e6});
+          break;
+        case ColumnType::image:
+          column = pictures(wanted.name, {1, 1, 1}, {1, 2, 3, 4});
           break;
       }
       column.type = wanted.type;

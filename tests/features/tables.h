@@ -45,6 +45,15 @@ inline Column levels(std::string name, const std::vector<std::string>& cells,
   return column;
 }
 
+// All bytes, picture by picture.
+inline Column pictures(std::string name, const ImageShape& shape, std::vector<std::uint8_t> bytes) {
+  Column column;
+  column.name = std::move(name);
+  column.type = ColumnType::image;
+  column.pixels = {.shape = shape, .bytes = std::move(bytes)};
+  return column;
+}
+
 // An empty cell is missing.
 inline Column texts(std::string name, const std::vector<std::string>& cells,
                     ColumnType type = ColumnType::text) {

@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const astrolabe::Column& column : read.table.columns()) {
       astrolabe::check_column(column, read.table.rows());
       if (wanted.size() < 8)
-        wanted.push_back({column.name, static_cast<astrolabe::ColumnType>((size + wanted.size()) % 7)});
+        wanted.push_back({column.name, static_cast<astrolabe::ColumnType>((size + wanted.size()) % 8)});
     }
     const astrolabe::ReadResult again = astrolabe::read_table_as(path, wanted, {}, {}, pool);
     for (const astrolabe::Column& column : again.table.columns())

@@ -39,6 +39,17 @@ TEST(MemoryCap, counts_the_predictions_of_many_classes) {
   EXPECT_LT(rows->size(), 1'000U);
 }
 
+TEST(MemoryCap, counts_pixels_as_cells_or_as_bytes) {
+  Column pictures;
+  pictures.name = "image";
+  pictures.type = ColumnType::image;
+  pictures.pixels = {.shape = {28, 28, 1}, .bytes = std::vector<std::uint8_t>(784 * 100)};
+  const Table table({pictures});
+  EXPECT_GT(working_memory(table, 1), 28U * 784 * 100);
+  EXPECT_GE(working_memory(table, 1, true), 784U * 100);
+  EXPECT_LT(working_memory(table, 1, true), 5U * 784 * 100 + 100'000);
+}
+
 TEST(MemoryCap, leaves_the_program_its_own) {
   EXPECT_EQ(memory_for_table(1), 0U);
   EXPECT_LT(memory_for_table(1'000'000'000), 1'000'000'000U);

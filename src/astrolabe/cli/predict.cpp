@@ -52,9 +52,13 @@ int predict_and_write(const PredictArguments& arguments, const Face& face) {
 
 void add_predict_command(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<PredictArguments>();
-  CLI::App* predict = app.add_subcommand("predict", "Predict the rows of a file with a model");
+  CLI::App* predict = app.add_subcommand("predict", "Predict the rows of a file, or pictures, with a model");
   predict->add_option("model", arguments->model, "A model.astro")->required()->type_name("MODEL");
-  predict->add_option("data", arguments->data, "The rows to predict")->required()->type_name("FILE");
+  predict
+      ->add_option("data", arguments->data,
+                   "The rows to predict: a table, a picture, or a folder of pictures")
+      ->required()
+      ->type_name("FILE");
   predict
       ->add_option("--out", arguments->out, "Where to: CSV or Parquet by its ending. Default: CSV to stdout")
       ->type_name("FILE");

@@ -72,7 +72,7 @@ std::map<std::string, ColumnType> parse_types(const std::string& text) {
       throw usage_error({.attempted = "reading --types",
                          .expected =
                              "COL=TYPE with TYPE one of number, whole_number, boolean, category, datetime, "
-                             "text, identifier",
+                             "text, identifier, image",
                          .found = "'" + part + "'",
                          .remedy = "Write it as --types zip=category,born=datetime."});
     }
@@ -123,7 +123,8 @@ void apply_limits(const RunArguments& arguments, RunOptions& options) {
 RunOptions to_options(const RunArguments& arguments, const std::vector<std::string>& typed) {
   RunOptions options;
   options.data = arguments.data;
-  options.target = arguments.target;
+  if (!options.data.has_filename()) options.data = options.data.parent_path();  // "photos/"
+  options.target = arguments.target.empty() ? std::string(kPictureLabel) : arguments.target;
   if (!arguments.task.empty()) options.task = parse_task(arguments.task);
   options.metric = if_given(arguments.metric);
   options.positive = if_given(arguments.positive);
@@ -328,9 +329,13 @@ void add_run_command(CLI::App& app, Session& session) {
       app.add_subcommand("run", "Find the best model for a table, and prove its score on sealed rows");
   // A flag that is given twice counts as it was given last: what is typed wins over a run file.
   run->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  run->add_option("data", a.data, "The table: CSV, TSV (plain, gz, zst), Parquet, Feather or JSON lines")
+  run->add_option(
+         "data", a.data,
+         "The table: CSV, TSV (plain, gz, zst), Parquet, Feather or JSON lines. Or pictures: a folder "
+         "of class folders (PNG, JPEG), of IDX or of CIFAR files")
       ->type_name("FILE");
-  run->add_option("--target", a.target, "The column to predict")->type_name("COL");
+  run->add_option("--target", a.target, "The column to predict. Default, of pictures: their label")
+      ->type_name("COL");
   run->add_option("--task", a.task, "Kind of task; found from the target unless said")
       ->check(CLI::IsMember({"binary", "multiclass", "regression"}));
   run->add_option("--metric", a.metric, "What to judge by. Default: auc, log_loss, rmse or ndcg@10")
@@ -379,7 +384,8 @@ void add_run_command(CLI::App& app, Session& session) {
   run->callback([arguments, &session] {
     const bool is_known = !arguments->resume.empty() || !arguments->replay.empty();
     if (!is_known && arguments->data.empty()) throw CLI::RequiredError("data");
-    if (!is_known && arguments->target.empty()) throw CLI::RequiredError("--target");
+    if (!is_known && arguments->target.empty() && !is_picture_set(arguments->data))
+      throw CLI::RequiredError("--target");
     session.action = [arguments, &session] { return run_and_print(*arguments, session); };
   });
 }

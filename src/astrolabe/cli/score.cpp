@@ -63,7 +63,9 @@ void add_score_command(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<ScoreArguments>();
   CLI::App* score = app.add_subcommand("score", "Score a model on labelled rows");
   score->add_option("model", arguments->model, "A model.astro")->required()->type_name("MODEL");
-  score->add_option("data", arguments->data, "Rows with the target")->required()->type_name("FILE");
+  score->add_option("data", arguments->data, "Rows with the target: a table or a set of pictures")
+      ->required()
+      ->type_name("FILE");
   auto* header = score->add_flag("--header", arguments->header, "The first line has the column names");
   score->add_flag("--no-header", arguments->no_header, "There is no header: columns are named 1, 2, ...")
       ->excludes(header);

@@ -17,6 +17,8 @@ class CellHasher {
   [[nodiscard]] std::uint64_t operator()(std::size_t row) const {
     if (column_.is_missing(row)) return kMissingCellHash;
     if (column_.has_levels()) return level_hashes_[static_cast<std::size_t>(column_.codes[row])];
+    if (column_.is_image())
+      return hash_bytes(column_.pixels.picture(row).data(), column_.pixels.shape.size());
     if (!column_.is_numeric()) return hash_text(column_.text[row]);
     const double number = column_.numbers[row];
     return std::bit_cast<std::uint64_t>(number == 0 ? 0.0 : number);

@@ -12,8 +12,8 @@
 namespace astrolabe {
 namespace {
 
-constexpr std::array<std::string_view, 7> kTypeNames = {"number",   "whole_number", "boolean",   "category",
-                                                        "datetime", "text",         "identifier"};
+constexpr std::array<std::string_view, 8> kTypeNames = {"number",   "whole_number", "boolean",    "category",
+                                                        "datetime", "text",         "identifier", "image"};
 
 // "2011-01-01" at midnight, "2011-01-01T05:00:00" otherwise, with up to six digits of a fraction.
 std::string format_datetime(double seconds) {
@@ -73,17 +73,20 @@ std::string_view TextCells::operator[](std::size_t row) const {
 
 std::size_t Column::rows() const {
   if (is_numeric()) return numbers.size();
+  if (is_image()) return pixels.rows();
   return has_levels() ? codes.size() : text.size();
 }
 
 bool Column::is_missing(std::size_t row) const {
   if (is_numeric()) return std::isnan(numbers[row]);
+  if (is_image()) return !no_picture.empty() && no_picture[row];
   return has_levels() ? codes[row] < 0 : text.is_missing(row);
 }
 
 std::string Column::cell(std::size_t row) const {
   if (is_missing(row)) return {};
   if (has_levels()) return levels[static_cast<std::size_t>(codes[row])];
+  if (is_image()) return shape_words(pixels.shape) + " picture";
   if (!is_numeric()) return std::string(text[row]);
   if (type == ColumnType::datetime) return format_datetime(numbers[row]);
   constexpr double kExactInteger = 9007199254740992.0;  // 2^53

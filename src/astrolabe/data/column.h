@@ -5,6 +5,7 @@
 //   datetime               numbers    seconds since 1970-01-01T00:00:00 (UTC when the text named a zone)
 //   boolean, category      codes      index into levels; -1 = missing. Levels are sorted, distinct and
 //   non-empty text, identifier       text       cells as read, trimmed; missing cells are marked
+//   image                  pixels     one picture a row, all of one shape; missing ones are marked
 #pragma once
 
 #include <cstddef>
@@ -14,12 +15,23 @@
 #include <string_view>
 #include <vector>
 
+#include "astrolabe/data/pixels.h"
+
 namespace astrolabe {
 
 // A row number of a table. Tables have fewer than 2^32 rows.
 using RowIndex = std::uint32_t;
 
-enum class ColumnType : std::uint8_t { number, whole_number, boolean, category, datetime, text, identifier };
+enum class ColumnType : std::uint8_t {
+  number,
+  whole_number,
+  boolean,
+  category,
+  datetime,
+  text,
+  identifier,
+  image
+};
 [[nodiscard]] std::string_view column_type_name(ColumnType type);  // "whole number" is "whole_number"
 [[nodiscard]] std::optional<ColumnType> find_column_type(std::string_view name);
 
@@ -46,6 +58,8 @@ struct Column {
   std::vector<std::int32_t> codes;
   std::vector<std::string> levels;
   TextCells text;
+  Pixels pixels;
+  std::vector<bool> no_picture;  // [rows] of an image column where some are missing (their bytes are 0)
 
   [[nodiscard]] std::size_t rows() const;
   [[nodiscard]] bool is_numeric() const {
@@ -54,8 +68,9 @@ struct Column {
   [[nodiscard]] bool has_levels() const {
     return type == ColumnType::boolean || type == ColumnType::category;
   }
+  [[nodiscard]] bool is_image() const { return type == ColumnType::image; }
   [[nodiscard]] bool is_missing(std::size_t row) const;
-  // The cell as a person would write it; empty when missing.
+  // The cell as a person would write it; empty when missing. Of a picture: "28 x 28 grey picture".
   [[nodiscard]] std::string cell(std::size_t row) const;
 };
 

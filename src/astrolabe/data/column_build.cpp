@@ -128,6 +128,11 @@ void take_dates(const DateColumn& dates, const CellDictionary& cells, TypedColum
   typed.trimmed = cells.any_trimmed();
 }
 
+void take_pictures(RawColumn raw, TypedColumn& typed) {
+  typed.column.type = ColumnType::image;
+  typed.column.pixels = std::move(raw.pixels);
+}
+
 void count_unusual_numbers(TypedColumn& typed) {
   for (const double number : typed.column.numbers) {
     if (std::isnan(number)) ++typed.reading.missing;

@@ -32,6 +32,9 @@ struct DateColumn {
 // A distinct cell without seconds is missing when it is a marker, else a misfit.
 void take_dates(const DateColumn& dates, const CellDictionary& cells, TypedColumn& typed);
 
+// image, from a format that holds pictures.
+void take_pictures(RawColumn raw, TypedColumn& typed);
+
 // Missing cells and infinities of a numeric column whose numbers came from the format itself.
 void count_unusual_numbers(TypedColumn& typed);
 

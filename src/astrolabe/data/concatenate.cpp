@@ -29,6 +29,22 @@ void append_text(Column& joined, const Column& part) {
   }
 }
 
+void append_pictures(Column& joined, const Column& part) {
+  if (!part.is_image()) return;
+  ASTROLABE_CHECK(joined.pixels.rows() == 0 || part.rows() == 0 || joined.pixels.shape == part.pixels.shape,
+                  "pictures of one column have one shape");
+  if (joined.pixels.rows() == 0) joined.pixels.shape = part.pixels.shape;
+  const std::size_t before = joined.pixels.rows();
+  joined.pixels.bytes.insert(joined.pixels.bytes.end(), part.pixels.bytes.begin(), part.pixels.bytes.end());
+  if (joined.no_picture.empty() && part.no_picture.empty()) return;
+  joined.no_picture.resize(before, false);
+  if (part.no_picture.empty()) {
+    joined.no_picture.resize(joined.pixels.rows(), false);
+  } else {
+    joined.no_picture.insert(joined.no_picture.end(), part.no_picture.begin(), part.no_picture.end());
+  }
+}
+
 Column concatenate_columns(const Column& first, const Column& second) {
   ASTROLABE_CHECK(first.name == second.name && first.type == second.type,
                   "tables of one schema are concatenated");
@@ -41,6 +57,7 @@ Column concatenate_columns(const Column& first, const Column& second) {
     joined.numbers.insert(joined.numbers.end(), part->numbers.begin(), part->numbers.end());
     append_codes(joined, *part);
     append_text(joined, *part);
+    append_pictures(joined, *part);
   }
   return joined;
 }

@@ -151,7 +151,13 @@ TypedColumn infer_from_words(RawColumn raw) {
 }
 
 TypedColumn infer_native(RawColumn raw) {
-  if (*raw.native == ColumnType::boolean) return type_column_as(std::move(raw), ColumnType::boolean);
+  if (*raw.native == ColumnType::boolean || *raw.native == ColumnType::category ||
+      *raw.native == ColumnType::identifier || *raw.native == ColumnType::image) {
+    const ColumnType native = *raw.native;
+    TypedColumn told = type_column_as(std::move(raw), native);
+    told.reading.type_was_told = false;
+    return told;
+  }
   TypedColumn typed;
   typed.column.name = raw.name;
   typed.column.type = *raw.native;

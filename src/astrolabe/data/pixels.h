@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace astrolabe {
@@ -20,6 +21,9 @@ struct ImageShape {
   [[nodiscard]] std::size_t size() const { return height * width * channels; }
   friend bool operator==(const ImageShape&, const ImageShape&) = default;
 };
+
+// "28 x 28 grey", "32 x 32 colour": width first, as pictures are measured.
+[[nodiscard]] std::string shape_words(const ImageShape& shape);
 
 struct Pixels {
   ImageShape shape = {};

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "astrolabe/data/cell_hash.h"
+
 namespace astrolabe {
 namespace {
 
@@ -113,6 +115,16 @@ void profile_text(const Column& column, ColumnProfile& profile) {
   keep_commonest({per_cell.begin(), per_cell.end()}, profile);
 }
 
+void profile_pictures(const Column& column, ColumnProfile& profile) {
+  profile.picture = column.pixels.shape;
+  std::vector<std::uint64_t> words = cell_hashes(column);
+  profile.missing = std::erase(words, kMissingCellHash);
+  std::ranges::sort(words);
+  profile.distinct = static_cast<std::uint64_t>(std::ranges::unique(words).begin() - words.begin());
+  profile.min = profile.mean = profile.median = profile.max = profile.standard_deviation =
+      std::numeric_limits<double>::quiet_NaN();
+}
+
 ColumnProfile profile_column(const Column& column) {
   ColumnProfile profile;
   profile.name = column.name;
@@ -122,6 +134,8 @@ ColumnProfile profile_column(const Column& column) {
     profile_numbers(column, profile);
   } else if (column.has_levels()) {
     profile_levels(column, profile);
+  } else if (column.is_image()) {
+    profile_pictures(column, profile);
   } else {
     profile_text(column, profile);
   }

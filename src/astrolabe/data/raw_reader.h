@@ -12,8 +12,10 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +38,9 @@ struct RawRequest {
   // As of ReadOptions.
   std::uint64_t memory_bytes = std::numeric_limits<std::uint64_t>::max();
   Key sample_key = {};
+  SetPart part = SetPart::train;
+  // Columns of pictures that are wanted, and their shape (empty: as the pictures are).
+  std::map<std::string, ImageShape> pictures = {};
 };
 
 struct RawRead {
@@ -46,6 +51,21 @@ struct RawRead {
   std::vector<std::string> notes;
   // The line (from 1) on which a row (from 0) begins; empty for formats without lines. Reads the file again.
   std::function<std::uint64_t(std::size_t row)> line_of_row;
+  std::string test_part = {};  // as of ReadResult
+};
+
+// Files of PNG and JPEG, to be read as pictures of one shape.
+struct PictureRequest {
+  ImageShape shape = {};  // empty: the median of their sizes, at most 64 pixels to a side
+  std::uint64_t memory_bytes = std::numeric_limits<std::uint64_t>::max();
+  std::function<bool()> should_stop;
+  std::size_t threads = 1;
+};
+struct PictureRead {
+  Pixels pixels;                    // [files]; 0 where there is a fault
+  std::vector<std::string> faults;  // [files] why it could not be read, as a phrase; empty where it could
+  std::vector<std::string> notes;   // what was resized
+  std::uint64_t hash = 0;           // of the bytes on disk
 };
 
 // A table that comes in pieces of a few megabytes.
@@ -66,6 +86,9 @@ class RawReader {
   // leaves out none. Throws bad_input.
   [[nodiscard]] virtual std::unique_ptr<RawBatches> open_rest(const std::filesystem::path& path,
                                                               const RawRequest& request) const = 0;
+  // Never throws for what is wrong with a file.
+  [[nodiscard]] virtual PictureRead read_pictures(std::span<const std::filesystem::path> files,
+                                                  const PictureRequest& request) const = 0;
   // Gives back what reading took and nobody uses any more.
   virtual void release_memory() const = 0;
 };
@@ -74,9 +97,9 @@ class RawReader {
 // this code is part of, one folder above, and in ../lib/astrolabe. Throws `failure` when it is not there.
 [[nodiscard]] const RawReader& raw_reader();
 
-// What the plug-in exports: `const RawReader* astrolabe_raw_reader_2()`. The number is the version of this
+// What the plug-in exports: `const RawReader* astrolabe_raw_reader_3()`. The number is the version of this
 // header.
 inline constexpr char kRawReaderLibrary[] = "astrolabe_readers.so";
-inline constexpr char kRawReaderSymbol[] = "astrolabe_raw_reader_2";
+inline constexpr char kRawReaderSymbol[] = "astrolabe_raw_reader_3";
 
 }  // namespace astrolabe

@@ -32,12 +32,13 @@ struct TextChunk {
 };
 
 // Either `native` is set and `numbers` holds the cells (NaN = null), or the cells are text, still to be
-// typed.
+// typed. Native booleans, categories and identifiers come as text, pictures as `pixels`.
 struct RawColumn {
   std::string name;
   std::vector<TextChunk> chunks;
   std::optional<ColumnType> native;
   std::vector<double> numbers;
+  Pixels pixels = {};
 };
 
 struct RawTable {

@@ -11,9 +11,11 @@
 
 #include "astrolabe/base/budget.h"
 #include "astrolabe/base/error.h"
+#include "astrolabe/base/hash.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/data/column_build.h"
 #include "astrolabe/data/inference.h"
+#include "astrolabe/data/picture_columns.h"
 #include "astrolabe/data/raw_reader.h"
 
 namespace astrolabe {
@@ -43,6 +45,7 @@ RawRequest make_request(const ReadOptions& options, const ThreadPool& pool) {
   request.threads = pool.size();
   request.memory_bytes = options.memory_bytes;
   request.sample_key = options.sample_key;
+  request.part = options.part;
   return request;
 }
 
@@ -76,6 +79,7 @@ ReadResult assemble(RawRead raw, std::vector<TypedColumn> typed) {
   result.file_hash = raw.file_hash;
   result.file_bytes = raw.file_bytes;
   result.notes = std::move(raw.notes);
+  result.test_part = std::move(raw.test_part);
   add_column_notes(typed, result.notes);
   std::vector<Column> columns;
   columns.reserve(typed.size());
@@ -173,7 +177,52 @@ void note_misfits(const RawRead& raw, std::vector<TypedColumn>& typed) {
   }
 }
 
+// Columns of file names become pictures: those that are told to be, and those that nobody told otherwise and
+// that name some. Gives back the rows whose pictures cannot be read.
+std::vector<bool> read_pictures_named(const std::filesystem::path& path, const ReadOptions& options,
+                                      std::size_t threads, RawRead& raw, std::vector<TypedColumn>& typed) {
+  std::vector<bool> unreadable(raw.table.rows, false);
+  for (TypedColumn& column : typed) {
+    if (column.column.is_image()) continue;
+    const auto told = options.types.find(column.column.name);
+    const bool is_told = told != options.types.end();
+    if (is_told && told->second != ColumnType::image) continue;
+    if (!is_told && !names_pictures(column.column, path.parent_path())) continue;
+    const NamedRead read = read_named_pictures(
+        {.base = path.parent_path(), .shape = {}, .memory_bytes = options.memory_bytes, .threads = threads},
+        column);
+    raw.file_hash = hash_bytes(&read.hash, sizeof read.hash, raw.file_hash);
+    for (std::size_t row = 0; row < unreadable.size(); ++row)
+      if (read.unreadable[row]) unreadable[row] = true;
+    if (!is_told)
+      column.notes.insert(
+          column.notes.begin(),
+          fmt::format("Column \"{0}\" names pictures, which are read as {1}; --types {0}=text "
+                      "keeps the names.",
+                      column.column.name, shape_words(column.column.pixels.shape)));
+  }
+  return unreadable;
+}
+
+void leave_out(const std::vector<bool>& unreadable, ReadResult& result) {
+  std::vector<RowIndex> kept;
+  for (std::size_t row = 0; row < unreadable.size(); ++row)
+    if (!unreadable[row]) kept.push_back(static_cast<RowIndex>(row));
+  if (kept.size() == unreadable.size()) return;
+  result.notes.push_back(fmt::format("{} rows whose picture cannot be read are left out.",
+                                     format_count(unreadable.size() - kept.size())));
+  result.table = result.table.take_rows(kept);
+}
+
 }  // namespace
+
+bool is_picture_set(const std::filesystem::path& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return true;
+  const std::string name = path.filename().string();
+  return name.find("images-idx") != std::string::npos || name.find("images.idx") != std::string::npos ||
+         name.ends_with(".bin") || name.ends_with(".bin.gz");
+}
 
 ReadResult read_table(const std::filesystem::path& path, const ReadOptions& options, ThreadPool& pool) {
   RawRequest request = make_request(options, pool);
@@ -191,9 +240,12 @@ ReadResult read_table(const std::filesystem::path& path, const ReadOptions& opti
                                            : type_column_as(std::move(column), told->second);
   });
   check_told_types(path, raw, typed);
+  const std::vector<bool> unreadable = read_pictures_named(path, options, pool.size(), raw, typed);
   raw_reader().release_memory();
   malloc_trim(0);  // typing leaves much behind, and the process would look as large as it ever was
-  return assemble(std::move(raw), std::move(typed));
+  ReadResult result = assemble(std::move(raw), std::move(typed));
+  leave_out(unreadable, result);
+  return result;
 }
 
 ReadResult read_table_as(const std::filesystem::path& path, const std::vector<WantedColumn>& wanted,
@@ -204,7 +256,10 @@ ReadResult read_table_as(const std::filesystem::path& path, const std::vector<Wa
   for (const WantedColumn& column : optional) known.emplace(column.name, &column);
 
   RawRequest request = make_request(options, pool);
-  for (const auto& [name, column] : known) request.known_names.push_back(name);
+  for (const auto& [name, column] : known) {
+    request.known_names.push_back(name);
+    if (column->type == ColumnType::image) request.pictures.emplace(name, column->picture);
+  }
   request.choose = [&](const std::vector<std::string>& names) {
     return choose_wanted(path, wanted, known, names);
   };
@@ -217,6 +272,15 @@ ReadResult read_table_as(const std::filesystem::path& path, const std::vector<Wa
     const WantedColumn& want = *known.at(column.name);
     typed[i] = type_column_as(std::move(column), want.type, want.date_order);
   });
+  for (TypedColumn& column : typed) {
+    const WantedColumn& want = *known.at(column.column.name);
+    if (want.type != ColumnType::image || column.column.is_image()) continue;
+    static_cast<void>(read_named_pictures({.base = path.parent_path(),
+                                           .shape = want.picture,
+                                           .memory_bytes = options.memory_bytes,
+                                           .threads = pool.size()},
+                                          column));
+  }
   order_as_wanted(wanted, optional, typed);
   note_misfits(raw, typed);
   return assemble(std::move(raw), std::move(typed));

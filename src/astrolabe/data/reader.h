@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A file in, a typed table out. Formats: CSV, TSV, semicolon- or whitespace-separated text (plain, gz, zst),
-// Parquet, Feather, JSON lines. Apache Arrow does the reading, in a plug-in that is loaded on first use;
-// typing is ours.
+// Parquet, Feather, JSON lines; pictures as IDX, as CIFAR binary, as folders of PNG and JPEG, or as a column
+// of file names. The reading is done in a plug-in that is loaded on first use; typing is ours.
 //
 //   ReadResult read = read_table("adult.data.gz", {.header = Header::absent}, pool);
 //   for (const std::string& note : read.notes) progress.say(note);
 //
 // Throws bad_input for everything that is wrong with the file, naming line or byte offset where there is one:
-// absent, empty, a directory, header only, ragged rows, invalid UTF-8, a field over 64 MB, duplicate column
-// names.
+// absent, empty, a directory without pictures, header only, ragged rows, invalid UTF-8, a field over 64 MB,
+// duplicate column names.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "astrolabe/base/random.h"
@@ -31,6 +32,15 @@ enum class Header { detect, present, absent };
 // that is read for a model may be too short to, so the model remembers it.
 enum class DateOrder { any, day_first, month_first };
 
+// Sets of pictures come in columns of these names: the classes, and where there are such, the files.
+inline constexpr std::string_view kPictureColumn = "image", kPictureLabel = "label", kPictureFile = "file";
+// A folder, or a file that is named like one of IDX or CIFAR. Nothing is read.
+[[nodiscard]] bool is_picture_set(const std::filesystem::path& path);
+
+// Of a set with a test part of its own (t10k-images..., test.bin, a folder test/): which to read. Of others
+// both are the whole.
+enum class SetPart { train, test };
+
 struct ReadOptions {
   Header header = Header::detect;
   std::map<std::string, ColumnType> types =
@@ -40,6 +50,7 @@ struct ReadOptions {
   // drawn with the key, at least about 1,000.
   std::uint64_t memory_bytes = std::numeric_limits<std::uint64_t>::max();
   Key sample_key = {};
+  SetPart part = SetPart::train;
 };
 
 // How cells were understood, per column, so that it can be said and never guessed silently.
@@ -61,6 +72,8 @@ struct ReadResult {
   std::uint64_t file_hash = 0;  // of the bytes on disk
   std::uint64_t file_bytes = 0;
   std::vector<std::string> notes;  // lines for people: detected header, renamed empty names, trimmed cells
+  // What the test part of the set is called, whichever was read; empty: there is none.
+  std::string test_part = {};
 };
 
 [[nodiscard]] ReadResult read_table(const std::filesystem::path& path, const ReadOptions& options,
@@ -74,6 +87,7 @@ struct WantedColumn {
   std::string name;
   ColumnType type = ColumnType::number;
   DateOrder date_order = DateOrder::any;  // from ColumnReading; `any` leaves an open date missing
+  ImageShape picture = {};                // pictures are resized to it; empty: as they are
 };
 [[nodiscard]] ReadResult read_table_as(const std::filesystem::path& path,
                                        const std::vector<WantedColumn>& wanted,

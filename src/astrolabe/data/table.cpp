@@ -29,6 +29,12 @@ Column take_column(const Column& column, std::span<const RowIndex> rows) {
     for (const RowIndex row : rows) taken.codes.push_back(column.codes[row]);
     return taken;
   }
+  if (column.is_image()) {
+    taken.pixels = column.pixels.take_rows(rows);
+    if (column.no_picture.empty()) return taken;
+    for (const RowIndex row : rows) taken.no_picture.push_back(column.no_picture[row]);
+    return taken;
+  }
   std::size_t bytes = 0;
   for (const RowIndex row : rows) bytes += column.text[row].size();
   taken.text.reserve(rows.size(), bytes);

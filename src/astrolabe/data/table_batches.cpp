@@ -7,6 +7,7 @@
 #include "astrolabe/base/budget.h"
 #include "astrolabe/base/error.h"
 #include "astrolabe/data/inference.h"
+#include "astrolabe/data/picture_columns.h"
 
 namespace astrolabe {
 
@@ -40,7 +41,10 @@ bool RestOfTable::next(Table& table) {
   for (const WantedColumn& wanted : columns_) {
     const auto found = std::ranges::find(raw.columns, wanted.name, &RawColumn::name);
     ASTROLABE_CHECK(found != raw.columns.end(), "the file has the columns that it had");
-    typed.push_back(type_column_as(std::move(*found), wanted.type, wanted.date_order).column);
+    TypedColumn column = type_column_as(std::move(*found), wanted.type, wanted.date_order);
+    if (wanted.type == ColumnType::image)
+      static_cast<void>(read_named_pictures({.base = path_.parent_path(), .shape = wanted.picture}, column));
+    typed.push_back(std::move(column.column));
   }
   table = Table(std::move(typed));
   return true;

@@ -67,8 +67,14 @@ void take_told_booleans(const CellDictionary& cells, TypedColumn& typed) {
   typed.trimmed = cells.any_trimmed();
 }
 
+// Values of the format itself that come as text all the same.
+bool has_text_cells(const RawColumn& raw) {
+  return !raw.native || raw.native == ColumnType::boolean || raw.native == ColumnType::category ||
+         raw.native == ColumnType::identifier;
+}
+
 bool native_fits(const RawColumn& raw, ColumnType type) {
-  if (raw.native == ColumnType::boolean) return false;  // its cells are text
+  if (has_text_cells(raw)) return false;
   if (raw.native == type) return true;
   return raw.native == ColumnType::whole_number && type == ColumnType::number;
 }
@@ -93,6 +99,9 @@ void take_told(const RawColumn& raw, ColumnType type, DateOrder order, TypedColu
     case ColumnType::datetime:
       take_told_dates(CellDictionary(raw), order, typed);
       return;
+    case ColumnType::image:  // names of files, until they are read (picture_columns.h)
+      take_text(raw, ColumnType::text, typed);
+      return;
   }
 }
 
@@ -101,16 +110,18 @@ void take_told(const RawColumn& raw, ColumnType type, DateOrder order, TypedColu
 TypedColumn type_column_as(RawColumn raw, ColumnType type, DateOrder order) {
   TypedColumn typed;
   typed.column.name = raw.name;
-  if (native_fits(raw, type)) {
+  if (raw.native == ColumnType::image) {
+    take_pictures(std::move(raw), typed);
+  } else if (native_fits(raw, type)) {
     typed.column.type = type;
     typed.column.numbers = std::move(raw.numbers);
     count_unusual_numbers(typed);
   } else {
-    if (raw.native && raw.native != ColumnType::boolean) raw = as_text(std::move(raw));
+    if (!has_text_cells(raw)) raw = as_text(std::move(raw));
     take_told(raw, type, order, typed);
   }
   typed.reading.name = typed.column.name;
-  typed.reading.type = type;
+  typed.reading.type = typed.column.type;
   typed.reading.type_was_told = true;
   return typed;
 }

@@ -30,13 +30,15 @@ struct ColumnFit {
 struct FittedColumn {
   std::unique_ptr<const ColumnEncoder> encoder;  // null: the column gives no feature
   std::vector<FeatureColumn> train;              // [features] of the fitting rows
+  Pixels pixels = {};                            // of the fitting rows, where the encoder gives such
 };
 
 // For a family without targets: what it learnt, and the fitting rows seen through it.
 [[nodiscard]] inline FittedColumn encode_fitted(const ColumnFit& fit,
                                                 std::unique_ptr<const ColumnEncoder> encoder) {
   std::vector<FeatureColumn> train = encoder->encode(fit.column, fit.rows);
-  return {std::move(encoder), std::move(train)};
+  Pixels pixels = encoder->encode_pixels(fit.column, fit.rows);
+  return {std::move(encoder), std::move(train), std::move(pixels)};
 }
 
 }  // namespace astrolabe

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/features/encoder.h"
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -53,8 +55,8 @@ std::vector<const Column*> find_columns(const std::vector<WantedColumn>& wanted,
 }
 
 FeatureMatrix assemble(std::size_t rows, std::shared_ptr<const std::vector<Feature>> info,
-                       std::vector<std::vector<FeatureColumn>> parts) {
-  FeatureMatrix matrix{.rows = rows, .info = std::move(info), .columns = {}};
+                       std::vector<std::vector<FeatureColumn>> parts, Pixels pixels) {
+  FeatureMatrix matrix{.rows = rows, .info = std::move(info), .columns = {}, .pixels = std::move(pixels)};
   matrix.columns.reserve(matrix.info->size());
   for (std::vector<FeatureColumn>& part : parts) {
     for (FeatureColumn& column : part) matrix.columns.push_back(std::move(column));
@@ -81,7 +83,10 @@ FeatureMatrix Encoder::encode(const Table& table, std::span<const RowIndex> rows
   const std::vector<const Column*> found = find_columns(columns_, table);
   std::vector<std::vector<FeatureColumn>> parts(encoders_.size());
   pool.for_each(encoders_.size(), [&](std::size_t i) { parts[i] = encoders_[i]->encode(*found[i], rows); });
-  return assemble(rows.size(), info_, std::move(parts));
+  Pixels pixels;
+  for (std::size_t i = 0; i < encoders_.size() && pixels.empty(); ++i)
+    pixels = encoders_[i]->encode_pixels(*found[i], rows);
+  return assemble(rows.size(), info_, std::move(parts), std::move(pixels));
 }
 
 std::vector<std::vector<std::string>> Encoder::names_of_codes() const {
@@ -110,12 +115,16 @@ std::shared_ptr<const Encoder> Encoder::load(ArchiveReader& archive) {
   std::vector<WantedColumn> columns;
   std::vector<std::unique_ptr<const ColumnEncoder>> encoders;
   std::unordered_set<std::string> names;
+  bool has_pixels = false;
   for (std::size_t i = 0; i < count; ++i) {
     WantedColumn column{.name = archive.get_text(kMaxNameBytes)};
     if (!names.insert(column.name).second) ArchiveReader::damaged("two encoded columns of one name");
     column.type = static_cast<ColumnType>(archive.get_between<std::uint8_t>(
-        0, static_cast<std::uint8_t>(ColumnType::identifier), "the type of an encoded column"));
+        0, static_cast<std::uint8_t>(ColumnType::image), "the type of an encoded column"));
     encoders.push_back(load_column_encoder(archive, column));
+    column.picture = encoders.back()->picture();
+    if (encoders.back()->kind() == EncoderKind::image_bytes && std::exchange(has_pixels, true))
+      ArchiveReader::damaged("two columns of pictures as bytes");
     columns.push_back(std::move(column));
   }
   return std::make_shared<const Encoder>(std::move(columns), std::move(encoders));
@@ -126,26 +135,34 @@ FittedEncoding fit_encoder(const EncodingRequest& request, ThreadPool& pool) {
   const std::vector<std::uint8_t> folds = deal_folds(request.labels, request.key.split("folds"));
   const std::span<const Column> table = request.table.columns();
   std::vector<FittedColumn> fits(table.size());
+  // One column of pictures can come as bytes: the first. Others come as one feature per pixel.
+  const auto first = std::ranges::find_if(table, [](const Column& column) { return column.is_image(); });
+  EncodingNeeds other_needs = request.needs;
+  other_needs.images = false;
   pool.for_each(table.size(), [&](std::size_t i) {
-    fits[i] = fit_column({.column = table[i],
-                          .rows = request.rows,
-                          .labels = request.labels,
-                          .folds = folds,
-                          .needs = request.needs});
+    fits[i] =
+        fit_column({.column = table[i],
+                    .rows = request.rows,
+                    .labels = request.labels,
+                    .folds = folds,
+                    .needs = first != table.end() && &table[i] == &*first ? request.needs : other_needs});
   });
 
   std::vector<WantedColumn> columns;
   std::vector<std::unique_ptr<const ColumnEncoder>> encoders;
   std::vector<std::vector<FeatureColumn>> parts;
+  Pixels pixels;
   for (std::size_t i = 0; i < fits.size(); ++i) {
     if (fits[i].encoder == nullptr) continue;
-    columns.push_back({table[i].name, table[i].type});
+    columns.push_back({.name = table[i].name, .type = table[i].type, .picture = fits[i].encoder->picture()});
     encoders.push_back(std::move(fits[i].encoder));
     parts.push_back(std::move(fits[i].train));
+    if (!fits[i].pixels.empty()) pixels = std::move(fits[i].pixels);
   }
   FittedEncoding fitted;
   fitted.encoder = std::make_shared<const Encoder>(std::move(columns), std::move(encoders));
-  fitted.train = assemble(request.rows.size(), fitted.encoder->features(), std::move(parts));
+  fitted.train =
+      assemble(request.rows.size(), fitted.encoder->features(), std::move(parts), std::move(pixels));
   return fitted;
 }
 

@@ -40,6 +40,13 @@ class ColumnEncoder {
   // may differ).
   [[nodiscard]] virtual std::vector<FeatureColumn> encode(const Column& column,
                                                           std::span<const RowIndex> rows) const = 0;
+  // Of an encoder that gives pictures as bytes: those of the rows. Others give none.
+  [[nodiscard]] virtual Pixels encode_pixels(const Column& /*column*/,
+                                             std::span<const RowIndex> /*rows*/) const {
+    return {};
+  }
+  // The shape that its pictures had at fit time; others are resized to it. Empty for other columns.
+  [[nodiscard]] virtual ImageShape picture() const { return {}; }
   virtual void save(ArchiveWriter& archive) const = 0;
   // Of its categorical feature, by code: what people call them. Empty where it has none.
   [[nodiscard]] virtual std::vector<std::string> names_of_codes() const { return {}; }

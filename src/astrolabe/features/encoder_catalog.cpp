@@ -9,6 +9,8 @@
 #include "astrolabe/features/category_codes.h"
 #include "astrolabe/features/datetime.h"
 #include "astrolabe/features/hashed_category.h"
+#include "astrolabe/features/image_bytes.h"
+#include "astrolabe/features/image_pixels.h"
 #include "astrolabe/features/numeric.h"
 #include "astrolabe/features/one_hot.h"
 #include "astrolabe/features/stacked.h"
@@ -35,6 +37,8 @@ constexpr std::array kEncoders{
     EncoderEntry{EncoderKind::text, ColumnStorage::text, TextEncoder::load},
     EncoderEntry{EncoderKind::bounded_number, ColumnStorage::numbers, BoundedNumberEncoder::load},
     EncoderEntry{EncoderKind::hashed_category, ColumnStorage::levels, HashedCategoryEncoder::load},
+    EncoderEntry{EncoderKind::image_bytes, ColumnStorage::pixels, ImageBytesEncoder::load},
+    EncoderEntry{EncoderKind::image_pixels, ColumnStorage::pixels, ImagePixelsEncoder::load},
 };
 
 const EncoderEntry& read_entry(ArchiveReader& archive, const WantedColumn& column) {
@@ -59,6 +63,8 @@ ColumnStorage storage_of(ColumnType type) {
       return ColumnStorage::levels;
     case ColumnType::datetime:
       return ColumnStorage::dates;
+    case ColumnType::image:
+      return ColumnStorage::pixels;
     case ColumnType::text:
     case ColumnType::identifier:
       break;
@@ -79,6 +85,8 @@ FittedColumn fit_column(const ColumnFit& fit) {
       return fit_datetime(fit);
     case ColumnType::text:
       return fit_text(fit);
+    case ColumnType::image:
+      return fit.needs.images ? fit_image_bytes(fit) : fit_image_pixels(fit);
     case ColumnType::identifier:
       break;  // names a row and says nothing about the next one
   }

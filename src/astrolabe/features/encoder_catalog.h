@@ -26,10 +26,12 @@ enum class EncoderKind : std::uint8_t {
   text = 8,
   bounded_number = 9,
   hashed_category = 10,
+  image_bytes = 11,
+  image_pixels = 12,
 };
 
 // Where a column of a type keeps its cells. Encoders depend on this, not on the type itself.
-enum class ColumnStorage : std::uint8_t { numbers, levels, dates, text };
+enum class ColumnStorage : std::uint8_t { numbers, levels, dates, text, pixels };
 [[nodiscard]] ColumnStorage storage_of(ColumnType type);
 
 [[nodiscard]] FittedColumn fit_column(const ColumnFit& fit);

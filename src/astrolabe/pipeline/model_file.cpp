@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The .astro file, version 4 (3: without a privacy ledger and the encoders of private training; 2: without
-// second level and spreads; 1: without calibration too):
+// The .astro file, version 5 (4: without columns of pictures; 3: without a privacy ledger and the encoders of
+// private training; 2: without second level and spreads; 1: without calibration too):
 //
 //   magic      8 bytes  "ASTRO\r\n\x1a" (a text-mode copy damages it visibly)
 //   version    u32
@@ -10,6 +10,7 @@
 //
 // Sections: "card" (JSON), then "encoder 0", "model 0", "encoder 1", ... in the order of the card's members,
 // and on with those of the card's spreads.
+#include <algorithm>
 #include <filesystem>
 
 #include "astrolabe/base/error.h"
@@ -24,7 +25,7 @@ namespace astrolabe {
 namespace {
 
 constexpr std::string_view kMagic("ASTRO\r\n\x1a", 8);
-constexpr std::uint32_t kFormatVersion = 4;
+constexpr std::uint32_t kFormatVersion = 5;
 constexpr std::uint32_t kMaxSections = 2'001;
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{16} << 30;
 
@@ -63,6 +64,8 @@ std::vector<Section> sections_of(const ShippedModel& model) {
 
 // The oldest that can predict with it: an older Astrolabe refuses what it cannot.
 std::uint32_t version_for(const ShippedModel& model) {
+  const auto is_picture = [](const WantedColumn& column) { return column.type == ColumnType::image; };
+  if (std::ranges::any_of(model.wanted_columns(), is_picture)) return 5;
   if (model.card().privacy) return 4;
   if (model.card().second_level || !model.spread_members().empty()) return 3;
   return model.card().calibration.kind != CalibrationKind::none ? 2 : 1;

@@ -56,16 +56,27 @@ void add_stack(const SecondLevel& level, const std::vector<Member>& members, con
   level.finish(out, out.size() / rows.size());
 }
 
+// Pictures have thousands of pixels, which makes the blocks shorter.
+std::size_t rows_of_block(const std::vector<Member>& members) {
+  constexpr std::size_t kMostPixels = std::size_t{1} << 24U;  // of each thread
+  std::size_t pixels = 1;
+  for (const Member& member : members)
+    for (const WantedColumn& column : member.encoder->columns())
+      pixels = std::max(pixels, column.picture.size());
+  return std::max<std::size_t>(256, kMostPixels / pixels);
+}
+
 // Calls work(begin, rows) for blocks of a table's rows. Each thread takes blocks of its own. Of a few rows,
 // the columns are shared out instead, while encoding.
 template <class Work>
-void for_blocks(std::size_t rows, ThreadPool& pool, Work work) {
+void for_blocks(std::size_t rows, std::size_t most, ThreadPool& pool, Work work) {
   const auto work_on = [&](std::size_t begin, std::size_t end, std::size_t) {
     std::vector<RowIndex> some(end - begin);
     std::iota(some.begin(), some.end(), static_cast<RowIndex>(begin));
     work(begin, std::span<const RowIndex>(some));
   };
-  const std::size_t block = std::clamp(rows / pool.size() + 1, kLeastBlockRows, kMostBlockRows);
+  const std::size_t block =
+      std::min(most, std::clamp(rows / pool.size() + 1, kLeastBlockRows, kMostBlockRows));
   if (rows > 0 && block >= rows) {
     work_on(0, rows, 0);
   } else {
@@ -86,26 +97,30 @@ ShippedModel::ShippedModel(ModelCard card, std::vector<Member> members, std::vec
 std::vector<double> ShippedModel::predict(const Table& table, ThreadPool& pool) const {
   const std::size_t outputs = card_.task.outputs();
   std::vector<double> out(table.rows() * outputs, 0.0);
-  for_blocks(table.rows(), pool, [&](std::size_t begin, std::span<const RowIndex> rows) {
-    const auto block = std::span(out).subspan(begin * outputs, rows.size() * outputs);
-    if (card_.second_level) {
-      add_stack(*card_.second_level, members_, table, rows, block, pool);
-    } else {
-      for (const Member& member : members_) add_member(member, member.weight, table, rows, block, pool);
-    }
-    card_.calibration.apply(block, outputs);
-  });
+  for_blocks(table.rows(), rows_of_block(members_), pool,
+             [&](std::size_t begin, std::span<const RowIndex> rows) {
+               const auto block = std::span(out).subspan(begin * outputs, rows.size() * outputs);
+               if (card_.second_level) {
+                 add_stack(*card_.second_level, members_, table, rows, block, pool);
+               } else {
+                 for (const Member& member : members_)
+                   add_member(member, member.weight, table, rows, block, pool);
+               }
+               card_.calibration.apply(block, outputs);
+             });
   return out;
 }
 
 std::vector<double> ShippedModel::spread(const Table& table, ThreadPool& pool) const {
   if (spreads_.empty()) return {};
   std::vector<double> out(table.rows(), 0.0);
-  for_blocks(table.rows(), pool, [&](std::size_t begin, std::span<const RowIndex> rows) {
-    const auto block = std::span(out).subspan(begin, rows.size());
-    for (const Member& member : spreads_) add_member(member, member.weight, table, rows, block, pool);
-    for (double& width : block) width = std::max(width, std::numeric_limits<double>::min());
-  });
+  for_blocks(table.rows(), rows_of_block(spreads_), pool,
+             [&](std::size_t begin, std::span<const RowIndex> rows) {
+               const auto block = std::span(out).subspan(begin, rows.size());
+               for (const Member& member : spreads_)
+                 add_member(member, member.weight, table, rows, block, pool);
+               for (double& width : block) width = std::max(width, std::numeric_limits<double>::min());
+             });
   return out;
 }
 
@@ -118,6 +133,13 @@ std::vector<ColumnShare> ShippedModel::importance() const {
       shares[(*member.encoder->features())[i].source] += member.weight * of_features[i];
       total += member.weight * of_features[i];
     }
+    // A model that sees pictures only cannot share anything out: it goes by the one column that it has.
+    if (of_features.empty())
+      for (const WantedColumn& column : member.encoder->columns()) {
+        if (column.type != ColumnType::image) continue;
+        shares[column.name] += member.weight;
+        total += member.weight;
+      }
   }
   std::vector<ColumnShare> sorted;
   for (const auto& [column, share] : shares) {

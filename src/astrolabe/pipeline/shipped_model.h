@@ -62,7 +62,7 @@ struct ModelCard {
   std::string fitted_on;  // "rows outside the seal" or "all rows"
   std::optional<Estimate> validation;
   std::optional<Estimate> sealed;
-  std::string sealed_label;                      // "sealed", "test file", "resampled"
+  std::string sealed_label;                      // "sealed", "test file", "test part", "resampled"
   std::optional<PredictionRange> range;          // regression only
   Calibration calibration = {};                  // of the members' mean; classes only
   std::optional<SecondLevel> second_level = {};  // over the systems that the members make up

@@ -27,6 +27,10 @@ std::string origin(const RunResult& result, const HonestScore& honest) {
   if (honest.label == "test file")
     return fmt::format("The {} rows of the test file are as like the future as whoever chose them made them.",
                        format_count(honest.rows));
+  if (honest.label == "test part")
+    return fmt::format(
+        "The {} rows of the set's own test part are as like the future as its makers chose them.",
+        format_count(honest.rows));
   if (result.split == "random")
     return fmt::format(
         "The {} rows that it is judged by were drawn at random from the same table of {}: how it does on "

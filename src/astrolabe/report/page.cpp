@@ -20,7 +20,7 @@ std::string html_page(std::string_view title, const std::string& content) {
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
       "<meta name=\"color-scheme\" content=\"light dark\">"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
       "'unsafe-inline'\">"
       "<title>{}</title><style>{}</style></head><body><main>\n{}</main></body></html>\n",
       title, kPageStyle, content);

@@ -53,6 +53,9 @@ code,pre{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{background:var(--card);border:1px solid var(--rule);border-radius:10px;padding:12px 16px;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
 details{margin-top:8px}
 details summary{cursor:pointer;color:var(--accent);margin:8px 0}
+.pictures{display:flex;flex-wrap:wrap;gap:12px 10px}
+.pictures figure{margin:0;width:84px;font-size:12.5px;line-height:1.35;text-align:center;overflow-wrap:anywhere}
+.pictures img{image-rendering:pixelated;border-radius:4px;border:1px solid var(--rule)}
 svg{display:block;width:100%;height:auto}
 svg .t{font:12px system-ui,sans-serif;fill:var(--ink)}
 svg .small{font-size:10px}

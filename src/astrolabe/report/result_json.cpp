@@ -87,6 +87,11 @@ json columns_json(const RunResult& result) {
                        {"missing", reading.missing},
                        {"missing_markers", reading.markers},
                        {"infinities", reading.infinities}});
+    const auto profile = std::ranges::find(result.profiles, reading.name, &ColumnProfile::name);
+    if (profile == result.profiles.end() || profile->type != ColumnType::image) continue;
+    columns.back()["picture"] = {{"width", profile->picture.width},
+                                 {"height", profile->picture.height},
+                                 {"channels", profile->picture.channels}};
   }
   return columns;
 }

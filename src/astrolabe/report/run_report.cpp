@@ -13,6 +13,7 @@
 #include "astrolabe/report/html.h"
 #include "astrolabe/report/limits.h"
 #include "astrolabe/report/page.h"
+#include "astrolabe/report/pictures.h"
 #include "astrolabe/report/score_section.h"
 #include "astrolabe/report/score_words.h"
 #include "astrolabe/report/search_page.h"
@@ -149,6 +150,8 @@ std::string markers_text(const ColumnReading& reading) {
 }
 
 std::string values_text(const ColumnProfile& profile) {
+  if (profile.type == ColumnType::image)
+    return fmt::format("{} distinct, {}", format_count(profile.distinct), shape_words(profile.picture));
   if (profile.commonest.empty()) {
     if (!std::isfinite(profile.min)) return "";
     if (profile.type == ColumnType::datetime)
@@ -192,6 +195,7 @@ std::string data_profile(const RunResult& result) {
     table += fmt::format("<p class=\"quiet\">and {} more columns; result.json lists all</p>",
                          result.profiles.size() - kShownColumns);
   }
+  content += panel("Some of the pictures", picture_grid(result.pictures));
   content += "<details" + std::string(result.profiles.size() <= 40 ? " open" : "") +
              "><summary>Columns</summary><div class=\"panel\">" + table + "</div></details>";
   std::string notes;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrolabe/data/pixels.h"
 #include "astrolabe/data/profile.h"
 #include "astrolabe/data/reader.h"
 #include "astrolabe/evaluate/leakage.h"
@@ -62,7 +63,7 @@ struct Coverage {
 
 // The score that counts, on rows that nothing before had read.
 struct HonestScore {
-  std::string label;  // "sealed", "test file", "resampled"
+  std::string label;  // "sealed", "test file", "test part", "resampled"
   std::size_t rows = 0;
   std::size_t groups = 0;     // of a ranking
   std::uint64_t opening = 1;  // 2 and more: the seal had been opened before
@@ -109,6 +110,15 @@ struct FitCurves {
   std::vector<FitCurve> folds;
 };
 
+// A picture of a row, to be shown.
+struct ShownPicture {
+  ImageShape shape = {};
+  std::vector<std::uint8_t> bytes = {};  // [height, width, channels]
+  std::string label = {};
+  std::string predicted = {};  // of a mistake: the class that it was taken for
+  double probability = 0;      // that it was given
+};
+
 struct RunResult {
   // What was asked.
   std::string command;  // as it can be typed again
@@ -125,12 +135,15 @@ struct RunResult {
   Task task;
   std::string task_reason;  // "income has 2 text values: binary; --task changes it"
   std::size_t rows = 0, rows_used = 0, rows_sealed = 0;
-  std::size_t rows_for_proof = 0;  // sealed for `prove`, beside the others
+  std::size_t rows_of_test_part = 0;  // of a set of pictures that brings one; not among the rows
+  std::size_t rows_for_proof = 0;     // sealed for `prove`, beside the others
   std::vector<ColumnProfile> profiles;
   std::vector<ColumnReading> readings;
   std::vector<Leak> leaks;
-  std::vector<std::string> notes;     // said, harmless
-  std::vector<std::string> warnings;  // the reader of the score should know
+  std::vector<ShownPicture> pictures = {};  // of open rows, by class
+  std::vector<ShownPicture> mistakes = {};  // of the rows of the honest score, the surest first
+  std::vector<std::string> notes;           // said, harmless
+  std::vector<std::string> warnings;        // the reader of the score should know
 
   // What came out.
   std::vector<LeaderboardRow> leaderboard;  // best first

@@ -11,6 +11,7 @@
 #include "astrolabe/report/charts.h"
 #include "astrolabe/report/html.h"
 #include "astrolabe/report/page.h"
+#include "astrolabe/report/pictures.h"
 #include "astrolabe/report/score_charts.h"
 #include "astrolabe/report/score_words.h"
 #include "astrolabe/report/terminal_text.h"
@@ -294,6 +295,7 @@ std::string score_section(const RunResult& result) {
   const bool has_classes = honest.confusion && honest.confusion->classes == result.task.classes.size() &&
                            honest.classes.size() == result.task.classes.size();
   if (has_classes) content += class_figures(result);
+  content += panel("The surest mistakes", picture_grid(result.mistakes));
   return section("The score", content);
 }
 

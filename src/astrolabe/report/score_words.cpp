@@ -28,6 +28,7 @@ std::string judged_on(const HonestScore& honest) {
   if (honest.label == "resampled")
     return fmt::format("Resampled: on {} rows, each judged by a system that was chosen without it.", rows);
   if (honest.label == "test file") return fmt::format("On the {} rows of the test file.", rows);
+  if (honest.label == "test part") return fmt::format("On the {} rows of the set's own test part.", rows);
   const std::string opening = honest.opening > 1 ? fmt::format(", opening {}", honest.opening) : "";
   return fmt::format("On the {} sealed rows{}.", rows, opening);
 }

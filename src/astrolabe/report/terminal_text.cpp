@@ -83,6 +83,9 @@ std::string judged_rows(const RunResult& result) {
     return fmt::format("{} of {} rows, opened once, after the selection", format_count(result.rows_sealed),
                        format_count(result.rows_used));
   }
+  if (result.rows_of_test_part > 0)
+    return fmt::format("{} rows, the set's own test part, opened once, after the selection",
+                       format_count(result.rows_of_test_part));
   return result.rows_used < 1000 ? "none below 1,000 rows: the score will be resampled" : "the test file";
 }
 

@@ -68,10 +68,23 @@ std::vector<OutputColumn> answer_columns(const Predictions& predictions) {
   return columns;
 }
 
+// A set of pictures, or one: its pictures are known by their files' names.
+bool has_files(const std::filesystem::path& data) {
+  return is_picture_set(data) || data.extension() == ".png" || data.extension() == ".jpg" ||
+         data.extension() == ".jpeg";
+}
+
+void say_which_part(const ReadResult& read, std::vector<std::string>& notes) {
+  if (read.test_part.empty()) return;
+  notes.push_back(fmt::format(
+      "{}, the test part of the set, is read; name a file or a folder in it to read others", read.test_part));
+}
+
 // The table that a prediction file holds, whatever its format.
 std::vector<OutputColumn> columns_of(const Predictions& predictions) {
   std::vector<OutputColumn> columns = answer_columns(predictions);
   add_contributions(predictions, columns);
+  if (!predictions.files.empty()) columns.push_back({std::string(kPictureFile), predictions.files});
   return columns;
 }
 
@@ -90,10 +103,14 @@ Predictions predict_file(const ShippedModel& model, const std::filesystem::path&
                          ThreadPool& pool, bool with_contributions) {
   ReadOptions reading;
   reading.header = header;
+  reading.part = SetPart::test;
+  std::vector<WantedColumn> optional;
+  if (has_files(data))
+    optional.push_back({.name = std::string(kPictureFile), .type = ColumnType::identifier});
   // A model that found nothing to go by wants no column; then only the number of rows counts.
   const ReadResult read = model.wanted_columns().empty()
                               ? read_table(data, reading, pool)
-                              : read_table_as(data, model.wanted_columns(), {}, reading, pool);
+                              : read_table_as(data, model.wanted_columns(), optional, reading, pool);
   Predictions predictions{.task = model.card().task,
                           .labels = {},
                           .values = model.predict(read.table, pool),
@@ -101,6 +118,10 @@ Predictions predict_file(const ShippedModel& model, const std::filesystem::path&
                           .spread = model.spread(read.table, pool),
                           .notes = read.notes,
                           .rows = read.table.rows()};
+  say_which_part(read, predictions.notes);
+  if (const auto files = read.table.find(kPictureFile); files && !optional.empty())
+    for (std::size_t row = 0; row < predictions.rows; ++row)
+      predictions.files.push_back(read.table.column(*files).cell(row));
   if (with_contributions) predictions.contributions = find_contributions(model, read.table, pool);
   if (predictions.task.kind == TaskKind::regression) return predictions;
   for (std::size_t row = 0; row < predictions.rows; ++row) {
@@ -156,6 +177,7 @@ ModelScore score_file(const ShippedModel& model, const std::filesystem::path& da
   if (task.is_ranking()) wanted.push_back({task.group, ColumnType::category});
   ReadOptions reading;
   reading.header = header;
+  reading.part = SetPart::test;
   ReadResult read = read_table_as(data, wanted, {}, reading, pool);
 
   const std::vector<RowIndex> usable = usable_rows(read.table, task);
@@ -166,6 +188,7 @@ ModelScore score_file(const ShippedModel& model, const std::filesystem::path& da
                      .remedy = "Score a file that has the target; predict needs none."});
   }
   ModelScore score{.rows = usable.size(), .groups = 0, .metrics = {}, .notes = read.notes};
+  say_which_part(read, score.notes);
   if (usable.size() < read.table.rows()) {
     score.notes.push_back(fmt::format("{} of {} rows have no usable target: left out",
                                       format_count(read.table.rows() - usable.size()),

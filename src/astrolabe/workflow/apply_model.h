@@ -24,6 +24,7 @@ struct Predictions {
   std::vector<double> spread;            // [rows] what its ends are multiples of; empty: of 1
   std::vector<std::string> notes;        // unseen things, ignored columns
   std::size_t rows = 0;
+  std::vector<std::string> files = {};              // of pictures that are files of their own, their names
   std::optional<Contributions> contributions = {};  // when they were asked for
 
   // Probability of class `index` in a row; binary models store that of class 1 only.
@@ -35,7 +36,7 @@ struct Predictions {
                                        Header header, ThreadPool& pool, bool with_contributions = false);
 // `prediction`, then `probability:<class>` or `low,high`, then `expected_score` and `contribution:<column>`;
 // of several classes `expected_score:<class>` and `contribution:<class>:<column>`. Classes are neutralised
-// against spreadsheet formulas.
+// against spreadsheet formulas. Of pictures in a folder last: `file`.
 [[nodiscard]] std::string predictions_csv(const Predictions& predictions);
 enum class PredictionFormat { csv, parquet };
 // By the file's ending: .csv or .parquet; anything else is a usage_error.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t kBytesPerCell = 28;
 constexpr std::uint64_t kCopiesOfText = 4;
+constexpr std::uint64_t kCopiesOfPixels = 4;  // of the open rows, of a fold's two parts, of what is looked at
 // The systems that are kept, and what judging, mixing and calibrating them holds for a while.
 constexpr std::uint64_t kCopiesOfPredictions = 28;
 constexpr std::size_t kFewestRows = 500;
@@ -28,9 +29,11 @@ std::uint64_t memory_for_table(std::uint64_t limit) {
   return limit - std::min(limit, kProgram);
 }
 
-std::uint64_t working_memory(const Table& features, std::size_t outputs) {
-  const std::uint64_t of_row =
+std::uint64_t working_memory(const Table& features, std::size_t outputs, bool pictures_as_bytes) {
+  const std::uint64_t of_pixel = pictures_as_bytes ? kCopiesOfPixels : kBytesPerCell;
+  std::uint64_t of_row =
       kBytesPerCell * features.columns().size() + kCopiesOfPredictions * sizeof(double) * outputs;
+  for (const Column& column : features.columns()) of_row += of_pixel * column.pixels.shape.size();
   std::uint64_t bytes = of_row * features.rows();
   for (const Column& column : features.columns()) bytes += kCopiesOfText * text_bytes(column);
   return bytes;
@@ -38,10 +41,10 @@ std::uint64_t working_memory(const Table& features, std::size_t outputs) {
 
 std::optional<std::vector<RowIndex>> rows_within_memory(const Table& features, std::size_t outputs,
                                                         std::span<const std::uint32_t> groups,
-                                                        std::uint64_t limit, std::uint64_t resident,
-                                                        Key key) {
+                                                        std::uint64_t limit, std::uint64_t resident, Key key,
+                                                        bool pictures_as_bytes) {
   const std::uint64_t free = limit > resident ? limit - resident : 0;
-  const std::uint64_t needed = working_memory(features, outputs);
+  const std::uint64_t needed = working_memory(features, outputs, pictures_as_bytes);
   if (needed <= free) return std::nullopt;
   const double share = static_cast<double>(free) / static_cast<double>(needed);
   const auto wanted = static_cast<std::size_t>(share * static_cast<double>(features.rows()));

@@ -18,15 +18,15 @@ namespace astrolabe {
 
 // Bytes that a search on the table takes beside what the process holds already: encoded features, bins and
 // the copies of folds, measured at about 28 bytes a cell and four times the text; and predictions of
-// `outputs` numbers a row, of all systems that are kept.
-[[nodiscard]] std::uint64_t working_memory(const Table& features, std::size_t outputs);
+// `outputs` numbers a row, of all systems that are kept. A pixel is a cell, or a byte that is copied a few
+// times where all learners take pictures as bytes.
+[[nodiscard]] std::uint64_t working_memory(const Table& features, std::size_t outputs,
+                                           bool pictures_as_bytes = false);
 
 // The rows to keep, ascending and at least 500 (or all), when `limit` leaves less than that beside `resident`
 // bytes; nothing when everything fits. The choice is random and keyed; `groups` as in draw_rows (split.h).
-[[nodiscard]] std::optional<std::vector<RowIndex>> rows_within_memory(const Table& features,
-                                                                      std::size_t outputs,
-                                                                      std::span<const std::uint32_t> groups,
-                                                                      std::uint64_t limit,
-                                                                      std::uint64_t resident, Key key);
+[[nodiscard]] std::optional<std::vector<RowIndex>> rows_within_memory(
+    const Table& features, std::size_t outputs, std::span<const std::uint32_t> groups, std::uint64_t limit,
+    std::uint64_t resident, Key key, bool pictures_as_bytes = false);
 
 }  // namespace astrolabe

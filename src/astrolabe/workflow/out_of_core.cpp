@@ -68,7 +68,10 @@ std::vector<WantedColumn> columns_of(const Run& run, const Table& table) {
   std::vector<WantedColumn> columns;
   for (const Column& column : table.columns()) {
     const auto order = orders.find(column.name);
-    columns.push_back({column.name, column.type, order == orders.end() ? DateOrder::any : order->second});
+    columns.push_back({.name = column.name,
+                       .type = column.type,
+                       .date_order = order == orders.end() ? DateOrder::any : order->second,
+                       .picture = column.pixels.shape});
   }
   return columns;
 }

@@ -23,6 +23,7 @@ namespace {
 
 std::string name_of(const std::filesystem::path& data) {
   std::string name = data.filename().string();
+  if (name == "." || name == "..") return "data";
   name = name.substr(0, name.find('.', 1));
   return name.empty() ? "data" : name;
 }

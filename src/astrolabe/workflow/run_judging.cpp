@@ -12,6 +12,7 @@
 #include "astrolabe/workflow/honest_score.h"
 #include "astrolabe/workflow/prediction_spread.h"
 #include "astrolabe/workflow/run_search.h"
+#include "astrolabe/workflow/shown_pictures.h"
 
 namespace astrolabe {
 namespace {
@@ -34,6 +35,7 @@ HonestScore score_sealed(Run& run, const Sealing& sealing, const ShippedModel& m
       score_honestly(run.result.task, judged, sealing.label, run.key.split("sealed score"), predicted);
   if (model.card().range) residuals = in_units(residuals_of(judged), model.spread(rows, run.pool));
   score.opening = opening.number();
+  run.result.mistakes = surest_mistakes(rows, labels, predicted.values, run.result.task);
   return score;
 }
 

@@ -2,6 +2,7 @@
 #include "astrolabe/workflow/run_preparation.h"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include "astrolabe/workflow/memory_cap.h"
 #include "astrolabe/workflow/out_of_core.h"
 #include "astrolabe/workflow/ranking_setup.h"
+#include "astrolabe/workflow/shown_pictures.h"
 
 namespace astrolabe {
 namespace {
@@ -103,12 +105,42 @@ SpaceContext context_of(const Task& task, const Table& features) {
           .has_several_features = columns.size() > 1 || !std::ranges::all_of(columns, is_one_feature)};
 }
 
+bool has_pictures(const Table& features) {
+  return std::ranges::any_of(features.columns(), &Column::is_image);
+}
+
+// The learners that an open run tries: those of tables, and where there are pictures those of pictures first.
+std::vector<const Learner*> learners_for(const Table& features) {
+  const auto is_of_pictures = [](const Learner* learner) { return learner->needs().images; };
+  std::vector<const Learner*> chosen;
+  if (has_pictures(features)) std::ranges::copy_if(learners(), std::back_inserter(chosen), is_of_pictures);
+  for (const Learner* learner : learners_of_open_run())
+    if (!is_of_pictures(learner)) chosen.push_back(learner);
+  return chosen;
+}
+
+bool takes_pictures_as_bytes(const RunOptions& options) {
+  return !options.learners.empty() && std::ranges::all_of(options.learners, [](const LearnerChoice& choice) {
+    return find_learner(choice.name)->needs().images;
+  });
+}
+
+// A folder of pictures without class folders is there to be predicted.
+void require_classes_of_pictures(const RunOptions& options, const Table& table) {
+  if (options.target != kPictureLabel || !has_pictures(table) || table.find(kPictureLabel)) return;
+  throw bad_input({.attempted = "looking for the classes of " + options.data.string(),
+                   .expected = "class folders (cats/1.png, dogs/2.png), a file of labels, or a table with a "
+                               "column of file names and a --target",
+                   .found = "pictures without classes",
+                   .remedy = "Put the pictures of each class into a folder of its name."});
+}
+
 // Fewer rows when the rest does not fit under the memory cap.
 void keep_within_memory(Run& run, OpenData& data) {
   const std::uint64_t limit = run.options.memory_bytes;
   const std::uint64_t held = resident_memory();
   const auto rows = rows_within_memory(data.features, run.result.task.outputs(), data.labels.groups, limit,
-                                       held, run.key.split("memory"));
+                                       held, run.key.split("memory"), takes_pictures_as_bytes(run.options));
   if (held > limit)
     run.result.warnings.push_back(
         fmt::format("--memory: the program and the table take {}, more than the limit of {}",
@@ -147,8 +179,10 @@ TaskSetup understand(Run& run) {
   if (const auto again = reading_with_room(run, read, reading))
     read = read_table(options.data, *again, run.pool);
   describe_request(run, read);
+  require_classes_of_pictures(options, read.table);
   TaskSetup setup = set_up_task(std::move(read.table), options);
   setup.date_orders = date_orders_of(run.result.readings);
+  setup.test_part = read.test_part;
   say_all(run, setup.notes);
   run.result.task = setup.task;
   run.result.task_reason = setup.reason;
@@ -159,6 +193,7 @@ TaskSetup understand(Run& run) {
 Sealing seal(Run& run, TaskSetup& setup) {
   Sealing sealing = seal_rows(setup, run.options, run.key.split("seal"), run.pool);
   say_all(run, sealing.notes);
+  if (sealing.label == "test part") run.result.rows_of_test_part = sealing.score->rows();
   run.result.rows_sealed = sealing.score && sealing.label == "sealed" ? sealing.score->rows() : 0;
   run.result.rows_for_proof = sealing.proof ? sealing.proof->rows() : 0;
   return sealing;
@@ -168,7 +203,7 @@ SystemSpace space_of_run(const RunOptions& options, const Task& task, const Tabl
   std::vector<LearnerChoice> choices = options.learners;
   const bool is_open = choices.empty();
   if (is_open)
-    for (const Learner* learner : learners_of_open_run())
+    for (const Learner* learner : learners_for(features))
       choices.push_back({.name = std::string(learner->name())});
   const std::vector<Grammar> grammars =
       options.grammars.empty() ? std::vector<Grammar>{} : read_user_grammars(options.grammars, "--grammar");
@@ -181,6 +216,7 @@ SystemSpace space_of_run(const RunOptions& options, const Task& task, const Tabl
 Prepared prepare(Run& run, const Sealing& sealing) {
   OpenData data = separate(sealing.open_rows, run.result.task, run.options.split, run.options.data.string());
   run.result.profiles = profile_table(sealing.open_rows, run.pool);
+  run.result.pictures = examples_of(sealing.open_rows, run.result.task);
   scan_and_drop(run, data);
   keep_within_memory(run, data);
   std::vector<Fold> folds = fold_rows(run, data);

@@ -17,20 +17,25 @@ std::vector<int> strata_of(const Labels& labels) {
   return {labels.values.begin(), labels.values.end()};
 }
 
-Table read_test_file(const TaskSetup& setup, const RunOptions& options, ThreadPool& pool, Sealing& sealing) {
+// A test file, or the test part of a set of pictures.
+Table read_test_rows(const TaskSetup& setup, const std::filesystem::path& path, const RunOptions& options,
+                     ThreadPool& pool, Sealing& sealing) {
   std::vector<WantedColumn> wanted;
   for (const Column& column : setup.table.columns()) {
     const auto order = setup.date_orders.find(column.name);
-    wanted.push_back(
-        {column.name, column.type, order == setup.date_orders.end() ? DateOrder::any : order->second});
+    wanted.push_back({.name = column.name,
+                      .type = column.type,
+                      .date_order = order == setup.date_orders.end() ? DateOrder::any : order->second,
+                      .picture = column.pixels.shape});
   }
   ReadOptions reading;
   reading.header = options.reading.header;
-  ReadResult read = read_table_as(*options.test, wanted, {}, reading, pool);
+  reading.part = SetPart::test;
+  ReadResult read = read_table_as(path, wanted, {}, reading, pool);
   sealing.notes.insert(sealing.notes.end(), read.notes.begin(), read.notes.end());
   const std::vector<RowIndex> usable = usable_rows(read.table, setup.task);
   if (usable.empty()) {
-    throw bad_input({.attempted = "reading the test file " + options.test->string(),
+    throw bad_input({.attempted = "reading the test rows of " + path.string(),
                      .expected = "rows with a target",
                      .found = "none",
                      .remedy = "Check the file, or leave --test out."});
@@ -45,18 +50,19 @@ Table read_test_file(const TaskSetup& setup, const RunOptions& options, ThreadPo
 Sealing seal_score(TaskSetup& setup, const RunOptions& options, Key key, ThreadPool& pool) {
   Sealing sealing;
   sealing.sealed_file = options.data.string();
-  if (options.test) {
-    Table test = read_test_file(setup, options, pool, sealing);
-    sealing.sealed_file = options.test->string();
+  const bool is_given = options.split.kind == SplitKind::given;
+  if (options.test || (!setup.test_part.empty() && !is_given)) {
+    const std::filesystem::path path = options.test.value_or(options.data);
+    Table test = read_test_rows(setup, path, options, pool, sealing);
+    sealing.sealed_file = options.test ? path.string() : (path / setup.test_part).string();
     // Labels that cannot be matched are told now, not after the search; nothing else of these rows is looked
     // at.
     static_cast<void>(labels_of(test, setup.task, sealing.sealed_file));
     sealing.open_rows = std::move(setup.table);
     sealing.score.emplace("score", std::move(test));
-    sealing.label = "test file";
+    sealing.label = options.test ? "test file" : "test part";
     return sealing;
   }
-  const bool is_given = options.split.kind == SplitKind::given;
   const double share = sealed_share(setup.table.rows());
   if (share == 0 && !is_given) {
     sealing.open_rows = std::move(setup.table);

@@ -17,14 +17,15 @@ struct Sealing {
   Table open_rows;                   // all columns
   std::optional<SealedTable> score;  // absent below 1,000 rows without a test file
   std::optional<SealedTable> proof;  // of a run with a star; opened by `astrolabe prove` alone
-  std::string label;                 // "sealed", "test file", "resampled"
+  std::string label;                 // "sealed", "test file", "test part", "resampled"
   std::string sealed_file;           // for messages about its labels
   std::vector<std::string> notes;
 };
 
-// 20 % of the rows by the split rule (10 % above 100,000); a test file or a `given` split takes its place. A
-// run with a star seals a further 10 %, as the proof of what it finds; below 1,000 rows it cannot.
-// Throws bad_input when the test file lacks a column or has labels that training never saw.
+// 20 % of the rows by the split rule (10 % above 100,000); a test file, the test part of a set of pictures or
+// a `given` split takes its place. A run with a star seals a further 10 %, as the proof of what it finds;
+// below 1,000 rows it cannot. Throws bad_input when the test file lacks a column or has labels that training
+// never saw.
 [[nodiscard]] Sealing seal_rows(TaskSetup& setup, const RunOptions& options, Key key, ThreadPool& pool);
 
 // What learners work on: feature columns, labels, and what splitting needs.

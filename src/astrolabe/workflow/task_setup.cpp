@@ -54,6 +54,12 @@ TaskKind kind_of(const Column& target, const ClassCounts& counts, std::string& r
                      .found = "dates in column " + target.name,
                      .remedy = "Choose another --target, or turn the date into a number."});
   }
+  if (target.is_image()) {
+    throw bad_input({.attempted = "setting up the task",
+                     .expected = "a target that is a number or has classes",
+                     .found = "pictures in column " + target.name,
+                     .remedy = "Choose another --target."});
+  }
   if (target.is_numeric() && has_fraction(target)) {
     kind = TaskKind::regression;
     reason = fmt::format("{} has numbers with a fraction: regression; --task changes it", target.name);

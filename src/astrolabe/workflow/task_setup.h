@@ -18,6 +18,7 @@ struct TaskSetup {
   std::string reason;  // "income has 2 distinct values: binary; --task changes it"
   Table table;         // rows that have a target (and a weight), all columns
   std::vector<std::string> notes;
+  std::string test_part = {};  // of a set of pictures that has one: what judges, unless --test says otherwise
   std::map<std::string, DateOrder> date_orders = {};  // of columns whose dates have the year last
 };
 

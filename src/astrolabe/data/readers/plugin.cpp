@@ -13,10 +13,15 @@
 #include "astrolabe/data/raw_reader.h"
 #include "astrolabe/data/raw_writer.h"
 #include "astrolabe/data/readers/byte_source.h"
+#include "astrolabe/data/readers/cifar.h"
 #include "astrolabe/data/readers/columnar.h"
 #include "astrolabe/data/readers/csv.h"
+#include "astrolabe/data/readers/idx.h"
 #include "astrolabe/data/readers/json_lines.h"
 #include "astrolabe/data/readers/parquet_writer.h"
+#include "astrolabe/data/readers/picture.h"
+#include "astrolabe/data/readers/picture_files.h"
+#include "astrolabe/data/readers/picture_set.h"
 #include "astrolabe/data/readers/text_encoding.h"
 
 namespace astrolabe::readers {
@@ -46,7 +51,11 @@ RawRead read_by_content(const SourceFile& file, const RawRequest& request) {
   if (file.magic.starts_with("FEA1"))
     throw unread_format(file, "a Feather file of version 1", "Write it again as Feather version 2.");
 
+  if (picture_format(file.magic) != PictureFormat::none) return read_one_picture(file.path, request);
+
   const std::string beginning = read_beginning(file, kGlance);
+  if (is_idx(beginning)) return read_idx(file, request);
+  if (is_named_like_cifar(file.path)) return read_cifar({file.path}, request);
   require_text(file, beginning);
   const std::size_t mark = beginning.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   const std::string_view text = std::string_view(beginning).substr(mark);
@@ -65,6 +74,8 @@ RawRead read_by_content(const SourceFile& file, const RawRequest& request) {
 class ArrowReader : public RawReader {
  public:
   [[nodiscard]] RawRead read(const std::filesystem::path& path, const RawRequest& request) const override {
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) return read_picture_folder(path, request);
     const SourceFile file = inspect_file(path);
     const arrow::Status threads =
         arrow::SetCpuThreadPoolCapacity(static_cast<int>(std::clamp<std::size_t>(request.threads, 1, 1024)));
@@ -79,10 +90,19 @@ class ArrowReader : public RawReader {
   }
   [[nodiscard]] std::unique_ptr<RawBatches> open_rest(const std::filesystem::path& path,
                                                       const RawRequest& request) const override {
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) return nullptr;  // read as a whole, as what follows is
     const SourceFile file = inspect_file(path);
+    if (is_idx(read_beginning(file, 4)) || is_named_like_cifar(path) ||
+        picture_format(file.magic) != PictureFormat::none)
+      return nullptr;
     if (file.magic.starts_with("PAR") || file.magic.starts_with("ARROW") || file.magic.starts_with("FEA"))
-      return nullptr;  // read as a whole
+      return nullptr;
     return open_rest_of_csv(file, request);
+  }
+  [[nodiscard]] PictureRead read_pictures(std::span<const std::filesystem::path> files,
+                                          const PictureRequest& request) const override {
+    return read_picture_files(files, request);
   }
   void release_memory() const override { arrow::default_memory_pool()->ReleaseUnused(); }
 };
@@ -97,7 +117,7 @@ class ArrowWriter : public RawWriter {
 }  // namespace
 }  // namespace astrolabe::readers
 
-extern "C" __attribute__((visibility("default"))) const astrolabe::RawReader* astrolabe_raw_reader_2() {
+extern "C" __attribute__((visibility("default"))) const astrolabe::RawReader* astrolabe_raw_reader_3() {
   static const astrolabe::readers::ArrowReader reader;
   return &reader;
 }
