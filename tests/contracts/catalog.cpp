@@ -4,6 +4,7 @@
 #include "astrolabe/learners/baseline/baseline.h"
 #include "astrolabe/learners/kernel/kernel.h"
 #include "astrolabe/learners/linear/linear.h"
+#include "astrolabe/learners/neural/cnn.h"
 #include "astrolabe/learners/neural/mlp.h"
 #include "astrolabe/learners/trees/forest_learner.h"
 #include "astrolabe/learners/trees/trees.h"
@@ -82,6 +83,22 @@ std::vector<ContractEntry> contract_catalog() {
                                   {"normalization", std::string("batch")},
                                   {"numeric_embedding", std::string("periodic")},
                                   {"optimizer", std::string("lr*sign(ema(g,0.9))")}},
+                     .weight_tolerance = 1});
+  // All rows at once, as above; nothing is drawn but the first weights.
+  entries.push_back({.learner = &cnn_learner(),
+                     .settings = {{"architecture", std::string("conv3x4-pool2-8")},
+                                  {"augmentation", std::string("none")},
+                                  {"batch_size", std::int64_t{1000}},
+                                  {"epochs", std::int64_t{40}},
+                                  {"label_smoothing", 0.0},
+                                  {"learning_rate", 0.03},
+                                  {"normalization", std::string("none")}},
+                     .weight_tolerance = 0.05});
+  entries.push_back({.learner = &cnn_learner(),
+                     .settings = {{"architecture", std::string("conv3x4-res-gap-8")},
+                                  {"augmentation", std::string("shift+flip+cutout+mixup")},
+                                  {"epochs", std::int64_t{15}},
+                                  {"learning_rate", 0.02}},
                      .weight_tolerance = 1});
   return entries;
 }

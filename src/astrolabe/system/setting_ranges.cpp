@@ -69,6 +69,22 @@ constexpr auto kSettings = std::to_array<SettingRow>({
     {"mlp", "patience", "10..100", false},
     {"mlp", "clip", "0.1..10", false},
     {"mlp", "initialization", "he,glorot,lecun,orthogonal", false},
+    {"cnn", "learning_rate", "1e-3..3e-2", true},
+    {"cnn", "augmentation",
+     "auto,none,shift,flip,cutout,mixup,shift+flip,shift+cutout,shift+mixup,flip+cutout,flip+mixup,cutout+"
+     "mixup,"
+     "shift+flip+cutout,shift+flip+mixup,shift+cutout+mixup,flip+cutout+mixup,shift+flip+cutout+mixup",
+     true},
+    {"cnn", "normalization", "batch,none,layer,group", true},
+    {"cnn", "weight_decay", "1e-3..0.5", true},
+    {"cnn", "dropout", "0..0.5", true},
+    {"cnn", "activation", "relu,silu,gelu,mish,tanh", true},
+    {"cnn", "batch_size", "0,32,64,128,256", true},
+    {"cnn", "label_smoothing", "0..0.2", false},
+    {"cnn", "epochs", "5..60", false},
+    {"cnn", "patience", "3..30", false},
+    {"cnn", "clip", "0.1..10", false},
+    {"cnn", "initialization", "he,glorot,lecun,orthogonal", false},
     {"baseline", "statistic", "mean,median", false},
 });
 
@@ -130,10 +146,13 @@ bool has_effect(std::string_view learner, std::string_view setting, const SpaceC
     if (is_of_categories) return context.has_categories;
     return setting != "column_sample" || context.has_several_features;
   }
-  return learner != "mlp" || setting != "label_smoothing" || context.kind != TaskKind::regression;
+  const bool is_net = learner == "mlp" || learner == "cnn";
+  return !is_net || setting != "label_smoothing" || context.kind != TaskKind::regression;
 }
 
 SettingValues probe_settings(std::string_view learner, const SettingValues& settings, std::size_t rows) {
+  // One look at every picture.
+  if (learner == "cnn") return {{"epochs", std::int64_t{1}}};
   if (learner != "mlp") return {};
   // About 30,000 rows pass by: tens of milliseconds, with the whole schedule in them. A short training needs
   // long steps; at the usual ones it only shows which function learns first.

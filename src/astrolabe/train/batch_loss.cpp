@@ -36,8 +36,7 @@ BatchLoss place_batch_loss(Graph& graph, const StepSpec& spec, const ParameterLa
     const Shape rows{spec.batch};
     const NodeId with = graph.input("mix_with", ElementType::i32, rows);
     const NodeId share = graph.input("mix_share", ElementType::f32, rows);
-    const NodeId other =
-        losses_of(graph.take(graph.input("y", ElementType::f32, Shape{spec.rows}), with));
+    const NodeId other = losses_of(graph.take(graph.input("y", ElementType::f32, Shape{spec.rows}), with));
     batch.losses = graph.add(other, graph.multiply(share, graph.subtract(batch.losses, other)));
   }
   return batch;

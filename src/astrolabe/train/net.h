@@ -45,8 +45,8 @@ struct NetSpec {
   NumericEmbedding embedding = NumericEmbedding::none;
   std::size_t embedded = 0;  // numbers that are embedded, the first columns of x
   std::size_t bins = 0;      // of each, when piecewise linear
-  bool drops = false;        // dropout behind every dense activation, and of a picture's features, in training
-  PictureTrunk trunk = {};   // what reads a picture, if any; its features stand behind all other inputs
+  bool drops = false;       // dropout behind every dense activation, and of a picture's features, in training
+  PictureTrunk trunk = {};  // what reads a picture, if any; its features stand behind all other inputs
 
   // Width of what the first layer reads.
   [[nodiscard]] std::size_t input_width() const;

@@ -44,7 +44,7 @@ struct PictureBlock {
   std::size_t height = 1, width = 1;  // of the filters, or of what is pooled
   std::size_t filters = 0;            // of a convolution
   std::size_t stride = 1;
-  std::vector<std::size_t> also = {};             // blocks from 1 on that a convolution reads too; 0: the picture
+  std::vector<std::size_t> also = {};  // blocks from 1 on that a convolution reads too; 0: the picture
   std::array<CellOperation, kCellEdges> edges{};  // 0-1, 0-2, 1-2, 0-3, 1-3, 2-3
 
   friend bool operator==(const PictureBlock&, const PictureBlock&) = default;

@@ -160,7 +160,8 @@ class TrunkPlacer {
       sum = graph_.add(graph_.add(before, sum), graph_.slice(padded, begin, shape));
     }
     const Shape shape = graph_.shape(h);
-    return graph_.multiply(sum, graph_.multiply(one_over_neighbours(shape, 1), one_over_neighbours(shape, 2)));
+    return graph_.multiply(sum,
+                           graph_.multiply(one_over_neighbours(shape, 1), one_over_neighbours(shape, 2)));
   }
 
   // 1 over how many of three neighbours along an axis are inside.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The convolutional part of a net as nodes of a graph.
 //
-//   const NodeId features = place_trunk(graph, net.trunk, pictures, tools);   // f32 [rows, net.trunk.features()]
+//   const NodeId features = place_trunk(graph, net.trunk, pictures, tools);   // f32 [rows,
+//   net.trunk.features()]
 #pragma once
 
 #include <functional>

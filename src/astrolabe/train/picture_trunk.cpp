@@ -104,11 +104,12 @@ std::vector<PictureSize> shapes_of(const PictureTrunk& trunk) {
       size = {parts(size.height, block.stride), parts(size.width, block.stride), block.filters};
     } else if (block.kind == Kind::max_pool || block.kind == Kind::average_pool) {
       if (size.height < block.stride || size.width < block.stride)
-        throw usage_error({.attempted = "building a net of pictures",
-                           .expected = fmt::format("at least {} x {} places to pool", block.stride, block.stride),
-                           .found = fmt::format("{} x {} behind {} blocks, of pictures of {} x {}", size.height,
-                                                size.width, i, trunk.picture.height, trunk.picture.width),
-                           .remedy = "Pool less, or leave strides out."});
+        throw usage_error(
+            {.attempted = "building a net of pictures",
+             .expected = fmt::format("at least {} x {} places to pool", block.stride, block.stride),
+             .found = fmt::format("{} x {} behind {} blocks, of pictures of {} x {}", size.height, size.width,
+                                  i, trunk.picture.height, trunk.picture.width),
+             .remedy = "Pool less, or leave strides out."});
       size.height /= block.stride;
       size.width /= block.stride;
     } else if (block.kind == Kind::global_pool) {

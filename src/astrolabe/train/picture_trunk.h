@@ -2,10 +2,10 @@
 // The convolutional part of a net, for pictures of one size: what it is, how large what flows through it is,
 // and which parameters it has.
 //
-//   const PictureTrunk trunk{.picture = {28, 28, 1}, .blocks = parse_picture_architecture("conv3x32-gap").blocks};
-//   trunk.features()               // 32 numbers per picture
-//   shapes_of(trunk)[1]            // {28, 28, 32}: behind the first block
-//   parameters_of(trunk, relu)     // "p0.w" [3, 3, 1, 32], "p0.b" [32]
+//   const PictureTrunk trunk{.picture = {28, 28, 1}, .blocks =
+//   parse_picture_architecture("conv3x32-gap").blocks}; trunk.features()               // 32 numbers per
+//   picture shapes_of(trunk)[1]            // {28, 28, 32}: behind the first block parameters_of(trunk, relu)
+//   // "p0.w" [3, 3, 1, 32], "p0.b" [32]
 //
 // To the rest of a net it is one more input: its features stand beside the numbers and vectors that the first
 // dense layer reads (net.h).
@@ -19,8 +19,8 @@
 
 namespace astrolabe {
 
-// Over a batch and all places (Ioffe and Szegedy, ICML 2015), over a picture (Ba et al., 2016), over groups of
-// channels of a picture (Wu and He, "Group normalization", ECCV 2018).
+// Over a batch and all places (Ioffe and Szegedy, ICML 2015), over a picture (Ba et al., 2016), over groups
+// of channels of a picture (Wu and He, "Group normalization", ECCV 2018).
 enum class PictureNormalization : std::uint8_t { none, batch, layer, group };
 
 // At most so many groups, as many as divide the channels evenly.

@@ -181,8 +181,7 @@ double LossMeter::measure(std::span<float> w, std::span<float> running) {
   for (std::size_t begin = 0; begin < rows_; begin += block_) {
     run_.bind_input("batch", index_.data() + begin);
     run_.bind_input("weight", weight_.data() + begin);
-    if (size_.count() > 0)
-      read_pictures(pictures_, size_, std::span(index_).subspan(begin, block_), values_);
+    if (size_.count() > 0) read_pictures(pictures_, size_, std::span(index_).subspan(begin, block_), values_);
     run_.run(pool_);
     total += static_cast<double>(run_.output<float>(0)[0]);
   }

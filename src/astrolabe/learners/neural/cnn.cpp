@@ -22,7 +22,8 @@ class CnnLearner : public Learner {
  public:
   [[nodiscard]] std::string_view name() const override { return "cnn"; }
   [[nodiscard]] std::string_view doc() const override {
-    return "Convolutional nets on pictures: architectures, normalization and augmentation beside the slots of "
+    return "Convolutional nets on pictures: architectures, normalization and augmentation beside the slots "
+           "of "
            "mlp.";
   }
   [[nodiscard]] EncodingNeeds needs() const override {
@@ -39,13 +40,15 @@ class CnnLearner : public Learner {
     const Pixels& pixels = request.train.features.pixels;
     const PictureArchitecture architecture = parse_picture_architecture(settings.architecture);
     const bool is_auto = settings.augmentation == "auto";
-    Augmentation augmentation = is_auto ? Augmentation{.shifts = true} : parse_augmentation(settings.augmentation);
+    Augmentation augmentation =
+        is_auto ? Augmentation{.shifts = true} : parse_augmentation(settings.augmentation);
     if (pixels.empty())
       throw usage_error({.attempted = "fitting cnn",
                          .expected = "pictures",
                          .found = "a table without any",
-                         .remedy = "Run it on a folder of pictures, an IDX or CIFAR file, or a table with a column "
-                                   "of picture files; for other tables choose mlp or trees."});
+                         .remedy =
+                             "Run it on a folder of pictures, an IDX or CIFAR file, or a table with a column "
+                             "of picture files; for other tables choose mlp or trees."});
     if (is_auto) augmentation.flips = neural::mirrors_keep_their_class(pixels, request.train.labels);
     const std::size_t rows = request.train.labels.rows();
     if (settings.batch_size == 0)

@@ -29,7 +29,8 @@ std::vector<Field<S>> make_table() {
     if (about.name == "activation") about.doc = "What follows every layer: a part or an expression in x.";
     if (about.name == "normalization") {
       about.doc =
-          "What stands before every activation: nothing, or normalization over a batch, a picture, or groups of "
+          "What stands before every activation: nothing, or normalization over a batch, a picture, or groups "
+          "of "
           "a picture's channels.";
       about.choices = {"none", "batch", "layer", "group"};
     }
@@ -38,10 +39,11 @@ std::vector<Field<S>> make_table() {
     if (about.name == "weight_decay")
       about.doc = "How strongly a step pulls at filters and matrices, as a multiple of the learning rate.";
   }
-  table.push_back({{.name = "augmentation",
-                    .doc = "What training does to pictures: shift, flip, cutout and mixup with + between them, or "
-                           "none; auto: shift, and flip where mirrored pictures look like their own class."},
-                   &S::augmentation});
+  table.push_back(
+      {{.name = "augmentation",
+        .doc = "What training does to pictures: shift, flip, cutout and mixup with + between them, or "
+               "none; auto: shift, and flip where mirrored pictures look like their own class."},
+       &S::augmentation});
   return table;
 }
 

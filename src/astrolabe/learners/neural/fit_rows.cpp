@@ -41,7 +41,11 @@ PreparedRows::PreparedRows(const UsedRows& rows, const InputPlan& plan, const An
       pictures_(picture.read(rows.features().pixels)) {}
 
 TrainingRows PreparedRows::view() const {
-  TrainingRows rows{.rows = encoded_.rows, .x = encoded_.x, .codes = {}, .y = y_, .weight = weights_,
+  TrainingRows rows{.rows = encoded_.rows,
+                    .x = encoded_.x,
+                    .codes = {},
+                    .y = y_,
+                    .weight = weights_,
                     .pictures = pictures_};
   for (const std::vector<std::int32_t>& codes : encoded_.codes) rows.codes.emplace_back(codes);
   return rows;

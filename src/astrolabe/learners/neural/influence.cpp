@@ -65,8 +65,8 @@ std::vector<double> feature_influence(const NetSpec& net, const ParameterLayout&
                                       const PictureInput& picture) {
   std::vector<double> influence(plan.features(), 0.0);
   if (net.input_width() == 0 || influence.empty()) return influence;
-  const FeatureMatrix sample = features.take_rows(
-      sample_rows(features.rows, picture.is_there() ? kSampledPictures : kSampledRows));
+  const FeatureMatrix sample =
+      features.take_rows(sample_rows(features.rows, picture.is_there() ? kSampledPictures : kSampledRows));
   const std::size_t rows = sample.rows;
   const EncodedRows encoded = plan.encode(sample, 0, rows);
   Execution run(compile(influence_program(net, layout, rows)));

@@ -71,7 +71,8 @@ class MlpLearner : public Learner {
   }
 
   [[nodiscard]] static std::unique_ptr<const Model> fit_as(const FitRequest& request,
-                                                           const MlpSettings& settings, const NetPlan& asked) {
+                                                           const MlpSettings& settings,
+                                                           const NetPlan& asked) {
     const ResolvedPart optimizer = resolve_part(Vocabulary::optimizer, settings.optimizer);
     const UsedRows used(request.train);
     MlpParts parts;

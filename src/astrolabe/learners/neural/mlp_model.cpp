@@ -230,8 +230,8 @@ const MlpParts* parts_of(const Model& model) {
   return net == nullptr ? nullptr : &net->parts();
 }
 
-std::unique_ptr<const Model> load_mlp_model(ArchiveReader& archive, std::size_t features,
-                                            std::size_t outputs, bool reads_pictures) {
+std::unique_ptr<const Model> load_mlp_model(ArchiveReader& archive, std::size_t features, std::size_t outputs,
+                                            bool reads_pictures) {
   MlpParts parts;
   const std::uint8_t format = reads_pictures ? kPictureFormat : kFormat;
   (void)archive.get_between<std::uint8_t>(format, format, "the version of a net");

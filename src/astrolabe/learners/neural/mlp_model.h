@@ -18,7 +18,7 @@ namespace astrolabe::neural {
 struct MlpParts {
   NetTexts texts;
   InputPlan plan;
-  NetBins bins;  // of piecewise linear embeddings
+  NetBins bins;               // of piecewise linear embeddings
   PictureInput picture = {};  // of nets of pictures (the learner `cnn`)
   Answer answer;
   std::size_t outputs = 1;

@@ -19,7 +19,7 @@ struct NetPlan {
 };
 
 // Promises and errors are those of Learner::fit.
-[[nodiscard]] std::unique_ptr<const Model> fit_net_model(const FitRequest& request, const MlpSettings& settings,
-                                                         const NetPlan& asked);
+[[nodiscard]] std::unique_ptr<const Model> fit_net_model(const FitRequest& request,
+                                                         const MlpSettings& settings, const NetPlan& asked);
 
 }  // namespace astrolabe::neural
