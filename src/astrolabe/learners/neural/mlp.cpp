@@ -77,7 +77,7 @@ class MlpLearner : public Learner {
     const UsedRows used(request.train);
     MlpParts parts;
     parts.texts = asked.texts;
-    parts.picture = PictureInput::fit(used.features().pixels);
+    parts.picture = PictureInput::fit(used.features().pixels, used.weights());
     // Encoded rows are 4 bytes a cell, and folds are fitted side by side: of each, a tenth of the memory.
     const std::uint64_t cells =
         std::min<std::uint64_t>(neural::kMaxCells, request.budget.memory_limit() / 40);

@@ -141,18 +141,23 @@ void close_gaps(const ParameterLayout& layout, std::vector<float>& w) {
   }
 }
 
-PictureInput PictureInput::fit(const Pixels& pixels) {
+PictureInput PictureInput::fit(const Pixels& pixels, std::span<const double> weights) {
   PictureInput input;
   if (pixels.empty() || pixels.bytes.empty()) return input;
   input.size = {pixels.shape.height, pixels.shape.width, pixels.shape.channels};
-  std::uint64_t sum = 0, squares = 0;
-  for (const std::uint64_t byte : pixels.bytes) {
-    sum += byte;
-    squares += byte * byte;
+  double count = 0, sum = 0, squares = 0;
+  for (std::size_t row = 0; row < pixels.rows(); ++row) {
+    std::uint64_t own_sum = 0, own_squares = 0;
+    for (const std::uint64_t byte : pixels.picture(row)) {
+      own_sum += byte;
+      own_squares += byte * byte;
+    }
+    count += weights[row] * static_cast<double>(pixels.shape.size());
+    sum += weights[row] * static_cast<double>(own_sum);
+    squares += weights[row] * static_cast<double>(own_squares);
   }
-  const auto count = static_cast<double>(pixels.bytes.size());
-  const double mean = static_cast<double>(sum) / count;
-  const double variance = static_cast<double>(squares) / count - mean * mean;
+  const double mean = sum / count;
+  const double variance = squares / count - mean * mean;
   input.centre = static_cast<float>(mean);
   // Pictures of one shade have nothing to scale.
   input.scale = static_cast<float>(1 / std::max(std::sqrt(std::max(variance, 0.0)), 1.0));

@@ -35,8 +35,8 @@ struct PictureInput {
   float scale = 1;
 
   [[nodiscard]] bool is_there() const { return size.count() > 0; }
-  // Centred at the mean byte and divided by the deviation; nothing without pictures.
-  [[nodiscard]] static PictureInput fit(const Pixels& pixels);
+  // Centred at the mean byte and divided by the deviation, by a weight per row; nothing without pictures.
+  [[nodiscard]] static PictureInput fit(const Pixels& pixels, std::span<const double> weights);
   // Of pictures of that size; they must outlive it. Throws bad_input for others.
   [[nodiscard]] PictureRows read(const Pixels& pixels) const;
 };
