@@ -114,7 +114,7 @@ TEST(PictureGrow, in_width_under_a_normalization_of_pictures_is_near) {
 TEST(PictureGrow, puts_new_convolutions_where_values_stay_as_they_are) {
   const PictureCase relu{.activation = "relu"};
   for (const Family& family : {Family{"conv3x4-gap", "conv3x4-conv3x4-gap"},
-                               {"conv3x4-pool2-6", "conv3x5-conv1x4-pool2-conv5x8@0-6-7"},
+                               {"conv3x4-pool2-6", "conv3x5-conv1x4-pool2-conv5x8-6-7"},
                                {"conv3x4-conv3x3/2-gap", "conv3x4-conv1x6-conv3x3/2-gap"}}) {
     const auto [difference, grown] = grown_difference(relu, family.parent, family.child);
     EXPECT_EQ(grown.growth, Growth::exact) << family.parent << " to " << family.child << ": " << grown.why;
