@@ -50,7 +50,7 @@ std::vector<Field<S>> make_table() {
 }  // namespace
 
 CnnSettings::CnnSettings() {
-  architecture = "conv3x32-conv3x32-pool2-conv3x64-conv3x64-pool2-conv3x128-gap";
+  architecture = "conv3x32-pool2-conv3x64-pool2-conv3x128-gap";
   activation = "relu";
   normalization = "batch";
   schedule = "onecycle";

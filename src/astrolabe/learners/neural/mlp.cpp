@@ -113,7 +113,8 @@ class MlpLearner : public Learner {
     const FitPlan plan{.epochs = choose_epochs(settings, rows.rows, spec.batch),
                        .stop_after = static_cast<std::size_t>(settings.stop_after),
                        .patience = static_cast<std::size_t>(settings.patience),
-                       .races = rate == 0 && optimizer.expression.uses("lr")};
+                       .races = rate == 0 && optimizer.expression.uses("lr"),
+                       .trusted_share = asked.trusted_share};
     train(
         request, setup, plan,
         warm.is_warm() ? warm.weights().w : initial_weights(layout, initialization, target.bias, weights_key),

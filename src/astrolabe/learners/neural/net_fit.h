@@ -16,6 +16,7 @@ namespace astrolabe::neural {
 struct NetPlan {
   NetTexts texts;
   Augmentation augmentation = {};  // of the pictures, if the features have any
+  double trusted_share = 0.25;     // of the time left that a training may plan to fill
 };
 
 // Promises and errors are those of Learner::fit.
