@@ -34,6 +34,25 @@ void add_kernel_machines(std::vector<ContractEntry>& entries) {
                      .weight_tolerance = 1e-3});
 }
 
+void add_nets_of_pictures(std::vector<ContractEntry>& entries) {
+  // All rows at once, as of mlp; nothing is drawn but the first weights.
+  entries.push_back({.learner = &cnn_learner(),
+                     .settings = {{"architecture", std::string("conv3x4-pool2-8")},
+                                  {"augmentation", std::string("none")},
+                                  {"batch_size", std::int64_t{1000}},
+                                  {"epochs", std::int64_t{40}},
+                                  {"label_smoothing", 0.0},
+                                  {"learning_rate", 0.03},
+                                  {"normalization", std::string("none")}},
+                     .weight_tolerance = 0.05});
+  entries.push_back({.learner = &cnn_learner(),
+                     .settings = {{"architecture", std::string("conv3x4-res-gap-8")},
+                                  {"augmentation", std::string("shift+flip+cutout+mixup")},
+                                  {"epochs", std::int64_t{15}},
+                                  {"learning_rate", 0.02}},
+                     .weight_tolerance = 1});
+}
+
 }  // namespace
 
 std::vector<ContractEntry> contract_catalog() {
@@ -84,22 +103,7 @@ std::vector<ContractEntry> contract_catalog() {
                                   {"numeric_embedding", std::string("periodic")},
                                   {"optimizer", std::string("lr*sign(ema(g,0.9))")}},
                      .weight_tolerance = 1});
-  // All rows at once, as above; nothing is drawn but the first weights.
-  entries.push_back({.learner = &cnn_learner(),
-                     .settings = {{"architecture", std::string("conv3x4-pool2-8")},
-                                  {"augmentation", std::string("none")},
-                                  {"batch_size", std::int64_t{1000}},
-                                  {"epochs", std::int64_t{40}},
-                                  {"label_smoothing", 0.0},
-                                  {"learning_rate", 0.03},
-                                  {"normalization", std::string("none")}},
-                     .weight_tolerance = 0.05});
-  entries.push_back({.learner = &cnn_learner(),
-                     .settings = {{"architecture", std::string("conv3x4-res-gap-8")},
-                                  {"augmentation", std::string("shift+flip+cutout+mixup")},
-                                  {"epochs", std::int64_t{15}},
-                                  {"learning_rate", 0.02}},
-                     .weight_tolerance = 1});
+  add_nets_of_pictures(entries);
   return entries;
 }
 

@@ -69,6 +69,10 @@ constexpr auto kSettings = std::to_array<SettingRow>({
     {"mlp", "patience", "10..100", false},
     {"mlp", "clip", "0.1..10", false},
     {"mlp", "initialization", "he,glorot,lecun,orthogonal", false},
+    {"baseline", "statistic", "mean,median", false},
+});
+
+constexpr auto kOfPictures = std::to_array<SettingRow>({
     {"cnn", "learning_rate", "1e-3..3e-2", true},
     {"cnn", "augmentation",
      "auto,none,shift,flip,cutout,mixup,shift+flip,shift+cutout,shift+mixup,flip+cutout,flip+mixup,cutout+"
@@ -85,8 +89,17 @@ constexpr auto kSettings = std::to_array<SettingRow>({
     {"cnn", "patience", "3..30", false},
     {"cnn", "clip", "0.1..10", false},
     {"cnn", "initialization", "he,glorot,lecun,orthogonal", false},
-    {"baseline", "statistic", "mean,median", false},
 });
+
+// All of them, by learners.
+const std::vector<SettingRow>& all_settings() {
+  static const std::vector<SettingRow> kAll = [] {
+    std::vector<SettingRow> all(kSettings.begin(), kSettings.end());
+    all.insert(all.end(), kOfPictures.begin(), kOfPictures.end());
+    return all;
+  }();
+  return kAll;
+}
 
 struct PartRange {
   Vocabulary slot;
@@ -126,16 +139,16 @@ constexpr std::array<PartRange, 28> kParts{{
 }  // namespace
 
 std::optional<std::string_view> star_of_setting(std::string_view learner, std::string_view setting) {
-  const auto* row = std::ranges::find_if(kSettings, [&](const SettingRow& known) {
+  const auto row = std::ranges::find_if(all_settings(), [&](const SettingRow& known) {
     return known.learner == learner && known.setting == setting;
   });
-  if (row == kSettings.end()) return std::nullopt;
+  if (row == all_settings().end()) return std::nullopt;
   return row->star;
 }
 
 std::vector<std::string_view> tuned_settings(std::string_view learner) {
   std::vector<std::string_view> names;
-  for (const SettingRow& row : kSettings)
+  for (const SettingRow& row : all_settings())
     if (row.learner == learner && row.is_tuned) names.push_back(row.setting);
   return names;
 }
