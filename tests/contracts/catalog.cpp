@@ -4,6 +4,7 @@
 #include "astrolabe/learners/baseline/baseline.h"
 #include "astrolabe/learners/kernel/kernel.h"
 #include "astrolabe/learners/linear/linear.h"
+#include "astrolabe/learners/neural/cnn.h"
 #include "astrolabe/learners/neural/mlp.h"
 #include "astrolabe/learners/trees/forest_learner.h"
 #include "astrolabe/learners/trees/trees.h"
@@ -31,6 +32,25 @@ void add_kernel_machines(std::vector<ContractEntry>& entries) {
                                   {"kernel", std::string("arc_cosine1")},
                                   {"penalty", 1e-3}},
                      .weight_tolerance = 1e-3});
+}
+
+void add_nets_of_pictures(std::vector<ContractEntry>& entries) {
+  // All rows at once, as of mlp; nothing is drawn but the first weights.
+  entries.push_back({.learner = &cnn_learner(),
+                     .settings = {{"architecture", std::string("conv3x4-pool2-8")},
+                                  {"augmentation", std::string("none")},
+                                  {"batch_size", std::int64_t{1000}},
+                                  {"epochs", std::int64_t{40}},
+                                  {"label_smoothing", 0.0},
+                                  {"learning_rate", 0.03},
+                                  {"normalization", std::string("none")}},
+                     .weight_tolerance = 0.05});
+  entries.push_back({.learner = &cnn_learner(),
+                     .settings = {{"architecture", std::string("conv3x4-res-gap-8")},
+                                  {"augmentation", std::string("shift+flip+cutout+mixup")},
+                                  {"epochs", std::int64_t{15}},
+                                  {"learning_rate", 0.02}},
+                     .weight_tolerance = 1});
 }
 
 }  // namespace
@@ -83,6 +103,7 @@ std::vector<ContractEntry> contract_catalog() {
                                   {"numeric_embedding", std::string("periodic")},
                                   {"optimizer", std::string("lr*sign(ema(g,0.9))")}},
                      .weight_tolerance = 1});
+  add_nets_of_pictures(entries);
   return entries;
 }
 

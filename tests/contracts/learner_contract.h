@@ -41,6 +41,7 @@ struct DataShape {
   std::size_t rows = 300;
   bool categories = false;  // codes, else one-hot columns
   bool missing = false;     // NaN in a tenth of one column
+  bool pictures = false;    // 5 x 6 grey ones, whose upper half is bright where the second number is large
 };
 
 // Learnable rows: two dense numbers, a sparse number, a category with 5 seen codes of 7, and noise. Classes:

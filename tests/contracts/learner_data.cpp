@@ -43,6 +43,18 @@ double label_of(TaskKind kind, double signal, double tilt, RandomStream& random)
   return static_cast<double>(std::max_element(scores, scores + 3) - scores);
 }
 
+// Bytes drawn apart from all else, so that the rows are those of data without pictures.
+Pixels make_pictures(const std::vector<float>& numbers, Key key) {
+  Pixels pixels{.shape = {.height = 5, .width = 6, .channels = 1}, .bytes = {}};
+  RandomStream random(key.split("pictures"));
+  for (const float number : numbers)
+    for (std::size_t i = 0; i < pixels.shape.size(); ++i) {
+      const double shade = 100 + 40 * (i < pixels.shape.size() / 2 ? static_cast<double>(number) : 0.0);
+      pixels.bytes.push_back(static_cast<std::uint8_t>(std::clamp(shade + 20 * random.normal(), 0.0, 255.0)));
+    }
+  return pixels;
+}
+
 }  // namespace
 
 TrainingData make_data(const DataShape& shape, Key key) {
@@ -76,6 +88,7 @@ TrainingData make_data(const DataShape& shape, Key key) {
                             {.name = "weight", .source = "weight"},
                             {.name = "spots", .source = "spots"},
                             {.name = "noise", .source = "noise"}};
+  if (shape.pictures) data.features.pixels = make_pictures(weight.dense, key);
   data.features.columns = {height, weight, spots, noise};
   add_category(data.features, info, codes, shape.categories);
   data.features.info = std::make_shared<const std::vector<Feature>>(std::move(info));
@@ -122,8 +135,11 @@ void expect_valid(TaskKind kind, std::size_t outputs, std::span<const double> pr
 
 DataShape LearnerContract::shape(std::size_t rows) const {
   const EncodingNeeds needs = learner().needs();
-  return {
-      .kind = kind(), .rows = rows, .categories = needs.native_categories, .missing = needs.native_missing};
+  return {.kind = kind(),
+          .rows = rows,
+          .categories = needs.native_categories,
+          .missing = needs.native_missing,
+          .pictures = needs.images};
 }
 
 TrainingData LearnerContract::data(std::size_t rows, std::uint64_t seed) const {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -26,9 +27,14 @@ FeatureMatrix no_features(std::size_t rows) {
 
 TEST_P(LearnerContract, fits_without_features) {
   TrainingData train = data(50);
+  // Pictures, for whom they are there, are no features.
+  FeatureMatrix fresh = no_features(4);
+  fresh.pixels = data(4, 2).features.pixels;
+  const Pixels pictures = train.features.pixels;
   train.features = no_features(50);
+  train.features.pixels = pictures;
   const auto model = fit(train);
-  expect_valid(kind(), model->outputs(), predict(*model, no_features(4)));
+  expect_valid(kind(), model->outputs(), predict(*model, fresh));
   EXPECT_TRUE(model->importance().empty());
 }
 
@@ -44,6 +50,7 @@ TEST_P(LearnerContract, fits_constant_features) {
     column.sparse_rows.clear();
     column.sparse_values.clear();
   }
+  std::ranges::fill(train.features.pixels.bytes, std::uint8_t{7});
   const auto model = fit(train);
   const std::vector<double> prediction = predict(*model, train.features);
   expect_valid(kind(), model->outputs(), prediction);

@@ -88,7 +88,7 @@ class Run(EndToEnd):
             self.assertIn(text, shown)
         parts = self.run_json("parts")
         names = [part["name"] for part in parts["slots"][0]["parts"]]
-        self.assertEqual(names, ["baseline", "linear", "trees", "forest", "mlp", "kernel"])
+        self.assertEqual(names, ["baseline", "linear", "trees", "forest", "mlp", "kernel", "cnn"])
         self.assertIn("learning_rate", self.run_program("parts", "learner").out)
 
     def test_a_stack_is_asked_for_by_its_flag_and_what_came_of_it_is_said(self):

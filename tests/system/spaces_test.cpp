@@ -14,6 +14,7 @@
 #include "astrolabe/system/named_spaces.h"
 #include "astrolabe/system/slots.h"
 #include "astrolabe/train/architecture.h"
+#include "astrolabe/train/picture_architecture.h"
 
 namespace astrolabe {
 namespace {
@@ -31,6 +32,8 @@ TEST(Spaces, of_the_literature_are_as_large_as_it_says) {
   EXPECT_EQ(count_of("optimizer", "bello", 1), 249'696);
   EXPECT_EQ(count_of("optimizer", "bello", 2), 249'696.0 * 18 * 18 * 12 * 12 * 6);
   EXPECT_EQ(count_of("architecture", "nasbench201", 0), 15'625);
+  EXPECT_EQ(count_of("architecture", "zoph-cnn", 1), 4 * 4 * 4 * 3);
+  EXPECT_EQ(count_of("architecture", "zoph-cnn", 4), std::pow(192.0, 4) * 2 * 4);
   EXPECT_EQ(count_of("schedule", "decays", 0), 3 + 6 + 5);
   EXPECT_EQ(DraftSpace("loss", "taylor", 0).space().size(), 8);
 }
@@ -75,6 +78,10 @@ TEST(Spaces, write_what_the_language_reads) {
             EXPECT_NO_THROW(static_cast<void>(parse_expression(*slot->parts, text))) << text;
           } else if (row.name == "cells") {
             EXPECT_EQ(architecture_text(parse_architecture(text)), text);
+          } else if (row.name == "zoph-cnn") {
+            EXPECT_EQ(picture_architecture_text(parse_picture_architecture(text)), text);
+          } else if (row.name == "nasbench201") {
+            EXPECT_EQ(parse_picture_architecture(text).blocks.size(), 7u) << text;
           }
         }
       }
@@ -107,6 +114,7 @@ TEST(Spaces, know_their_members_by_name) {
   EXPECT_EQ(members("loss", "glo", 3)["cross entropy"], "-(y*log(p))");
   EXPECT_EQ(members("loss", "taylor", 0)["squared error"], "-(-0.5*p^2+y*p)");
   EXPECT_EQ(members("architecture", "cells", 4)["residual"], "128-res");
+  EXPECT_EQ(members("architecture", "zoph-cnn", 3)["3 x 3"], "conv3x36-conv3x36/2-conv3x36-gap");
   EXPECT_EQ(members("activation", "parts", 0).count("swish"), 0);  // another name of silu
   EXPECT_EQ(members("loss", "parts", 0).count("mse"), 0);          // of numbers
 }

@@ -7,6 +7,7 @@
 #include "tests/system/draft_space.h"
 #include <gtest/gtest.h>
 
+#include "astrolabe/base/error.h"
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/pipeline/catalog.h"
 #include "astrolabe/system/slots.h"
@@ -143,6 +144,21 @@ TEST(StarDimensions, of_a_users_grammar_are_its_choices) {
             "'wave'. Did you mean *waves?\n  *wave\n   ^");
 }
 
+TEST(StarDimensions, of_nets_of_pictures_are_in_their_own_spaces) {
+  const DraftStar open("cnn", "architecture", "*");
+  EXPECT_EQ(open.written.spaces, std::vector<std::string>{"zoph-cnn(6)"});
+  EXPECT_EQ(open.text({}), "conv3x36-conv3x36/2-conv3x36-conv3x36/2-conv3x36-conv3x36/2-gap");
+  for (const std::string& text : DraftStar("cnn", "architecture", "*zoph-cnn(3),conv3x8-res-gap").texts(30))
+    EXPECT_NO_THROW(require_slot_text("cnn", "architecture", text)) << text;
+  EXPECT_EQ(DraftStar("cnn", "augmentation", "*").texts(1000).size(), 17u);
+  EXPECT_EQ(DraftStar("cnn", "augmentation", "none,shift+flip").texts(),
+            (std::set<std::string>{"none", "shift+flip"}));
+  EXPECT_THROW(const DraftStar star("cnn", "architecture", "*cells"), Error);
+  EXPECT_THROW(const DraftStar star("cnn", "architecture", "conv3x8-gap,conv2x8-gap"), Error);
+  EXPECT_THROW(const DraftStar star("cnn", "augmentation", "shift,spin"), Error);
+  EXPECT_THROW(const DraftStar star("mlp", "architecture", "64-64,conv3x8-gap"), Error);
+}
+
 TEST(StarDimensions, complain_of_stars_that_mean_nothing) {
   EXPECT_EQ(complaint_of("activation", "*ramachndran"),
             "reading the star of activation: expected one of the spaces parts, ramachandran, found "
@@ -159,9 +175,8 @@ TEST(StarDimensions, complain_of_stars_that_mean_nothing) {
             "'wide'. A value alone is written without a star.\n  *wide\n   ^");
   EXPECT_EQ(
       complaint_of("architecture", "*nasbench201"),
-      "reading the star of architecture: expected a space that a learner can be trained in, found "
-      "nasbench201, the space of the table of NAS-Bench-201, which `benchmarks/controller` searches. Take "
-      "cells.\n  *nasbench201\n  ^");
+      "reading the star of architecture: expected a space of mlp: cells, found nasbench201, a space of cnn. "
+      "Add --learner cnn, or take another space.\n  *nasbench201\n  ^");
   EXPECT_EQ(
       complaint_of("stop_after", "*"),
       "reading the star of stop-after: expected a whole number from 0 to 100000 (epochs) for "

@@ -51,6 +51,11 @@ std::string grammar_of_taylor(int setting);
 WrittenSpace write_cells(const SpaceWriter& slot, const SpaceContext& context, int blocks);
 std::string grammar_of_cells(int blocks);
 
+// Zoph and Le, "Neural architecture search with reinforcement learning", ICLR 2017: layers of filters that
+// read earlier layers too.
+WrittenSpace write_zoph_cnn(const SpaceWriter& slot, const SpaceContext& context, int layers);
+std::string grammar_of_zoph_cnn(int layers);
+
 // Dong and Yang, "NAS-Bench-201", 2020: 6 edges with 5 operations each, in the words of its table.
 WrittenSpace write_nasbench201(const SpaceWriter& slot, const SpaceContext& context, int setting);
 std::string grammar_of_nasbench201(int setting);

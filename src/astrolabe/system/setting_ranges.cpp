@@ -72,6 +72,35 @@ constexpr auto kSettings = std::to_array<SettingRow>({
     {"baseline", "statistic", "mean,median", false},
 });
 
+constexpr auto kOfPictures = std::to_array<SettingRow>({
+    {"cnn", "learning_rate", "1e-3..3e-2", true},
+    {"cnn", "augmentation",
+     "auto,none,shift,flip,cutout,mixup,shift+flip,shift+cutout,shift+mixup,flip+cutout,flip+mixup,cutout+"
+     "mixup,"
+     "shift+flip+cutout,shift+flip+mixup,shift+cutout+mixup,flip+cutout+mixup,shift+flip+cutout+mixup",
+     true},
+    {"cnn", "normalization", "batch,none,layer,group", true},
+    {"cnn", "weight_decay", "1e-3..0.5", true},
+    {"cnn", "dropout", "0..0.5", true},
+    {"cnn", "activation", "relu,silu,gelu,mish,tanh", true},
+    {"cnn", "batch_size", "0,32,64,128,256", true},
+    {"cnn", "label_smoothing", "0..0.2", false},
+    {"cnn", "epochs", "5..60", false},
+    {"cnn", "patience", "3..30", false},
+    {"cnn", "clip", "0.1..10", false},
+    {"cnn", "initialization", "he,glorot,lecun,orthogonal", false},
+});
+
+// All of them, by learners.
+const std::vector<SettingRow>& all_settings() {
+  static const std::vector<SettingRow> kAll = [] {
+    std::vector<SettingRow> all(kSettings.begin(), kSettings.end());
+    all.insert(all.end(), kOfPictures.begin(), kOfPictures.end());
+    return all;
+  }();
+  return kAll;
+}
+
 struct PartRange {
   Vocabulary slot;
   std::string_view part, setting, range;
@@ -110,16 +139,16 @@ constexpr std::array<PartRange, 28> kParts{{
 }  // namespace
 
 std::optional<std::string_view> star_of_setting(std::string_view learner, std::string_view setting) {
-  const auto* row = std::ranges::find_if(kSettings, [&](const SettingRow& known) {
+  const auto row = std::ranges::find_if(all_settings(), [&](const SettingRow& known) {
     return known.learner == learner && known.setting == setting;
   });
-  if (row == kSettings.end()) return std::nullopt;
+  if (row == all_settings().end()) return std::nullopt;
   return row->star;
 }
 
 std::vector<std::string_view> tuned_settings(std::string_view learner) {
   std::vector<std::string_view> names;
-  for (const SettingRow& row : kSettings)
+  for (const SettingRow& row : all_settings())
     if (row.learner == learner && row.is_tuned) names.push_back(row.setting);
   return names;
 }
@@ -130,10 +159,13 @@ bool has_effect(std::string_view learner, std::string_view setting, const SpaceC
     if (is_of_categories) return context.has_categories;
     return setting != "column_sample" || context.has_several_features;
   }
-  return learner != "mlp" || setting != "label_smoothing" || context.kind != TaskKind::regression;
+  const bool is_net = learner == "mlp" || learner == "cnn";
+  return !is_net || setting != "label_smoothing" || context.kind != TaskKind::regression;
 }
 
 SettingValues probe_settings(std::string_view learner, const SettingValues& settings, std::size_t rows) {
+  // One look at every picture.
+  if (learner == "cnn") return {{"epochs", std::int64_t{1}}};
   if (learner != "mlp") return {};
   // About 30,000 rows pass by: tens of milliseconds, with the whole schedule in them. A short training needs
   // long steps; at the usual ones it only shows which function learns first.

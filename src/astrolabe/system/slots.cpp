@@ -6,11 +6,13 @@
 
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/pipeline/catalog.h"
+#include "astrolabe/train/augmentation.h"
+#include "astrolabe/train/picture_architecture.h"
 
 namespace astrolabe {
 namespace {
 
-constexpr std::array<SlotRow, 14> kRows{{
+constexpr std::array<SlotRow, 15> kRows{{
     {"activation", "What follows every hidden layer of a net.",
      "a part, or an expression in x; alpha, beta and gamma are trained along", Vocabulary::activation},
     {"loss", "What training minimises.",
@@ -24,7 +26,9 @@ constexpr std::array<SlotRow, 14> kRows{{
      Vocabulary::schedule},
     {"architecture", "The hidden layers of a net.",
      "widths and \"res\" for residual blocks with dashes between them, as 64-64 or 128-res-128-res; none: a "
-     "linear model"},
+     "linear model; of cnn convolutions too, as conv3x32-conv3x64/2-res-gap"},
+    {"augmentation", "What training does to the pictures that it learns from.",
+     "shift, flip, cutout and mixup with + between them, as shift+flip; none; auto: by the pictures"},
     {"batch_size", "Rows that one step of training looks at."},
     {"normalization", "What stands before every activation of a net."},
     {"initialization", "How wide the first weights of a net are drawn."},
@@ -87,6 +91,16 @@ std::span<const SlotRow> slot_rows() {
 const SlotRow* find_slot(std::string_view name) {
   const auto* row = std::ranges::find(kRows, name, &SlotRow::name);
   return row == kRows.end() ? nullptr : row;
+}
+
+void require_slot_text(std::string_view learner, std::string_view slot, std::string_view text) {
+  if (slot == "augmentation" && text != "auto") static_cast<void>(parse_augmentation(text));
+  if (slot != "architecture") return;
+  const Learner* const known = find_learner(learner);
+  if (known != nullptr && known->needs().images)
+    static_cast<void>(parse_picture_architecture(text));
+  else
+    static_cast<void>(parse_architecture(text));
 }
 
 std::vector<std::string> learners_with(std::string_view slot) {

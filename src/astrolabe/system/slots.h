@@ -33,6 +33,10 @@ struct SlotRow {
 // Names of the learners that have a slot, in the catalogue's order.
 [[nodiscard]] std::vector<std::string> learners_with(std::string_view slot);
 
+// Throws usage_error that points at the character where a text of a language that is no formula is wrong: an
+// architecture of that learner's nets, an augmentation. Texts of other slots are not looked at.
+void require_slot_text(std::string_view learner, std::string_view slot, std::string_view text);
+
 struct Part {
   std::string name;
   std::string doc;                     // one sentence; may be empty

@@ -22,7 +22,7 @@ std::string parts_grammar(int /*setting*/) {
 }
 
 using enum Vocabulary;
-constexpr std::array<SpaceRow, 12> kRows{{
+constexpr std::array<SpaceRow, 13> kRows{{
     {.slot = "activation",
      .name = "parts",
      .doc = "The named activations.",
@@ -91,14 +91,25 @@ constexpr std::array<SpaceRow, 12> kRows{{
      .high = 16,
      .preferred = 4,
      .grammar = grammar_of_cells,
-     .write = write_cells},
+     .write = write_cells,
+     .only_for = "mlp"},
+    {.slot = "architecture",
+     .name = "zoph-cnn",
+     .doc = "Layers of convolutions that read any layers before them. Zoph and Le 2017.",
+     .setting = "layers",
+     .low = 1,
+     .high = 15,
+     .preferred = 6,
+     .grammar = grammar_of_zoph_cnn,
+     .write = write_zoph_cnn,
+     .only_for = "cnn"},
     {.slot = "architecture",
      .name = "nasbench201",
-     .doc = "Cells of convolutions, whose accuracies are a table. Dong and Yang 2020.",
+     .doc = "Small nets of one cell of convolutions. Dong and Yang 2020.",
      .grammar = grammar_of_nasbench201,
      .write = write_nasbench201,
      .is_open = false,
-     .only_for = "the table of NAS-Bench-201, which `benchmarks/controller` searches"},
+     .only_for = "cnn"},
     {.slot = "batch_size",
      .name = "batches",
      .doc = "Powers of 2, and how the learning rate follows them.",

@@ -50,7 +50,7 @@ struct SpaceRow {
   WrittenSpace (*write)(const SpaceWriter& slot, const SpaceContext& context, int setting);
   // A part of what "*" alone means.
   bool is_open = true;
-  // Empty, or why no learner can be trained with it: it is the space of a table.
+  // Empty, or the one learner whose nets it holds.
   std::string_view only_for = {};
   // How many functions its formulas are with the preferred setting, whatever the task; 0: nobody counted. The
   // slow tests count them again.

@@ -17,8 +17,10 @@ bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+// Of a space: zoph-cnn has a dash.
 bool is_name(std::string_view text) {
-  return !text.empty() && !(text[0] >= '0' && text[0] <= '9') && std::ranges::all_of(text, is_word);
+  return !text.empty() && is_word(text[0]) && !(text[0] >= '0' && text[0] <= '9') &&
+         std::ranges::all_of(text, [](char c) { return is_word(c) || c == '-'; });
 }
 
 struct Piece {

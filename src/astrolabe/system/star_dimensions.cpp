@@ -11,8 +11,8 @@
 #include "astrolabe/base/text.h"
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/system/setting_ranges.h"
+#include "astrolabe/system/slots.h"
 #include "astrolabe/system/star_pattern.h"
-#include "astrolabe/train/architecture.h"
 
 namespace astrolabe {
 namespace {
@@ -66,7 +66,8 @@ class StarReader {
 
   void read_open(const Star& star, const StarItem& item) {
     const std::string_view name = field_.field.name;
-    const std::vector<const SpaceRow*> spaces = spaces_of(name);
+    std::vector<const SpaceRow*> spaces = spaces_of(name);
+    std::erase_if(spaces, [this](const SpaceRow* row) { return !is_for(*row); });
     for (const SpaceRow* row : spaces)
       if (row->is_open) add_space(*row, row->preferred);
     if (!spaces.empty()) return;
@@ -103,12 +104,7 @@ class StarReader {
     const SpaceRow* row = find_space(field_.field.name, item.space);
     if (row == nullptr && star.items.size() > 1) return read_value(item.text);  // a star in front of a list
     if (row == nullptr) refuse_unknown(star, item);
-    if (!row->only_for.empty())
-      refuse_star(star, item.at,
-                  {.attempted = {},
-                   .expected = "a space that a learner can be trained in",
-                   .found = fmt::format("{}, the space of {}", row->name, row->only_for),
-                   .remedy = "Take cells."});
+    if (!is_for(*row)) refuse_foreign(star, item, *row);
     const int setting = item.setting.value_or(row->preferred);
     if (item.setting && (setting < row->low || setting > row->high))
       refuse_star(star, item.at,
@@ -119,6 +115,21 @@ class StarReader {
                    .found = fmt::format("{}", setting),
                    .remedy = fmt::format("`astrolabe parts {} --space` lists what there is.", row->slot)});
     add_space(*row, setting);
+  }
+
+  [[nodiscard]] bool is_for(const SpaceRow& row) const {
+    return row.only_for.empty() || row.only_for == field_.learner;
+  }
+
+  [[noreturn]] void refuse_foreign(const Star& star, const StarItem& item, const SpaceRow& row) const {
+    std::vector<std::string> names;
+    for (const SpaceRow* own : spaces_of(row.slot))
+      if (is_for(*own)) names.emplace_back(own->name);
+    refuse_star(star, item.at,
+                {.attempted = {},
+                 .expected = fmt::format("a space of {}: {}", field_.learner, join(names, ", ")),
+                 .found = fmt::format("{}, a space of {}", row.name, row.only_for),
+                 .remedy = fmt::format("Add --learner {}, or take another space.", row.only_for)});
   }
 
   [[noreturn]] void refuse_unknown(const Star& star, const StarItem& item) const {
@@ -203,7 +214,7 @@ class StarReader {
                            std::ranges::find(field.choices, text) != field.choices.end());
     if (!is_own_word) {
       if (field_.parts) static_cast<void>(resolve_part(*field_.parts, text));
-      if (field.name == "architecture") static_cast<void>(parse_architecture(text));
+      require_slot_text(field_.learner, field.name, text);
       static_cast<void>(parse_setting(field_.learner, field, text));
     }
     add({.label = text});

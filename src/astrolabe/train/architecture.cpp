@@ -14,21 +14,28 @@ namespace {
 
 constexpr std::size_t kMaxShown = 200;
 
+constexpr std::string_view kAdvice =
+    "Write widths and \"res\" with dashes between them, as in 128-res-64, or none.";
+
 Error refuse(std::string_view text, std::size_t at, std::string expected) {
+  return refuse_architecture(text, at, std::move(expected), kAdvice);
+}
+
+}  // namespace
+
+Error refuse_architecture(std::string_view text, std::size_t at, std::string expected,
+                          std::string_view advice) {
   std::string shown(text.substr(0, kMaxShown));
   std::ranges::replace_if(shown, [](unsigned char c) { return c < ' ' || c == 127; }, '?');
   return usage_error(
       {.attempted = "reading an architecture",
        .expected = std::move(expected),
        .found = fmt::format("something else at character {}", at + 1),
-       .remedy = fmt::format("Write widths and \"res\" with dashes between them, as in 128-res-64, or none."
-                             "\n  {}\n  {:>{}}",
-                             shown, "^", std::min(at, kMaxShown) + 1)});
+       .remedy = fmt::format("{}\n  {}\n  {:>{}}", advice, shown, "^", std::min(at, kMaxShown) + 1)});
 }
 
-// One word of the text; `at` is where it begins.
-Architecture::Block parse_block(std::string_view text, std::size_t at, std::string_view word,
-                                const std::vector<Architecture::Block>& before) {
+Architecture::Block parse_dense_block(std::string_view text, std::size_t at, std::string_view word,
+                                      const std::vector<Architecture::Block>& before) {
   if (word == "res") {
     if (before.empty()) throw refuse(text, at, "a layer with a width before the first \"res\"");
     return {.width = before.back().width, .is_residual = true};
@@ -43,8 +50,6 @@ Architecture::Block parse_block(std::string_view text, std::size_t at, std::stri
   return {.width = width, .is_residual = false};
 }
 
-}  // namespace
-
 Architecture parse_architecture(std::string_view text) {
   Architecture architecture;
   if (trim(text).empty() || trim(text) == "none") return architecture;
@@ -54,7 +59,7 @@ Architecture parse_architecture(std::string_view text) {
     const std::size_t at = word.empty() ? begin : static_cast<std::size_t>(word.data() - text.data());
     if (architecture.blocks.size() == kMaxBlocks)
       throw refuse(text, at, fmt::format("at most {} layers and blocks", kMaxBlocks));
-    architecture.blocks.push_back(parse_block(text, at, word, architecture.blocks));
+    architecture.blocks.push_back(parse_dense_block(text, at, word, architecture.blocks));
     begin = end + 1;
   }
   return architecture;

@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "astrolabe/base/error.h"
+
 namespace astrolabe {
 
 inline constexpr std::size_t kMaxBlocks = 64;
@@ -37,5 +39,14 @@ struct Architecture {
 // kMaxBlocks blocks.
 [[nodiscard]] Architecture parse_architecture(std::string_view text);
 [[nodiscard]] std::string architecture_text(const Architecture& architecture);
+
+// What languages that contain this one share. One word of a text, a width or "res"; `at` is where it begins,
+// for messages. Throws usage_error.
+[[nodiscard]] Architecture::Block parse_dense_block(std::string_view text, std::size_t at,
+                                                    std::string_view word,
+                                                    const std::vector<Architecture::Block>& before);
+// A usage_error that shows the text and points at character `at`.
+[[nodiscard]] Error refuse_architecture(std::string_view text, std::size_t at, std::string expected,
+                                        std::string_view advice);
 
 }  // namespace astrolabe

@@ -5,6 +5,12 @@
 
 namespace astrolabe {
 
+NodeId picture_input(Graph& graph, const NetSpec& net, std::size_t rows) {
+  if (!net.trunk.is_there()) return kNoNode;
+  const PictureSize& size = net.trunk.picture;
+  return graph.input("pictures", ElementType::f32, Shape{rows, size.height, size.width, size.channels});
+}
+
 BatchLoss place_batch_loss(Graph& graph, const StepSpec& spec, const ParameterLayout& layout,
                            bool is_training) {
   BatchLoss batch;
@@ -16,12 +22,23 @@ BatchLoss place_batch_loss(Graph& graph, const StepSpec& spec, const ParameterLa
   if (spec.net.numbers > 0) inputs.x = rows_of("x", ElementType::f32, Shape{spec.rows, spec.net.numbers});
   for (std::size_t i = 0; i < spec.net.categories.size(); ++i)
     inputs.codes.push_back(rows_of(fmt::format("codes{}", i), ElementType::i32, Shape{spec.rows}));
+  inputs.pictures = picture_input(graph, spec.net, spec.batch);
   const NodeId y = rows_of("y", ElementType::f32, Shape{spec.rows});
   if (is_training && spec.net.drops) inputs.key = graph.input("key", ElementType::u32, Shape{2});
   batch.net = place_net(graph, spec.net, layout, inputs);
   const NodeId smoothing = is_training && spec.smooths ? graph.scalar("smoothing") : kNoNode;
-  batch.losses =
-      place_loss(graph, spec.loss, {.head = spec.head, .z = batch.net.z, .y = y, .smoothing = smoothing});
+  const auto losses_of = [&](NodeId labels) {
+    return place_loss(graph, spec.loss,
+                      {.head = spec.head, .z = batch.net.z, .y = labels, .smoothing = smoothing});
+  };
+  batch.losses = losses_of(y);
+  if (is_training && spec.mixes) {
+    const Shape rows{spec.batch};
+    const NodeId with = graph.input("mix_with", ElementType::i32, rows);
+    const NodeId share = graph.input("mix_share", ElementType::f32, rows);
+    const NodeId other = losses_of(graph.take(graph.input("y", ElementType::f32, Shape{spec.rows}), with));
+    batch.losses = graph.add(other, graph.multiply(share, graph.subtract(batch.losses, other)));
+  }
   return batch;
 }
 

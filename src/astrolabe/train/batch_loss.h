@@ -25,6 +25,9 @@ struct BatchLoss {
 [[nodiscard]] BatchLoss place_batch_loss(Graph& graph, const StepSpec& spec, const ParameterLayout& layout,
                                          bool is_training);
 
+// The input "pictures" f32 [rows, height, width, channels]; kNoNode for a net without a trunk.
+[[nodiscard]] NodeId picture_input(Graph& graph, const NetSpec& net, std::size_t rows);
+
 // Their mean, by the weights of the rows when the spec has weights: rank 0.
 [[nodiscard]] NodeId place_batch_mean(Graph& graph, const StepSpec& spec, const BatchLoss& batch);
 

@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::size_t kTimedSteps = 24;  // at most, before the clock decides about the horizon
 constexpr double kTimedShare = 0.04;     // of the time left
-constexpr double kTrustedShare =
-    0.25;  // of the time left that a horizon may fill: other fits, of other folds say, wait
 constexpr std::size_t kRaceSteps = 50;
 constexpr std::size_t kLeastRaceSteps = 8;
 
@@ -105,7 +103,7 @@ class Loop {
       per_watch = budget_.seconds_used() - begin;
     }
     const double per_epoch = static_cast<double>(per_epoch_) * per_step + per_watch;
-    const double left = kTrustedShare * budget_.seconds_left();
+    const double left = plan_.trusted_share * budget_.seconds_left();
     const double epochs = left / std::max(per_epoch, 1e-9);
     if (epochs >= static_cast<double>(plan_.stop_after > 0 ? plan_.stop_after : plan_.epochs)) return;
     fitted_.epochs = std::max<std::size_t>(1, static_cast<std::size_t>(epochs));

@@ -27,6 +27,8 @@ struct FitPlan {
   std::size_t stop_after = 0;  // epochs; 0: all of them
   std::size_t patience = 20;   // epochs without a better loss on watched rows
   bool races = false;          // find the learning rate by a race
+  double trusted_share =
+      0.25;  // of the time left that the epochs may fill: other fits, of other folds say, wait
 };
 
 struct EpochLosses {

@@ -9,6 +9,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/train/containment.h"
+#include "astrolabe/train/picture_grow.h"
 
 namespace astrolabe {
 namespace {
@@ -46,10 +47,11 @@ struct ParentMatrix {
 class Grower {
  public:
   Grower(const NetSpec& child, const FittedSpec& parent, std::span<const std::size_t> from,
-         Initialization initialization, Key key)
+         std::span<const std::size_t> trunk_from, Initialization initialization, Key key)
       : child_(child),
         parent_(parent),
         from_(from),
+        trunk_from_(trunk_from),
         key_(key.split("growth")),
         layout_(layout_of(child)),
         parent_layout_(layout_of(parent.net)) {
@@ -65,7 +67,9 @@ class Grower {
           parameter.role == Parameter::Role::embedding || parameter.name.starts_with("periodic.");
       if (is_input || parameter.name == "out.b") copy(parameter.name, parameter.name);
     }
-    stream_ = with_fresh(child_.input_width(), child_.input_width());
+    const std::size_t plain = child_.input_width() - child_.trunk.features();
+    stream_ = with_fresh(plain, plain);
+    if (child_.trunk.is_there()) trunk();
     for (std::size_t i = 0; i < child_.hidden_blocks(); ++i) {
       if (child_.architecture.blocks[i].is_residual)
         residual(i);
@@ -144,6 +148,16 @@ class Grower {
     }
   }
 
+  void trunk() {
+    const std::size_t first = stream_.size();
+    const TrunkGrowth growth = grow_trunk({child_, layout_}, {parent_.net, parent_layout_}, trunk_from_,
+                                          {parent_.w, parent_.running}, {grown_.w, grown_.running});
+    for (const std::size_t unit : growth.units) stream_.push_back(unit == kFresh ? kFresh : first + unit);
+    if (growth.why.empty()) return;
+    grown_.growth = Growth::warm;
+    grown_.why = growth.why;
+  }
+
   void dense(std::size_t block) {
     const std::string name = block_name(block);
     const std::size_t width = child_.architecture.blocks[block].width;
@@ -199,10 +213,12 @@ class Grower {
     vector(name + ".shift", parent + ".shift", units);
     if (child_.normalization != Normalization::batch) return;
     ASTROLABE_CHECK(parent_.running.size() == parent_layout_.running_size, "the statistics of the parent");
-    // Every block has one normalization.
-    const std::size_t to = running_offset(layout_, block), own = aligned_floats(units.size());
-    const std::size_t from = running_offset(parent_layout_, from_[block]);
-    const std::size_t theirs = aligned_floats(parent_layout_.norms[from_[block]]);
+    // Every block has one normalization, behind those of the trunk.
+    const std::size_t norm = layout_.norms.size() - child_.hidden_blocks() + block;
+    const std::size_t their_norm = parent_layout_.norms.size() - parent_.net.hidden_blocks() + from_[block];
+    const std::size_t to = running_offset(layout_, norm), own = aligned_floats(units.size());
+    const std::size_t from = running_offset(parent_layout_, their_norm);
+    const std::size_t theirs = aligned_floats(parent_layout_.norms[their_norm]);
     for (std::size_t i = 0; i < units.size(); ++i) {
       if (units[i] == kFresh) continue;
       grown_.running[to + i] = parent_.running[from + units[i]];
@@ -210,15 +226,15 @@ class Grower {
     }
   }
 
-  static std::size_t running_offset(const ParameterLayout& layout, std::size_t block) {
+  static std::size_t running_offset(const ParameterLayout& layout, std::size_t norm) {
     std::size_t offset = 0;
-    for (std::size_t i = 0; i < block; ++i) offset += 2 * aligned_floats(layout.norms[i]);
+    for (std::size_t i = 0; i < norm; ++i) offset += 2 * aligned_floats(layout.norms[i]);
     return offset;
   }
 
   const NetSpec& child_;
   const FittedSpec& parent_;
-  std::span<const std::size_t> from_;
+  std::span<const std::size_t> from_, trunk_from_;
   Key key_;
   ParameterLayout layout_, parent_layout_;
   Units stream_;                  // what the next layer reads
@@ -234,10 +250,31 @@ std::string difference(const NetSpec& child, const NetSpec& parent) {
   const bool same_inputs = child.numbers == parent.numbers && child.embedding == parent.embedding &&
                            child.embedded == parent.embedded && child.bins == parent.bins &&
                            std::ranges::equal(child.categories, parent.categories, same_category);
-  if (!same_inputs) return "other inputs";
+  if (!same_inputs || child.trunk.picture != parent.trunk.picture) return "other inputs";
   if (child.outputs != parent.outputs) return "other outputs";
-  if (child.normalization != parent.normalization) return "another normalization";
+  if (child.normalization != parent.normalization || child.trunk.normalization != parent.trunk.normalization)
+    return "another normalization";
   return {};
+}
+
+std::string text_of(const NetSpec& net) {
+  return picture_architecture_text({.blocks = net.trunk.blocks, .dense = net.architecture});
+}
+
+// Without new layers first; with them where they may be.
+std::optional<std::vector<std::size_t>> contained_blocks(const NetSpec& child, const NetSpec& parent,
+                                                         bool may_add) {
+  const auto blocks = [](const NetSpec& net) {
+    return net.hidden_blocks() == 0 ? Architecture{} : net.architecture;
+  };
+  auto from = find_contained(blocks(child), blocks(parent), false);
+  return from || !may_add ? from : find_contained(blocks(child), blocks(parent), true);
+}
+
+std::optional<std::vector<std::size_t>> contained_trunk(const NetSpec& child, const NetSpec& parent,
+                                                        bool may_add) {
+  auto from = find_contained_trunk(child.trunk, parent.trunk, false);
+  return from || !may_add ? from : find_contained_trunk(child.trunk, parent.trunk, true);
 }
 
 }  // namespace
@@ -258,19 +295,18 @@ Grown grow_weights(const NetSpec& child, const FittedSpec& parent, Initializatio
   Grown none;
   none.why = difference(child, parent.net);
   if (!none.why.empty()) return none;
-  const auto blocks = [](const NetSpec& net) {
-    return net.hidden_blocks() == 0 ? Architecture{} : net.architecture;
-  };
-  std::optional<std::vector<std::size_t>> from = find_contained(blocks(child), blocks(parent.net), false);
-  if (!from && child.normalization == Normalization::none && leaves_its_values_alone(child.activation))
-    from = find_contained(blocks(child), blocks(parent.net), true);
-  if (!from) {
-    none.why = fmt::format("{} does not contain {}", architecture_text(child.architecture),
-                           architecture_text(parent.net.architecture));
+  const bool may_add = child.normalization == Normalization::none &&
+                       child.trunk.normalization == PictureNormalization::none &&
+                       leaves_its_values_alone(child.activation);
+  const auto from = contained_blocks(child, parent.net, may_add);
+  const auto trunk_from = contained_trunk(child, parent.net, may_add);
+  if (!from || !trunk_from) {
+    none.why = fmt::format("{} does not contain {}", text_of(child), text_of(parent.net));
     return none;
   }
-  Grown grown = Grower(child, parent, *from, initialization, key).grow();
-  if (child.activation.text != parent.net.activation.text && child.hidden_blocks() > 0) {
+  Grown grown = Grower(child, parent, *from, *trunk_from, initialization, key).grow();
+  const bool is_active = child.hidden_blocks() > 0 || !child.trunk.blocks.empty();
+  if (child.activation.text != parent.net.activation.text && is_active) {
     grown.growth = Growth::warm;
     grown.why = "another activation";
   }

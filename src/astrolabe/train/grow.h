@@ -15,6 +15,7 @@
 // - residual blocks anywhere: they begin as the identity.
 // - dense layers behind dense layers, without normalization and with an activation that leaves its own values
 //   alone (relu, abs): they begin as the identity matrix.
+// - in the part that reads pictures what picture_grow.h says.
 // (Chen et al., "Net2Net", ICLR 2016; Cai et al., "Efficient architecture search by network transformation",
 // AAAI 2018.)
 #pragma once

@@ -11,6 +11,13 @@ namespace {
 
 constexpr double kFrequencySpread = 0.2;  // turns per unit of a standardised number: slow waves first
 
+// What one unit reads, and what one value enters.
+std::pair<std::size_t, std::size_t> fans_of(const Shape& shape) {
+  if (shape.rank() != 4) return {shape[0], shape[1]};
+  const std::size_t window = shape[0] * shape[1];
+  return {window * shape[2], window * shape[3]};
+}
+
 double spread_of(Initialization initialization, std::size_t in, std::size_t out) {
   switch (initialization) {
     case Initialization::glorot:
@@ -58,10 +65,12 @@ void fill(std::span<float> values, const Parameter& parameter, Initialization in
   using Role = Parameter::Role;
   const Shape& shape = parameter.shape;
   switch (parameter.role) {
-    case Role::weight:
+    case Role::weight: {
+      const auto [in, out] = fans_of(shape);
       if (initialization == Initialization::orthogonal)
-        return fill_orthogonal(values, shape[0], shape[1], key);
-      return fill_normal(values, spread_of(initialization, shape[0], shape[1]), key);
+        return fill_orthogonal(values, in, values.size() / in, key);
+      return fill_normal(values, spread_of(initialization, in, out), key);
+    }
     case Role::embedding:
       return fill_normal(values, 0.1, key);
     case Role::frequency:

@@ -16,7 +16,8 @@
 
 namespace astrolabe {
 
-// Standard deviation of a matrix [in, out]: he sqrt(2 / in), glorot sqrt(2 / (in + out)), lecun sqrt(1 / in);
+// Standard deviation of a matrix [in, out], or of filters, whose in is a window's values and whose out the
+// values that one of them enters: he sqrt(2 / in), glorot sqrt(2 / (in + out)), lecun sqrt(1 / in);
 // orthogonal: orthonormal rows or columns, whichever are fewer, times sqrt(2).
 enum class Initialization : std::uint8_t { he, glorot, lecun, orthogonal };
 

@@ -19,6 +19,7 @@ class LayoutBuilder {
 
   ParameterLayout build() {
     inputs();
+    trunk();
     std::size_t width = net_.input_width();
     for (std::size_t i = 0; i < net_.hidden_blocks(); ++i) {
       const Architecture::Block& block = net_.architecture.blocks[i];
@@ -52,13 +53,29 @@ class LayoutBuilder {
     add("periodic.bias", Parameter::Role::bias, Shape{net_.embedded, kPeriodicOutputs});
   }
 
+  void trunk() {
+    using Role = TrunkParameter::Role;
+    for (TrunkParameter& parameter : parameters_of(net_.trunk, net_.activation)) {
+      Parameter::Role role = Parameter::Role::weight;
+      if (parameter.role == Role::closing_filters) role = Parameter::Role::closing;
+      if (parameter.role == Role::bias) role = Parameter::Role::bias;
+      if (parameter.role == Role::scale) role = Parameter::Role::scale;
+      if (parameter.role == Role::trainable) role = Parameter::Role::trainable;
+      if (parameter.is_normalised) running_statistics(parameter.shape[0]);
+      add(std::move(parameter.name), role, parameter.shape, parameter.initial);
+    }
+  }
+
+  void running_statistics(std::size_t width) {
+    layout_.norms.push_back(width);
+    layout_.running_size += 2 * aligned_floats(width);
+  }
+
   void normalization(const std::string& name, std::size_t width) {
     if (net_.normalization == Normalization::none) return;
     add(name + ".norm.scale", Parameter::Role::scale, Shape{width}, 1);
     add(name + ".norm.shift", Parameter::Role::bias, Shape{width});
-    if (net_.normalization != Normalization::batch) return;
-    layout_.norms.push_back(width);
-    layout_.running_size += 2 * aligned_floats(width);
+    if (net_.normalization == Normalization::batch) running_statistics(width);
   }
 
   void add(std::string name, Parameter::Role role, const Shape& shape, double initial = 0) {
@@ -89,6 +106,7 @@ std::size_t NetSpec::input_width() const {
   if (embedding == NumericEmbedding::periodic) width += embedded * kPeriodicOutputs;
   if (embedding == NumericEmbedding::piecewise_linear) width += embedded * bins;
   for (const Category& category : categories) width += category.width;
+  width += trunk.features();
   return width;
 }
 

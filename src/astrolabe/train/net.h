@@ -19,6 +19,7 @@
 #include "astrolabe/graph/expression.h"
 #include "astrolabe/tensor/shape.h"
 #include "astrolabe/train/architecture.h"
+#include "astrolabe/train/picture_trunk.h"
 
 namespace astrolabe {
 
@@ -44,7 +45,8 @@ struct NetSpec {
   NumericEmbedding embedding = NumericEmbedding::none;
   std::size_t embedded = 0;  // numbers that are embedded, the first columns of x
   std::size_t bins = 0;      // of each, when piecewise linear
-  bool drops = false;        // dropout behind every activation while training
+  bool drops = false;       // dropout behind every dense activation, and of a picture's features, in training
+  PictureTrunk trunk = {};  // what reads a picture, if any; its features stand behind all other inputs
 
   // Width of what the first layer reads.
   [[nodiscard]] std::size_t input_width() const;
@@ -60,8 +62,8 @@ inline constexpr std::size_t kPeriodicOutputs = 3;  // what they are mixed down 
 struct Parameter {
   // How it begins, and whether weight decay pulls at it.
   enum class Role : std::uint8_t {
-    weight,     // a matrix [in, out]
-    closing,    // a matrix that begins at zero: of outputs, and the second of a residual block
+    weight,     // a matrix [in, out], or filters [height, width, in, out]
+    closing,    // the same, but begins at zero: of outputs, and the second of a residual block
     bias,       // begins at zero
     scale,      // of a normalization: begins at one
     trainable,  // a constant of an activation: begins at `initial`

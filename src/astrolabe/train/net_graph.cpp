@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/train/picture_graph.h"
 
 namespace astrolabe {
 namespace {
@@ -74,7 +75,17 @@ class NetPlacer {
       nodes_.embedded.push_back(graph_.multiply(taken, number(kEmbeddingScale)));
       parts.push_back(nodes_.embedded.back());
     }
+    if (net_.trunk.is_there()) parts.push_back(features_of_pictures());
     return parts.empty() ? kNoNode : graph_.concat(parts, 1);
+  }
+
+  NodeId features_of_pictures() {
+    const NodeId features = place_trunk(
+        graph_, net_.trunk, inputs_.pictures,
+        {.parameter = [this](std::string_view name) { return parameter(name); },
+         .over_rows = [this](NodeId h) { return over_rows(h); },
+         .activate = [this](NodeId h, const std::string& name) { return apply_activation(h, name); }});
+    return inputs_.is_training && net_.drops ? drop(features) : features;
   }
 
   NodeId embedded_numbers() {
@@ -124,6 +135,11 @@ class NetPlacer {
   }
 
   NodeId activate(NodeId h, const std::string& name) {
+    const NodeId value = apply_activation(h, name);
+    return inputs_.is_training && net_.drops ? drop(value) : value;
+  }
+
+  NodeId apply_activation(NodeId h, const std::string& name) {
     auto leaves = constant_leaves(graph_, net_.activation, "activation");
     leaves["x"] = h;
     for (const Expression::Trainable& constant : net_.activation.trainables)
@@ -134,7 +150,7 @@ class NetPlacer {
       value = graph_.expand(graph_.reshape(value, Shape{1, 1}), graph_.shape(h));
     nodes_.before.push_back(h);
     nodes_.after.push_back(value);
-    return inputs_.is_training && net_.drops ? drop(value) : value;
+    return value;
   }
 
   // One number for all rows and units, row by row: its gradient is then summed over rows first.
@@ -161,8 +177,6 @@ class NetPlacer {
     return graph_.add(scaled, spread_rows(name + ".norm.shift"));
   }
 
-  NodeId rows_of(NodeId row) { return graph_.broadcast_rows(row, inputs_.rows); }
-
   NodeId over_columns(NodeId h) {
     const std::size_t width = graph_.shape(h)[1];
     const auto mean_of = [&](NodeId values) {
@@ -175,15 +189,17 @@ class NetPlacer {
     return graph_.divide(centred, graph_.expand(deviation, graph_.shape(h)));
   }
 
+  // Rows are those of the batch, or all places of all their pictures.
   NodeId over_rows(NodeId h) {
-    const std::size_t width = graph_.shape(h)[1];
+    const std::size_t rows = graph_.shape(h)[0], width = graph_.shape(h)[1];
+    const auto rows_of = [&](NodeId row) { return graph_.broadcast_rows(row, rows); };
     const std::size_t offset = running_offset_;
     running_offset_ += 2 * aligned_floats(width);
     NodeId mean = view_of(graph_, nodes_.running, offset, Shape{width});
     NodeId variance = view_of(graph_, nodes_.running, offset + aligned_floats(width), Shape{width});
     NodeId centred = kNoNode;
     if (inputs_.is_training) {
-      const NodeId share = number(1.0 / static_cast<double>(inputs_.rows));
+      const NodeId share = number(1.0 / static_cast<double>(rows));
       const NodeId batch_mean = graph_.multiply(graph_.sum(h, {0}), share);
       centred = graph_.subtract(h, rows_of(batch_mean));
       const NodeId batch_variance =

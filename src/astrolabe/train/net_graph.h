@@ -19,6 +19,7 @@ namespace astrolabe {
 struct NetInputs {
   std::size_t rows = 0;
   NodeId x = kNoNode;              // f32 [rows, numbers]; unused without numbers
+  NodeId pictures = kNoNode;       // f32 [rows, height, width, channels]; unused without a trunk
   std::vector<NodeId> codes = {};  // i32 [rows], one per category
   bool is_training = false;        // dropout, and the batch's own statistics in batch normalization
   NodeId key = kNoNode;            // u32 [2], for dropout while training

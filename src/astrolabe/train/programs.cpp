@@ -59,6 +59,7 @@ NetNodes place_on_inputs(Graph& graph, const NetSpec& net, const ParameterLayout
   if (net.numbers > 0) inputs.x = graph.input("x", ElementType::f32, Shape{inputs.rows, net.numbers});
   for (std::size_t i = 0; i < net.categories.size(); ++i)
     inputs.codes.push_back(graph.input(fmt::format("codes{}", i), ElementType::i32, Shape{inputs.rows}));
+  inputs.pictures = picture_input(graph, net, inputs.rows);
   return place_net(graph, net, layout, inputs);
 }
 

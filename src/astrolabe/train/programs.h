@@ -6,7 +6,9 @@
 //   Execution run(compile(step));
 //
 // Inputs of a step: "x" f32 [rows, numbers], "codes0".. i32 [rows], "y" f32 [rows], when weighted "weight"
-// f32 [rows]; "batch" i32 [batch], the rows of this step, gathered inside; with dropout "key" u32 [2]; with
+// f32 [rows]; "pictures" f32 [batch, height, width, channels] of the rows of this step, and where they are
+// mixed "mix_with" i32 [batch], the row that each is mixed with, and "mix_share" f32 [batch], its own share;
+// "batch" i32 [batch], the rows of this step, gathered inside; with dropout "key" u32 [2]; with
 // weight decay "decay" f32 [size], how strongly each weight is pulled. Scalars: "lr", "k", "t", "smoothing",
 // "clip", "dropout", and the constants of the expressions, "activation.c0".. States: "w", "running",
 // "optimizer.m0".. Output 0: the mean loss of the batch before the step.
@@ -34,6 +36,7 @@ struct StepSpec {
   bool smooths = false;
   bool clips = false;  // the gradient, to a norm of at most "clip"
   bool decays = false;
+  bool mixes = false;  // pictures are laid over each other: inputs "mix_with" and "mix_share"
 };
 
 [[nodiscard]] Program step_program(const StepSpec& spec, const ParameterLayout& layout);

@@ -29,7 +29,8 @@ void StepFeed::shuffle(std::uint64_t epoch) {
 void StepFeed::give(Execution& run, std::uint64_t step, std::uint64_t total_steps) {
   const std::uint64_t epoch = step / steps_per_epoch();
   if (epoch != shuffled_epoch_) shuffle(epoch);
-  run.bind_input("batch", order_.data() + step % steps_per_epoch() * batch_);
+  first_ = step % steps_per_epoch() * batch_;
+  run.bind_input("batch", order_.data() + first_);
   run.set_scalar("k", static_cast<double>(step + 1));
   run.set_scalar("t",
                  static_cast<double>(step) / static_cast<double>(std::max<std::uint64_t>(total_steps, 1)));

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "astrolabe/base/random.h"
@@ -29,6 +30,8 @@ class StepFeed {
   // Step 0 is the first. Batches are full; every epoch has its own order. t is step / total_steps.
   void give(Execution& run, std::uint64_t step, std::uint64_t total_steps);
 
+  // [batch], the rows of the step that was given last.
+  [[nodiscard]] std::span<const std::int32_t> batch() const { return {order_.data() + first_, batch_}; }
   [[nodiscard]] std::uint64_t steps_per_epoch() const { return rows_ / batch_; }
 
  private:
@@ -37,6 +40,7 @@ class StepFeed {
   Key key_;
   Key dropout_keys_;  // of all steps
   std::size_t rows_, batch_;
+  std::size_t first_ = 0;  // of the batch, in the order
   std::vector<std::int32_t> order_;
   std::uint64_t shuffled_epoch_ = UINT64_MAX;
   std::uint32_t dropout_key_[2] = {};  // of this step

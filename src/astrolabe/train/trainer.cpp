@@ -14,6 +14,7 @@ namespace astrolabe {
 namespace {
 
 constexpr std::size_t kMeasuredRows = 1024;  // at a time
+constexpr std::size_t kMeasuredPictures = 64;
 
 void bind_rows(Execution& run, const TrainerSetup& setup) {
   run.bind_input("x", setup.rows.x.data());
@@ -29,7 +30,7 @@ void bind_rows(Execution& run, const TrainerSetup& setup) {
 StepSpec measuring(const TrainerSetup& setup) {
   StepSpec spec = setup.spec;
   spec.rows = setup.rows.rows;
-  spec.batch = std::min(kMeasuredRows, spec.rows);
+  spec.batch = std::min(spec.net.trunk.is_there() ? kMeasuredPictures : kMeasuredRows, spec.rows);
   return spec;
 }
 
@@ -102,6 +103,12 @@ Trainer::Trainer(const TrainerSetup& setup)
   bind_training(run_, setup);
   run_.bind_input("decay", decay_.data());
   feed_.bind(run_);
+  if (setup.spec.net.trunk.is_there()) {
+    ASTROLABE_CHECK(setup.spec.mixes == setup.augmentation.mixes, "a program that mixes as the feed does");
+    pictures_.emplace(setup.key, setup.spec.net.trunk.picture, setup.rows.pictures, setup.augmentation,
+                      setup.spec.batch);
+    pictures_->bind(run_);
+  }
   for (const Expression::Memory& memory : setup.spec.optimizer.memories)
     memories_.push_back("optimizer." + memory.name);
 }
@@ -116,6 +123,7 @@ void Trainer::start(std::span<const float> w) {
 
 float Trainer::step() {
   feed_.give(run_, steps_, total_steps_);
+  if (pictures_) pictures_->give(feed_.batch(), steps_);
   run_.run(pool_);
   ++steps_;
   return run_.output<float>(0)[0];
@@ -150,6 +158,9 @@ LossMeter::LossMeter(const TrainerSetup& setup)
     : pool_(setup.pool),
       rows_(setup.rows.rows),
       block_(measuring(setup).batch),
+      size_(setup.spec.net.trunk.picture),
+      pictures_(setup.rows.pictures),
+      values_(block_ * size_.count()),
       run_(compile(loss_program(measuring(setup), setup.layout), setup.options)) {
   const std::size_t padded = (rows_ + block_ - 1) / block_ * block_;
   index_.resize(padded, 0);
@@ -160,6 +171,7 @@ LossMeter::LossMeter(const TrainerSetup& setup)
     total_weight_ += static_cast<double>(weight_[row]);
   }
   bind_rows(run_, setup);
+  run_.bind_input("pictures", values_.data());
 }
 
 double LossMeter::measure(std::span<float> w, std::span<float> running) {
@@ -169,6 +181,7 @@ double LossMeter::measure(std::span<float> w, std::span<float> running) {
   for (std::size_t begin = 0; begin < rows_; begin += block_) {
     run_.bind_input("batch", index_.data() + begin);
     run_.bind_input("weight", weight_.data() + begin);
+    if (size_.count() > 0) read_pictures(pictures_, size_, std::span(index_).subspan(begin, block_), values_);
     run_.run(pool_);
     total += static_cast<double>(run_.output<float>(0)[0]);
   }

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,7 @@
 #include "astrolabe/model/archive.h"
 #include "astrolabe/runtime/compile.h"
 #include "astrolabe/runtime/executable.h"
+#include "astrolabe/train/augmentation.h"
 #include "astrolabe/train/programs.h"
 #include "astrolabe/train/step_feed.h"
 
@@ -34,6 +36,7 @@ struct TrainingRows {
   std::vector<std::span<const std::int32_t>> codes = {};  // [rows] per category
   std::span<const float> y = {};                          // [rows]
   std::span<const float> weight = {};                     // [rows], of mean 1; empty: all 1
+  PictureRows pictures = {};                              // [rows] of a net that reads them
 };
 
 // Bins of piecewise linear embeddings, [embedded, bins]: where each begins, and one over its width.
@@ -78,6 +81,7 @@ struct TrainerSetup {
   ThreadPool* pool = nullptr;
   // Statistics that batch normalization begins with, [layout.running_size]; empty: means 0, variances 1.
   std::span<const float> running = {};
+  Augmentation augmentation = {};  // of pictures; it mixes where the spec does
 };
 
 // What runs as often as a step is compiled at once.
@@ -115,6 +119,7 @@ class Trainer {
   std::vector<float> first_running_;
   std::vector<float> decay_;
   StepFeed feed_;
+  std::optional<PictureFeed> pictures_;
   std::vector<std::string> memories_;
   Execution run_;
 };
@@ -130,6 +135,9 @@ class LossMeter {
  private:
   ThreadPool* pool_;
   std::size_t rows_, block_;
+  PictureSize size_;
+  PictureRows pictures_;
+  std::vector<float> values_;  // of a block's pictures
   double total_weight_ = 0;
   std::vector<float> weight_;
   std::vector<std::int32_t> index_;

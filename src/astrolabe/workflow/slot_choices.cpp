@@ -11,7 +11,6 @@
 #include "astrolabe/pipeline/catalog.h"
 #include "astrolabe/system/slots.h"
 #include "astrolabe/system/star.h"
-#include "astrolabe/train/architecture.h"
 
 namespace astrolabe {
 namespace {
@@ -38,9 +37,10 @@ bool is_own_word(const SettingField& field, const SettingValue& value) {
 // read.
 bool can_read(const Learner& learner, const SlotRow& row, const std::string& text) {
   const SettingField& field = require_field(learner.name(), learner.fields(), row.name);
-  if (!row.parts || is_own_word(field, text) || has_star(text)) return true;
+  if (is_own_word(field, text) || has_star(text)) return true;
   try {
-    static_cast<void>(resolve_part(*row.parts, text));
+    if (row.parts) static_cast<void>(resolve_part(*row.parts, text));
+    require_slot_text(learner.name(), row.name, text);
     return true;
   } catch (const Error&) {
     return false;
@@ -62,6 +62,11 @@ std::vector<LearnerChoice> learners_with_all(const SlotTexts& texts) {
   };
   if (std::ranges::any_of(choices, reads_all))
     std::erase_if(choices, [&](const LearnerChoice& choice) { return !reads_all(choice); });
+  // Learners of pictures come in by name, or where no other one will do.
+  const auto needs_pictures = [](const LearnerChoice& choice) {
+    return find_learner(choice.name)->needs().images;
+  };
+  if (!std::ranges::all_of(choices, needs_pictures)) std::erase_if(choices, needs_pictures);
   return choices;
 }
 
@@ -146,7 +151,7 @@ void require_sound_texts(std::span<const LearnerChoice> choices) {
       if (text == nullptr) continue;
       if (row.parts) require_no_slip(choice, row, *text);
       if (row.parts) static_cast<void>(resolve_part(*row.parts, *text));
-      if (row.name == "architecture") static_cast<void>(parse_architecture(*text));
+      require_slot_text(choice.name, row.name, *text);
     }
   }
 }

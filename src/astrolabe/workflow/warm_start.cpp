@@ -12,6 +12,7 @@
 #include "astrolabe/search/study_facts.h"
 #include "astrolabe/train/containment.h"
 #include "astrolabe/train/grow.h"
+#include "astrolabe/train/picture_grow.h"
 
 namespace astrolabe {
 namespace {
@@ -55,6 +56,16 @@ double rate_of(const CrossValidation& first, std::size_t fold) {
   return part == nullptr ? 0 : part->learning_rate;
 }
 
+// Where it holds for pictures that no net pools away; a fit looks again, and begins cold where it does not hold.
+bool grows_in_pictures(const std::string& larger, const std::string& smaller) {
+  const PictureArchitecture net = parse_picture_architecture(larger),
+                            inner = parse_picture_architecture(smaller);
+  constexpr PictureSize kUsual{4096, 4096, 3};
+  return net != inner && find_contained(net.dense, inner.dense, false) &&
+         find_contained_trunk({.picture = kUsual, .blocks = net.blocks},
+                              {.picture = kUsual, .blocks = inner.blocks}, false);
+}
+
 // Ancestors of a trial that grew.
 std::size_t generation_of(const TrialRecord& record, StudyStore& store) {
   std::size_t generation = 0;
@@ -79,6 +90,7 @@ bool grows_from(const FilledSystem& child, const FilledSystem& parent) {
   const std::string larger = text_in(*learner, child.settings, kArchitecture);
   const std::string smaller = text_in(*learner, parent.settings, kArchitecture);
   if (larger.empty() || smaller.empty()) return false;
+  if (learner->needs().images) return grows_in_pictures(larger, smaller);
   const Architecture net = parse_architecture(larger), inner = parse_architecture(smaller);
   if (net == inner) return false;
   const std::string normalization = text_in(*learner, child.settings, "normalization");

@@ -33,13 +33,20 @@ std::vector<float> UsedRows::scaled_weights() const {
   return scaled;
 }
 
-PreparedRows::PreparedRows(const UsedRows& rows, const InputPlan& plan, const Answer& answer)
+PreparedRows::PreparedRows(const UsedRows& rows, const InputPlan& plan, const Answer& answer,
+                           const PictureInput& picture)
     : encoded_(plan.encode(rows.features(), 0, rows.features().rows)),
       y_(scaled_labels(answer, rows.labels())),
-      weights_(rows.scaled_weights()) {}
+      weights_(rows.scaled_weights()),
+      pictures_(picture.read(rows.features().pixels)) {}
 
 TrainingRows PreparedRows::view() const {
-  TrainingRows rows{.rows = encoded_.rows, .x = encoded_.x, .codes = {}, .y = y_, .weight = weights_};
+  TrainingRows rows{.rows = encoded_.rows,
+                    .x = encoded_.x,
+                    .codes = {},
+                    .y = y_,
+                    .weight = weights_,
+                    .pictures = pictures_};
   for (const std::vector<std::int32_t>& codes : encoded_.codes) rows.codes.emplace_back(codes);
   return rows;
 }

@@ -37,10 +37,11 @@ class UsedRows {
   bool is_weighted_ = false;
 };
 
-// Encoded rows with their targets and weights.
+// Encoded rows with their targets and weights. Looks at the pictures of `rows`, which must outlive it.
 class PreparedRows {
  public:
-  PreparedRows(const UsedRows& rows, const InputPlan& plan, const Answer& answer);
+  PreparedRows(const UsedRows& rows, const InputPlan& plan, const Answer& answer,
+               const PictureInput& picture = {});
 
   [[nodiscard]] const EncodedRows& encoded() const { return encoded_; }
   // As `train` takes them; looks at this object.
@@ -50,6 +51,7 @@ class PreparedRows {
   EncodedRows encoded_;
   std::vector<float> y_;
   std::vector<float> weights_;
+  PictureRows pictures_;
 };
 
 }  // namespace astrolabe::neural

@@ -14,6 +14,7 @@ namespace astrolabe::neural {
 namespace {
 
 constexpr std::size_t kSampledRows = 256;
+constexpr std::size_t kSampledPictures = 64;
 constexpr std::size_t kSeededOutputs = 16;  // at most: with very many classes the first ones speak for all
 
 // Adds |sum over `width` columns of gradient times offset from the column's mean|, over rows. Both [rows,
@@ -33,9 +34,9 @@ double movement(std::span<const float> values, std::span<const float> gradients,
                          [](double sum, double value) { return sum + std::abs(value); });
 }
 
-std::vector<std::uint32_t> sample_rows(std::size_t rows) {
+std::vector<std::uint32_t> sample_rows(std::size_t rows, std::size_t wanted) {
   std::vector<std::uint32_t> sampled;
-  const std::size_t count = std::min(rows, kSampledRows);
+  const std::size_t count = std::min(rows, wanted);
   for (std::size_t i = 0; i < count; ++i) sampled.push_back(static_cast<std::uint32_t>(i * rows / count));
   return sampled;
 }
@@ -60,10 +61,12 @@ double shared_movement(const FeatureMatrix& sample, std::size_t feature, const I
 
 std::vector<double> feature_influence(const NetSpec& net, const ParameterLayout& layout,
                                       const InputPlan& plan, const FittedWeights& weights,
-                                      const FeatureMatrix& features, ThreadPool& pool) {
+                                      const FeatureMatrix& features, ThreadPool& pool,
+                                      const PictureInput& picture) {
   std::vector<double> influence(plan.features(), 0.0);
-  if (net.input_width() == 0) return influence;
-  const FeatureMatrix sample = features.take_rows(sample_rows(features.rows));
+  if (net.input_width() == 0 || influence.empty()) return influence;
+  const FeatureMatrix sample =
+      features.take_rows(sample_rows(features.rows, picture.is_there() ? kSampledPictures : kSampledRows));
   const std::size_t rows = sample.rows;
   const EncodedRows encoded = plan.encode(sample, 0, rows);
   Execution run(compile(influence_program(net, layout, rows)));
@@ -71,6 +74,11 @@ std::vector<double> feature_influence(const NetSpec& net, const ParameterLayout&
   run.bind_input("x", encoded.x.data());
   for (std::size_t i = 0; i < encoded.codes.size(); ++i)
     run.bind_input(fmt::format("codes{}", i), encoded.codes[i].data());
+  std::vector<float> values(rows * picture.size.count());
+  std::vector<std::int32_t> all(rows);
+  std::iota(all.begin(), all.end(), 0);
+  read_pictures(picture.read(sample.pixels), picture.size, all, values);
+  run.bind_input("pictures", values.data());
   const std::size_t first = net.numbers > 0 ? 1 : 0;
   for (std::size_t output = 0; output < std::min(net.outputs, kSeededOutputs); ++output) {
     std::vector<float> seed(rows * net.outputs, 0.0F);

@@ -13,13 +13,16 @@
 #include "astrolabe/base/thread_pool.h"
 #include "astrolabe/learners/neural/fitted_weights.h"
 #include "astrolabe/learners/neural/input_plan.h"
+#include "astrolabe/learners/neural/mlp_design.h"
 #include "astrolabe/model/feature_matrix.h"
 
 namespace astrolabe::neural {
 
-// [features], summing to 1, or all 0 where no feature moves anything.
+// [features], summing to 1, or all 0 where no feature moves anything. A picture is no feature: its pixels
+// stay as they are.
 [[nodiscard]] std::vector<double> feature_influence(const NetSpec& net, const ParameterLayout& layout,
                                                     const InputPlan& plan, const FittedWeights& weights,
-                                                    const FeatureMatrix& features, ThreadPool& pool);
+                                                    const FeatureMatrix& features, ThreadPool& pool,
+                                                    const PictureInput& picture = {});
 
 }  // namespace astrolabe::neural

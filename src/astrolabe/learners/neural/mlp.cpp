@@ -13,6 +13,7 @@
 #include "astrolabe/learners/neural/mlp_design.h"
 #include "astrolabe/learners/neural/mlp_model.h"
 #include "astrolabe/learners/neural/mlp_settings.h"
+#include "astrolabe/learners/neural/net_fit.h"
 #include "astrolabe/learners/neural/warm_start.h"
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/train/fit_net.h"
@@ -35,6 +36,8 @@ using neural::make_step;
 using neural::make_target;
 using neural::MlpParts;
 using neural::MlpSettings;
+using neural::NetPlan;
+using neural::PictureInput;
 using neural::PreparedRows;
 using neural::settings_table;
 using neural::Target;
@@ -60,13 +63,21 @@ class MlpLearner : public Learner {
 
   [[nodiscard]] std::unique_ptr<const Model> fit(const FitRequest& request) const override {
     const auto settings = read_settings(name(), settings_table(), request.settings);
+    return fit_as(request, settings,
+                  {.texts = {.architecture = architecture_text(parse_architecture(settings.architecture)),
+                             .activation = settings.activation,
+                             .normalization = settings.normalization,
+                             .numeric_embedding = settings.numeric_embedding}});
+  }
+
+  [[nodiscard]] static std::unique_ptr<const Model> fit_as(const FitRequest& request,
+                                                           const MlpSettings& settings,
+                                                           const NetPlan& asked) {
     const ResolvedPart optimizer = resolve_part(Vocabulary::optimizer, settings.optimizer);
     const UsedRows used(request.train);
     MlpParts parts;
-    parts.texts = {.architecture = architecture_text(parse_architecture(settings.architecture)),
-                   .activation = settings.activation,
-                   .normalization = settings.normalization,
-                   .numeric_embedding = settings.numeric_embedding};
+    parts.texts = asked.texts;
+    parts.picture = PictureInput::fit(used.features().pixels, used.weights());
     // Encoded rows are 4 bytes a cell, and folds are fitted side by side: of each, a tenth of the memory.
     const std::uint64_t cells =
         std::min<std::uint64_t>(neural::kMaxCells, request.budget.memory_limit() / 40);
@@ -74,16 +85,17 @@ class MlpLearner : public Learner {
     parts.outputs = used.labels().outputs();
     const Target target = make_target(settings, used.labels(), used.weights());
     parts.answer = target.answer;
-    const NetSpec net = make_net(parts.texts, parts.plan, parts.outputs);
+    const NetSpec net = make_net(parts.texts, parts.plan, parts.outputs, parts.picture);
     const ParameterLayout layout = layout_of(net);
     const Key weights_key = request.key.split("weights");
     const Initialization initialization = initialization_of(settings.initialization);
     const WarmStart warm(request.start, net, parts, initialization, weights_key);
-    const PreparedRows prepared(used, parts.plan, parts.answer);
+    const PreparedRows prepared(used, parts.plan, parts.answer, parts.picture);
     if (net.bins > 0 && !warm.is_warm())
       parts.bins = parts.plan.bins(prepared.encoded(), used.weights(), request.pool);
     const TrainingRows rows = prepared.view();
-    const StepSpec spec = make_step(settings, net, target, optimizer.expression, rows);
+    StepSpec spec = make_step(settings, net, target, optimizer.expression, rows);
+    spec.mixes = asked.augmentation.mixes;
     const double rate = learning_rate_of(settings, optimizer);
     const TrainerSetup setup{.spec = spec,
                              .layout = layout,
@@ -96,11 +108,13 @@ class MlpLearner : public Learner {
                                          .weight_decay = settings.weight_decay},
                              .key = request.key,
                              .pool = &request.pool,
-                             .running = warm.weights().running};
+                             .running = warm.weights().running,
+                             .augmentation = asked.augmentation};
     const FitPlan plan{.epochs = choose_epochs(settings, rows.rows, spec.batch),
                        .stop_after = static_cast<std::size_t>(settings.stop_after),
                        .patience = static_cast<std::size_t>(settings.patience),
-                       .races = rate == 0 && optimizer.expression.uses("lr")};
+                       .races = rate == 0 && optimizer.expression.uses("lr"),
+                       .trusted_share = asked.trusted_share};
     train(
         request, setup, plan,
         warm.is_warm() ? warm.weights().w : initial_weights(layout, initialization, target.bias, weights_key),
@@ -108,7 +122,7 @@ class MlpLearner : public Learner {
     warm.keep_history(parts);
     close_gaps(layout, parts.w);
     parts.importance = feature_influence(net, layout, parts.plan, {parts.w, parts.running, parts.bins},
-                                         used.features(), request.pool);
+                                         used.features(), request.pool, parts.picture);
     return make_mlp_model(std::move(parts));
   }
 
@@ -121,11 +135,13 @@ class MlpLearner : public Learner {
   static void train(const FitRequest& request, const TrainerSetup& setup, const FitPlan& plan,
                     std::span<const float> start, MlpParts& parts) {
     Trainer trainer(setup);
+    std::optional<UsedRows> watched_used;
     std::optional<PreparedRows> watched;
     std::optional<LossMeter> meter;
     TrainingRows watched_rows;
     if (request.watch != nullptr && request.watch->labels.rows() > 0) {
-      watched.emplace(UsedRows(*request.watch), parts.plan, parts.answer);
+      watched_used.emplace(*request.watch);
+      watched.emplace(*watched_used, parts.plan, parts.answer, parts.picture);
       watched_rows = watched->view();
       meter.emplace(TrainerSetup{.spec = setup.spec,
                                  .layout = setup.layout,
@@ -157,6 +173,11 @@ class MlpLearner : public Learner {
 };
 
 }  // namespace
+
+std::unique_ptr<const Model> neural::fit_net_model(const FitRequest& request, const MlpSettings& settings,
+                                                   const NetPlan& asked) {
+  return MlpLearner::fit_as(request, settings, asked);
+}
 
 const Learner& mlp_learner() {
   static const MlpLearner kLearner;

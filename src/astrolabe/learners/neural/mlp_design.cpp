@@ -26,9 +26,17 @@ Value choose(std::string_view text, const std::array<std::pair<std::string_view,
 }
 
 Normalization normalization_of(std::string_view text) {
-  return choose<Normalization, 3>(
-      text,
-      {{{"none", Normalization::none}, {"layer", Normalization::layer}, {"batch", Normalization::batch}}});
+  return choose<Normalization, 4>(text, {{{"none", Normalization::none},
+                                          {"layer", Normalization::layer},
+                                          {"batch", Normalization::batch},
+                                          {"group", Normalization::layer}}});
+}
+
+PictureNormalization picture_normalization_of(std::string_view text) {
+  return choose<PictureNormalization, 4>(text, {{{"none", PictureNormalization::none},
+                                                 {"layer", PictureNormalization::layer},
+                                                 {"batch", PictureNormalization::batch},
+                                                 {"group", PictureNormalization::group}}});
 }
 
 NumericEmbedding embedding_of(std::string_view text) {
@@ -42,7 +50,7 @@ ResolvedPart resolve_loss(const MlpSettings& settings, TaskKind kind) {
   if (settings.loss == "auto") return resolve_part(Vocabulary::loss, is_number ? "mse" : "cross_entropy");
   ResolvedPart loss = resolve_part(Vocabulary::loss, settings.loss);
   if (loss.row != nullptr && !(is_number ? loss.row->for_regression : loss.row->for_classes)) {
-    throw usage_error({.attempted = fmt::format("setting mlp.loss to {}", settings.loss),
+    throw usage_error({.attempted = fmt::format("setting loss to {}", settings.loss),
                        .expected = is_number ? "a loss of numbers, as mse, huber or log_cosh"
                                              : "a loss of classes, as cross_entropy or focal",
                        .found = is_number ? "one of classes" : "one of numbers",
@@ -96,7 +104,7 @@ Answer number_answer(const ResolvedPart& loss, const Labels& labels, std::span<c
     return {.centre = moments.mean, .scale = moments.deviation};
   const bool takes_zero = loss.row->domain != TargetDomain::positive;
   if (moments.lowest < 0 || (moments.lowest == 0 && !takes_zero))
-    throw usage_error({.attempted = fmt::format("setting mlp.loss to {}", loss.row->name),
+    throw usage_error({.attempted = fmt::format("setting loss to {}", loss.row->name),
                        .expected = takes_zero ? "a target that is never negative" : "a target above 0",
                        .found = fmt::format("{}", moments.lowest),
                        .remedy = takes_zero ? "Choose a loss of numbers of any sign, such as mse."
@@ -133,14 +141,59 @@ void close_gaps(const ParameterLayout& layout, std::vector<float>& w) {
   }
 }
 
-NetSpec make_net(const NetTexts& texts, const InputPlan& plan, std::size_t outputs) {
+PictureInput PictureInput::fit(const Pixels& pixels, std::span<const double> weights) {
+  PictureInput input;
+  if (pixels.empty() || pixels.bytes.empty()) return input;
+  input.size = {pixels.shape.height, pixels.shape.width, pixels.shape.channels};
+  double count = 0, sum = 0, squares = 0;
+  for (std::size_t row = 0; row < pixels.rows(); ++row) {
+    std::uint64_t own_sum = 0, own_squares = 0;
+    for (const std::uint64_t byte : pixels.picture(row)) {
+      own_sum += byte;
+      own_squares += byte * byte;
+    }
+    count += weights[row] * static_cast<double>(pixels.shape.size());
+    sum += weights[row] * static_cast<double>(own_sum);
+    squares += weights[row] * static_cast<double>(own_squares);
+  }
+  const double mean = sum / count;
+  const double variance = squares / count - mean * mean;
+  input.centre = static_cast<float>(mean);
+  // Pictures of one shade have nothing to scale.
+  input.scale = static_cast<float>(1 / std::max(std::sqrt(std::max(variance, 0.0)), 1.0));
+  return input;
+}
+
+PictureRows PictureInput::read(const Pixels& pixels) const {
+  if (!is_there()) return {};
+  if (pixels.shape.height != size.height || pixels.shape.width != size.width ||
+      pixels.shape.channels != size.channels)
+    throw bad_input({.attempted = "reading pictures with a net",
+                     .expected = fmt::format("pictures of {} x {} with {} channels, as it was fitted on",
+                                             size.height, size.width, size.channels),
+                     .found = fmt::format("{} x {} with {}", pixels.shape.height, pixels.shape.width,
+                                          pixels.shape.channels)});
+  return {.bytes = pixels.bytes, .centre = centre, .scale = scale};
+}
+
+NetSpec make_net(const NetTexts& texts, const InputPlan& plan, std::size_t outputs,
+                 const PictureInput& picture) {
+  PictureArchitecture layers;
+  if (picture.is_there()) {
+    layers = parse_picture_architecture(texts.architecture);
+  } else {
+    layers.dense = parse_architecture(texts.architecture);
+  }
   NetSpec net{.numbers = plan.numbers(),
               .categories = plan.categories(),
               .outputs = outputs,
-              .architecture = parse_architecture(texts.architecture),
+              .architecture = std::move(layers.dense),
               .activation = resolve_part(Vocabulary::activation, texts.activation).expression,
               .normalization = normalization_of(texts.normalization),
-              .embedding = embedding_of(texts.numeric_embedding)};
+              .embedding = embedding_of(texts.numeric_embedding),
+              .trunk = {.picture = picture.size,
+                        .blocks = std::move(layers.blocks),
+                        .normalization = picture_normalization_of(texts.normalization)}};
   if (plan.dense_numbers() <= kMaxEmbedded) net.embedded = plan.dense_numbers();
   if (net.embedded == 0) net.embedding = NumericEmbedding::none;
   if (net.embedding == NumericEmbedding::none) net.embedded = 0;
@@ -182,7 +235,7 @@ StepSpec make_step(const MlpSettings& settings, const NetSpec& net, const Target
                 .smooths = settings.label_smoothing > 0 && target.answer.head != Head::number,
                 .clips = settings.clip > 0,
                 .decays = settings.weight_decay > 0};
-  spec.net.drops = settings.dropout > 0 && net.hidden_blocks() > 0;
+  spec.net.drops = settings.dropout > 0 && (net.hidden_blocks() > 0 || net.trunk.is_there());
   return spec;
 }
 

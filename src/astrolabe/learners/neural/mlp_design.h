@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "astrolabe/data/pixels.h"
 #include "astrolabe/learners/neural/input_plan.h"
 #include "astrolabe/learners/neural/mlp_settings.h"
 #include "astrolabe/model/task.h"
@@ -27,8 +28,24 @@ struct NetTexts {
   std::string numeric_embedding;
 };
 
-// Throws usage_error for texts that mean nothing. Equal texts, plans and outputs give equal nets.
-[[nodiscard]] NetSpec make_net(const NetTexts& texts, const InputPlan& plan, std::size_t outputs);
+// The pictures that a net reads, and how their bytes become numbers: (byte - centre) scale.
+struct PictureInput {
+  PictureSize size = {};  // none: a net of tables
+  float centre = 0;
+  float scale = 1;
+
+  [[nodiscard]] bool is_there() const { return size.count() > 0; }
+  // Centred at the mean byte and divided by the deviation, by a weight per row; nothing without pictures.
+  [[nodiscard]] static PictureInput fit(const Pixels& pixels, std::span<const double> weights);
+  // Of pictures of that size; they must outlive it. Throws bad_input for others.
+  [[nodiscard]] PictureRows read(const Pixels& pixels) const;
+};
+
+// Throws usage_error for texts that mean nothing. Equal arguments give equal nets. With pictures the
+// architecture is one of picture_architecture.h, and its normalization also that of the dense layers, where
+// one over groups of channels is one over all units.
+[[nodiscard]] NetSpec make_net(const NetTexts& texts, const InputPlan& plan, std::size_t outputs,
+                               const PictureInput& picture = {});
 
 // How raw outputs become answers: centre + scale z, or scale exp(z) when logarithmic.
 struct Answer {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -17,16 +18,20 @@ namespace astrolabe::neural {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kPictureFormat = 2;  // what a net of pictures reads stands behind it
+constexpr std::size_t kMostSide = 1 << 12;  // of a picture
 constexpr std::size_t kMaxText = 4096;
 constexpr std::array<std::size_t, 2> kBlocks{8, 256};  // rows that are answered at a time: few, and many
+constexpr std::array<std::size_t, 2> kPictureBlocks{1, 64};
 constexpr double kMost = std::numeric_limits<double>::max();
 
 class MlpModel : public Model, public RecordedFit {
  public:
   explicit MlpModel(MlpParts parts)
       : parts_(std::move(parts)),
-        net_(make_net(parts_.texts, parts_.plan, parts_.outputs)),
-        layout_(layout_of(net_)) {}
+        net_(make_net(parts_.texts, parts_.plan, parts_.outputs, parts_.picture)),
+        layout_(layout_of(net_)),
+        blocks_(parts_.picture.is_there() ? kPictureBlocks : kBlocks) {}
 
   [[nodiscard]] const ParameterLayout& layout() const { return layout_; }
   [[nodiscard]] const NetSpec& net() const { return net_; }
@@ -36,8 +41,11 @@ class MlpModel : public Model, public RecordedFit {
     ASTROLABE_CHECK(features.features() == parts_.plan.features() && out.size() == features.rows * outputs(),
                     "the features that the model was trained on");
     if (features.rows == 0) return;
-    const std::size_t size = features.rows <= kBlocks[0] ? 0 : 1;
-    const std::size_t block = kBlocks[size];
+    const std::size_t size = features.rows <= blocks_[0] ? 0 : 1;
+    const std::size_t block = blocks_[size];
+    const PictureRows pictures = parts_.picture.read(features.pixels);
+    std::vector<float> values(block * net_.trunk.picture.count());
+    std::vector<std::int32_t> shown(block);
     Execution run(executable(size));
     bind_fitted(run, net_, {parts_.w, parts_.running, parts_.bins});
     for (std::size_t begin = 0; begin < features.rows; begin += block) {
@@ -48,6 +56,11 @@ class MlpModel : public Model, public RecordedFit {
       for (std::size_t i = 0; i < rows.codes.size(); ++i) {
         rows.codes[i].resize(block);
         run.bind_input(fmt::format("codes{}", i), rows.codes[i].data());
+      }
+      if (parts_.picture.is_there()) {
+        std::iota(shown.begin(), shown.end(), static_cast<std::int32_t>(begin));
+        read_pictures(pictures, parts_.picture.size, std::span(shown).first(count), values);
+        run.bind_input("pictures", values.data());
       }
       run.run();
       answer(run, block, count, out.subspan(begin * outputs(), count * outputs()));
@@ -93,7 +106,7 @@ class MlpModel : public Model, public RecordedFit {
     std::shared_ptr<const Executable>& made = executables_[size];
     if (made == nullptr)
       made = compile(
-          answer_program(net_, layout_, parts_.answer.head, parts_.answer.is_logarithmic, kBlocks[size]));
+          answer_program(net_, layout_, parts_.answer.head, parts_.answer.is_logarithmic, blocks_[size]));
     return made;
   }
 
@@ -138,12 +151,13 @@ class MlpModel : public Model, public RecordedFit {
   MlpParts parts_;
   NetSpec net_;
   ParameterLayout layout_;
+  std::array<std::size_t, 2> blocks_;
   mutable std::mutex mutex_;
   mutable std::array<std::shared_ptr<const Executable>, kBlocks.size()> executables_;
 };
 
 void MlpModel::save(ArchiveWriter& archive) const {
-  archive.put(kFormat);
+  archive.put(parts_.picture.is_there() ? kPictureFormat : kFormat);
   archive.put_text(parts_.texts.architecture);
   archive.put_text(parts_.texts.activation);
   archive.put_text(parts_.texts.normalization);
@@ -159,6 +173,13 @@ void MlpModel::save(ArchiveWriter& archive) const {
   archive.put(parts_.loss);
   for (const bool flag : {parts_.watched, parts_.cut_short, parts_.diverged})
     archive.put<std::uint8_t>(flag ? 1 : 0);
+  if (parts_.picture.is_there()) {
+    for (const std::size_t side :
+         {parts_.picture.size.height, parts_.picture.size.width, parts_.picture.size.channels})
+      archive.put(static_cast<std::uint32_t>(side));
+    archive.put(parts_.picture.centre);
+    archive.put(parts_.picture.scale);
+  }
   parts_.plan.save(archive);
   archive.put_array<double>(parts_.importance);
   archive.put_array<float>(parts_.bins.low);
@@ -185,6 +206,19 @@ Answer load_answer(ArchiveReader& archive, std::size_t outputs) {
   return answer;
 }
 
+PictureInput load_picture(ArchiveReader& archive) {
+  const auto side = [&](std::size_t most) {
+    return archive.get_between<std::uint32_t>(1, static_cast<std::uint32_t>(most), "the pictures of a net");
+  };
+  PictureInput picture;
+  picture.size.height = side(kMostSide);
+  picture.size.width = side(kMostSide);
+  picture.size.channels = side(4);
+  picture.centre = archive.get_between(0.0F, 255.0F, "the pictures of a net");
+  picture.scale = archive.get_between(0.0F, 1.0F, "the pictures of a net");
+  return picture;
+}
+
 }  // namespace
 
 std::unique_ptr<const Model> make_mlp_model(MlpParts parts) {
@@ -196,10 +230,11 @@ const MlpParts* parts_of(const Model& model) {
   return net == nullptr ? nullptr : &net->parts();
 }
 
-std::unique_ptr<const Model> load_mlp_model(ArchiveReader& archive, std::size_t features,
-                                            std::size_t outputs) {
+std::unique_ptr<const Model> load_mlp_model(ArchiveReader& archive, std::size_t features, std::size_t outputs,
+                                            bool reads_pictures) {
   MlpParts parts;
-  (void)archive.get_between<std::uint8_t>(kFormat, kFormat, "the version of a net");
+  const std::uint8_t format = reads_pictures ? kPictureFormat : kFormat;
+  (void)archive.get_between<std::uint8_t>(format, format, "the version of a net");
   parts.texts = {.architecture = archive.get_text(kMaxText),
                  .activation = archive.get_text(kMaxText),
                  .normalization = archive.get_text(kMaxText),
@@ -213,6 +248,7 @@ std::unique_ptr<const Model> load_mlp_model(ArchiveReader& archive, std::size_t 
   parts.watched = archive.get<bool>();
   parts.cut_short = archive.get<bool>();
   parts.diverged = archive.get<bool>();
+  if (reads_pictures) parts.picture = load_picture(archive);
   parts.plan = InputPlan::load(archive, features);
   parts.importance = archive.get_array<double>(features);
   if (parts.importance.size() != features ||

@@ -18,7 +18,8 @@ namespace astrolabe::neural {
 struct MlpParts {
   NetTexts texts;
   InputPlan plan;
-  NetBins bins;  // of piecewise linear embeddings
+  NetBins bins;               // of piecewise linear embeddings
+  PictureInput picture = {};  // of nets of pictures (the learner `cnn`)
   Answer answer;
   std::size_t outputs = 1;
   std::vector<float> w;
@@ -38,8 +39,9 @@ struct MlpParts {
 [[nodiscard]] std::unique_ptr<const Model> make_mlp_model(MlpParts parts);
 // What a model was made of; null for one of another family. Lives as long as the model.
 [[nodiscard]] const MlpParts* parts_of(const Model& model);
-// Throws bad_input unless the bytes are a sound model of `features` features and `outputs` outputs.
+// Throws bad_input unless the bytes are a sound model of `features` features and `outputs` outputs, of
+// pictures or not.
 [[nodiscard]] std::unique_ptr<const Model> load_mlp_model(ArchiveReader& archive, std::size_t features,
-                                                          std::size_t outputs);
+                                                          std::size_t outputs, bool reads_pictures = false);
 
 }  // namespace astrolabe::neural

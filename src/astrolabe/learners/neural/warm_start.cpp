@@ -15,7 +15,7 @@ bool same_places(const InputPlan& a, const InputPlan& b) {
 }
 
 bool same_question(const MlpParts& a, const MlpParts& b) {
-  return a.outputs == b.outputs && a.answer.head == b.answer.head &&
+  return a.outputs == b.outputs && a.picture.size == b.picture.size && a.answer.head == b.answer.head &&
          a.answer.is_logarithmic == b.answer.is_logarithmic;
 }
 
@@ -27,12 +27,13 @@ WarmStart::WarmStart(const Model* start, const NetSpec& net, MlpParts& parts, In
   if (parent_ == nullptr || !same_question(*parent_, parts) || !same_places(parent_->plan, parts.plan) ||
       !(parent_->answer.scale > 0))
     return;
-  const NetSpec parent_net = make_net(parent_->texts, parent_->plan, parent_->outputs);
+  const NetSpec parent_net = make_net(parent_->texts, parent_->plan, parent_->outputs, parent_->picture);
   grown_ = grow_weights(net, {.net = parent_net, .w = parent_->w, .running = parent_->running},
                         initialization, key);
   if (!is_warm()) return;
   parts.plan = parent_->plan;
   parts.bins = parent_->bins;
+  parts.picture = parent_->picture;
   parts.answer.centre = parent_->answer.centre;
   parts.answer.scale = parent_->answer.scale;
 }

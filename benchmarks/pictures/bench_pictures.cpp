@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// One fit of `cnn` on a set of pictures with a test part of its own, and how right it is there:
+//
+//   bench_pictures FOLDER SECONDS THREADS [SETTING=VALUE]...
+//
+// FOLDER holds IDX files (train-images-idx3-ubyte.gz and so on) or CIFAR records (train.bin.gz, test.bin.gz).
+// SECONDS is a budget as a run gives one, 0 for none; the deadline is told to the fit four times as long,
+// since a fit alone has all of the time that a run would share. Prints the epochs on the way, then one line.
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "benchmarks/bench_input.h"
+#include <fmt/format.h>
+
+#include "astrolabe/learners/neural/cnn.h"
+
+namespace astrolabe {
+namespace {
+
+std::string unzipped(const std::string& path) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(fmt::format("gzip -dc '{}'", path).c_str(), "r"),
+                                                   pclose);
+  ASTROLABE_CHECK(pipe != nullptr, "gzip");
+  std::string bytes;
+  std::vector<char> block(1 << 20);
+  for (std::size_t got = 1; got > 0;) {
+    got = std::fread(block.data(), 1, block.size(), pipe.get());
+    bytes.append(block.data(), got);
+  }
+  return bytes;
+}
+
+void add_idx(const std::string& stem, TrainingData& data) {
+  const std::string pictures = unzipped(stem + "-images-idx3-ubyte.gz"),
+                    labels = unzipped(stem + "-labels-idx1-ubyte.gz");
+  data.features.pixels = {.shape = {28, 28, 1}, .bytes = {pictures.begin() + 16, pictures.end()}};
+  for (const char label : std::string_view(labels).substr(8)) data.labels.values.push_back(label);
+}
+
+// Planes of red, green and blue become channels last.
+void add_cifar(const std::string& path, TrainingData& data) {
+  constexpr std::size_t kPlane = 32 * 32, kRecord = 1 + 3 * kPlane;
+  const std::string bytes = unzipped(path);
+  data.features.pixels.shape = {32, 32, 3};
+  for (std::size_t at = 0; at + kRecord <= bytes.size(); at += kRecord) {
+    data.labels.values.push_back(bytes[at]);
+    for (std::size_t i = 0; i < kPlane; ++i)
+      for (std::size_t channel = 0; channel < 3; ++channel)
+        data.features.pixels.bytes.push_back(static_cast<std::uint8_t>(bytes[at + 1 + channel * kPlane + i]));
+  }
+}
+
+TrainingData read(const std::string& folder, bool is_test) {
+  TrainingData data;
+  if (std::filesystem::exists(folder + "/train.bin.gz"))
+    add_cifar(folder + (is_test ? "/test.bin.gz" : "/train.bin.gz"), data);
+  else
+    add_idx(folder + (is_test ? "/t10k" : "/train"), data);
+  data.features.rows = data.labels.rows();
+  data.features.info = std::make_shared<const std::vector<Feature>>();
+  data.labels.kind = TaskKind::multiclass;
+  data.labels.classes = 10;
+  return data;
+}
+
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+double share_right(const Model& model, const TrainingData& test) {
+  std::vector<double> p(test.features.rows * 10);
+  model.predict(test.features, p);
+  std::size_t right = 0;
+  for (std::size_t row = 0; row < test.features.rows; ++row) {
+    const auto begin = p.begin() + static_cast<std::ptrdiff_t>(row * 10);
+    right +=
+        std::max_element(begin, begin + 10) - begin == static_cast<std::ptrdiff_t>(test.labels.values[row]);
+  }
+  return static_cast<double>(right) / static_cast<double>(test.features.rows);
+}
+
+int bench(int count, char** arguments) {
+  const TrainingData train = read(arguments[1], false), test = read(arguments[1], true);
+  const double seconds = std::stod(arguments[2]);
+  ThreadPool pool(std::stoul(arguments[3]));
+  const SettingValues settings =
+      settings_of(cnn_learner(), std::span(arguments + 4, static_cast<std::size_t>(count - 4)));
+  const Budget budget = seconds > 0 ? Budget({.seconds = 4 * seconds}) : Budget();
+  const auto begin = std::chrono::steady_clock::now();
+  const double cpu = cpu_seconds();
+  const auto told = [&](std::string_view words) {
+    fmt::print("{:7.1f} s cpu  {}\n", cpu_seconds() - cpu, words);
+    std::fflush(stdout);
+  };
+  const auto model = cnn_learner().fit({.train = train,
+                                        .settings = settings,
+                                        .key = Key::from_seed(1),
+                                        .pool = pool,
+                                        .budget = budget,
+                                        .tell = told});
+  const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const double used = cpu_seconds() - cpu;
+  fmt::print("accuracy {:.4f}, {:.0f} s, {:.0f} s of processors; {}\n", share_right(*model, test), wall, used,
+             model->summary());
+  return 0;
+}
+
+}  // namespace
+}  // namespace astrolabe
+
+int main(int count, char** arguments) {
+  if (count < 4) {
+    std::cerr << "bench_pictures FOLDER SECONDS THREADS [SETTING=VALUE]...\n";
+    return 2;
+  }
+  return astrolabe::bench(count, arguments);
+}

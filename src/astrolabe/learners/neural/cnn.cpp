@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/learners/neural/cnn.h"
+
+#include <algorithm>
+
+#include "astrolabe/base/error.h"
+#include "astrolabe/learners/neural/cnn_settings.h"
+#include "astrolabe/learners/neural/mirror.h"
+#include "astrolabe/learners/neural/mlp_model.h"
+#include "astrolabe/learners/neural/net_fit.h"
+
+namespace astrolabe {
+namespace {
+
+using neural::cnn_settings_table;
+using neural::CnnSettings;
+
+constexpr std::size_t kSeenPictures = 600'000;  // in a whole training, where nobody says how many
+constexpr std::size_t kMostEpochs = 60;
+// Nothing is fitted twice, so the time of a fold is its fit's; the rest is for answering its held-out rows.
+constexpr double kTrustedShare = 0.7;
+constexpr double kAdamRate = 0.005;  // at the top of the cycle; normalised nets bear more than mlp's
+
+class CnnLearner : public Learner {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "cnn"; }
+  [[nodiscard]] std::string_view doc() const override {
+    return "Convolutional nets on pictures: architectures, normalization and augmentation beside the slots "
+           "of "
+           "mlp.";
+  }
+  [[nodiscard]] EncodingNeeds needs() const override {
+    return {.native_categories = true, .native_missing = false, .standardized = true, .images = true};
+  }
+  // Pictures that are only watched would be lost to the fit, and a second fit would cost as much again: the
+  // schedule ends a training here. Rows to watch are heeded where somebody gives them.
+  [[nodiscard]] bool stops_early() const override { return false; }
+  [[nodiscard]] std::span<const SettingField> fields() const override {
+    static const std::vector<SettingField> kFields = describe(cnn_settings_table());
+    return kFields;
+  }
+
+  [[nodiscard]] std::unique_ptr<const Model> fit(const FitRequest& request) const override {
+    auto settings = read_settings(name(), cnn_settings_table(), request.settings);
+    const Pixels& pixels = request.train.features.pixels;
+    const PictureArchitecture architecture = parse_picture_architecture(settings.architecture);
+    const bool is_auto = settings.augmentation == "auto";
+    Augmentation augmentation =
+        is_auto ? Augmentation{.shifts = true} : parse_augmentation(settings.augmentation);
+    if (pixels.empty())
+      throw usage_error({.attempted = "fitting cnn",
+                         .expected = "pictures",
+                         .found = "a table without any",
+                         .remedy =
+                             "Run it on a folder of pictures, an IDX or CIFAR file, or a table with a column "
+                             "of picture files; for other tables choose mlp or trees."});
+    if (is_auto) augmentation.flips = neural::mirrors_keep_their_class(pixels, request.train.labels);
+    const std::size_t rows = request.train.labels.rows();
+    if (settings.batch_size == 0)
+      settings.batch_size = static_cast<std::int64_t>(std::clamp<std::size_t>(rows / 100, 16, 128));
+    if (settings.learning_rate == 0 && settings.optimizer == "adam") settings.learning_rate = kAdamRate;
+    if (settings.epochs == 0)
+      settings.epochs = static_cast<std::int64_t>(
+          std::clamp<std::size_t>(kSeenPictures / std::max<std::size_t>(rows, 1), 1, kMostEpochs));
+    return neural::fit_net_model(request, settings,
+                                 {.texts = {.architecture = picture_architecture_text(architecture),
+                                            .activation = settings.activation,
+                                            .normalization = settings.normalization,
+                                            .numeric_embedding = settings.numeric_embedding},
+                                  .augmentation = augmentation,
+                                  .trusted_share = kTrustedShare});
+  }
+
+  [[nodiscard]] std::unique_ptr<const Model> load(ArchiveReader& archive, std::size_t features,
+                                                  std::size_t outputs) const override {
+    return neural::load_mlp_model(archive, features, outputs, true);
+  }
+};
+
+}  // namespace
+
+const Learner& cnn_learner() {
+  static const CnnLearner kLearner;
+  return kLearner;
+}
+
+}  // namespace astrolabe

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/learners/neural/cnn_settings.h"
+
+#include <variant>
+#include <vector>
+
+namespace astrolabe::neural {
+namespace {
+
+using S = CnnSettings;
+
+Field<S> as_own(const Field<MlpSettings>& field) {
+  Field<S> own{.about = field.about, .member = &S::augmentation};
+  std::visit([&]<class Value>(Value MlpSettings::* member) { own.member = static_cast<Value S::*>(member); },
+             field.member);
+  return own;
+}
+
+std::vector<Field<S>> make_table() {
+  std::vector<Field<S>> table;
+  for (const Field<MlpSettings>& field : settings_table()) {
+    if (field.about.name == "numeric_embedding") continue;
+    table.push_back(as_own(field));
+    SettingField& about = table.back().about;
+    if (about.name == "architecture")
+      about.doc =
+          "Convolutions convKxF (/S: a stride), res, poolK, avgpoolK, gap and widths of dense layers, with "
+          "dashes between them.";
+    if (about.name == "activation") about.doc = "What follows every layer: a part or an expression in x.";
+    if (about.name == "normalization") {
+      about.doc =
+          "What stands before every activation: nothing, or normalization over a batch, a picture, or groups "
+          "of "
+          "a picture's channels.";
+      about.choices = {"none", "batch", "layer", "group"};
+    }
+    if (about.name == "dropout")
+      about.doc = "Share of a picture's features and of dense units that each step leaves out.";
+    if (about.name == "weight_decay")
+      about.doc = "How strongly a step pulls at filters and matrices, as a multiple of the learning rate.";
+  }
+  table.push_back(
+      {{.name = "augmentation",
+        .doc = "What training does to pictures: shift, flip, cutout and mixup with + between them, or "
+               "none; auto: shift, and flip where mirrored pictures look like their own class."},
+       &S::augmentation});
+  return table;
+}
+
+}  // namespace
+
+CnnSettings::CnnSettings() {
+  architecture = "conv3x32-pool2-conv3x64-pool2-conv3x128-gap";
+  activation = "relu";
+  normalization = "batch";
+  schedule = "onecycle";
+  learning_rate = 0;
+  dropout = 0;
+  weight_decay = 0.05;
+  label_smoothing = 0.05;
+  patience = 10;
+  numeric_embedding = "none";
+}
+
+std::span<const Field<S>> cnn_settings_table() {
+  static const std::vector<Field<S>> kTable = make_table();
+  return kTable;
+}
+
+}  // namespace astrolabe::neural

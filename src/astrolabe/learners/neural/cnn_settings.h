@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings of the cnn family: those of mlp, with other defaults and words where pictures ask for them.
+#pragma once
+
+#include "astrolabe/learners/neural/mlp_settings.h"
+
+namespace astrolabe::neural {
+
+struct CnnSettings : MlpSettings {
+  CnnSettings();
+
+  std::string augmentation = "auto";
+};
+
+[[nodiscard]] std::span<const Field<CnnSettings>> cnn_settings_table();
+
+}  // namespace astrolabe::neural

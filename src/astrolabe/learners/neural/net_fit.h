@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fit that all families of nets share (mlp.cpp): inputs, targets, first weights, training, importance.
+//
+//   return fit_net_model(request, settings, {.texts = texts, .augmentation = augmentation});
+#pragma once
+
+#include <memory>
+
+#include "astrolabe/learners/neural/mlp_design.h"
+#include "astrolabe/model/learner.h"
+#include "astrolabe/train/augmentation.h"
+
+namespace astrolabe::neural {
+
+// What a family decides before a fit.
+struct NetPlan {
+  NetTexts texts;
+  Augmentation augmentation = {};  // of the pictures, if the features have any
+  double trusted_share = 0.25;     // of the time left that a training may plan to fill
+};
+
+// Promises and errors are those of Learner::fit.
+[[nodiscard]] std::unique_ptr<const Model> fit_net_model(const FitRequest& request,
+                                                         const MlpSettings& settings, const NetPlan& asked);
+
+}  // namespace astrolabe::neural
