@@ -50,12 +50,39 @@ struct ChainPlan {
   std::vector<ChainMove> moves;
 };
 
-// The cheapest way in `slots` slots beside the first block's input (as Revolve has its state beside its
-// checkpoints), among those that keep what they kept until the way back has passed it, and no record without
-// its input; nothing when the slots
-// are too few for any. What is on its way from block to block counts as kept only where it is. Cost: of equal
-// blocks O(blocks^2 slots), of others O(blocks^3 slots), 10 bytes for every state: equal blocks may be
-// thousands, of others some hundred take a second.
+// All plans of a chain, for up to so many slots.
+class ChainPlanner {
+ public:
+  // Cost: of equal blocks O(blocks^2 slots), of others O(blocks^3 slots), 10 bytes for every state: equal
+  // blocks may be thousands, of others a hundred take a second.
+  ChainPlanner(std::span<const ChainBlock> blocks, std::uint32_t most_slots);
+
+  // The cheapest way in `slots` slots beside the first block's input (as Revolve has its state beside its
+  // checkpoints), among those that keep what they kept until the way back has passed it, and no record
+  // without its input; nothing when the slots are too few for any. What is on its way from block to block
+  // counts as kept only where it is. Cost: linear in the moves.
+  [[nodiscard]] std::optional<ChainPlan> plan(std::uint32_t slots) const;
+
+ private:
+  static constexpr std::uint16_t kNone = UINT16_MAX, kRecord = UINT16_MAX - 1;
+
+  [[nodiscard]] std::size_t at(std::size_t first, std::size_t last, std::uint32_t slots) const;
+  [[nodiscard]] std::uint32_t kept_by_record(std::size_t block) const;
+  void fill(std::size_t first, std::size_t last);
+  void take(std::size_t state, double cost, std::uint16_t choice);
+  [[nodiscard]] std::vector<ChainMove> moves(std::uint32_t slots) const;
+
+  std::vector<ChainBlock> blocks_;
+  std::size_t count_;
+  std::uint32_t slots_;
+  bool is_uniform_ = false;
+  std::vector<double> run_until_;
+  // Of blocks [first, last) of which the first one's input is kept, with some slots beside it. Equal chains
+  // depend on their length alone.
+  std::vector<double> cost_;
+  std::vector<std::uint16_t> choice_;
+};
+
 [[nodiscard]] std::optional<ChainPlan> plan_chain(std::span<const ChainBlock> blocks, std::uint32_t slots);
 
 }  // namespace astrolabe

@@ -19,6 +19,7 @@ struct LowerRequest {
   const Graph& graph;
   std::span<const NodeId> outputs;
   std::span<const std::pair<NodeId, NodeId>> updates;  // state, its next value
+  std::size_t memory_limit = 0;                        // bytes of the arena; 0: none
 };
 
 // What has no lowering yet (a product of doubles, say). The caller runs the interpreter instead.
@@ -27,7 +28,9 @@ class NoLowering : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Throws NoLowering, naming the operation. Cost: about a microsecond per node.
+// Throws NoLowering, naming the operation, and usage_error for a memory limit that the program cannot keep
+// to. Cost: about a microsecond per node; under a limit that asks for recomputation (recompute.h)
+// milliseconds, for thousands of steps seconds.
 [[nodiscard]] Plan lower(const LowerRequest& request);
 
 }  // namespace astrolabe

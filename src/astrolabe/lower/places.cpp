@@ -65,7 +65,7 @@ class Placer {
 
   // Targets of copies are no nodes of the graph: ids from its end on, each with a buffer.
   NodeId new_target(std::size_t buffer) {
-    const auto target = static_cast<NodeId>(graph_.size() + targets_++);
+    const auto target = static_cast<NodeId>(graph_.size() + steps_.copies.size() + targets_++);
     buffer_of_[target] = buffer;
     return target;
   }
@@ -164,7 +164,9 @@ class Placer {
       whole.offset += found->second.offset;
       return whole;
     }
-    buffer_of_[id] = add_buffer(Place::arena, 0, graph_.type(id), graph_.shape(id).element_count());
+    const NodeId node = id < graph_.size() ? id : steps_.copies[id - graph_.size()];
+    buffer_of_[id] = add_buffer(Place::arena, 0, graph_.type(node), graph_.shape(node).element_count());
+    plan_.buffers.back().node = node;
     return {buffer_of_[id], 0};
   }
 
