@@ -226,7 +226,7 @@ Plan recompute_within_limit(const LowerRequest& request, const Phases& phases, c
   if (limit < least) throw too_little(limit, least, "what one step touches beside what must stay");
   const double plain_cost = measure(graph, needed_runs(graph, plain_schedule(graph))).cost;
   std::size_t target = limit - translation.beside(), found = SIZE_MAX;
-  const Search search(graph, plain.arena_bytes);
+  const Search search(graph, target);
   for (int placing = 0; placing < kPlacings; ++placing) {
     const auto runs = search.find(target);
     if (!runs) break;
@@ -244,8 +244,9 @@ Plan recompute_within_limit(const LowerRequest& request, const Phases& phases, c
     if (gap >= target) break;
     target -= gap;
   }
+  const std::size_t plain_target = plain.arena_bytes - translation.beside();
   if (found == SIZE_MAX)
-    found = translation.beside() + search.least_found(target, plain.arena_bytes - translation.beside());
+    found = translation.beside() + Search(graph, plain_target).least_found(target, plain_target);
   throw too_little(
       limit, found,
       fmt::format("no way that does with less was found, and none does with less than {}", least));
