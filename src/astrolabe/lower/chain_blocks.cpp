@@ -13,20 +13,23 @@ namespace astrolabe {
 namespace {
 
 constexpr std::size_t kMostOtherBlocks = 128;  // that are not all alike
-constexpr std::uint32_t kMostSlots = 320, kMostSlotsOfOthers = 128;
-constexpr double kAlike = 0.8;  // the share of blocks that makes a chain one of equal blocks
+constexpr double kTableWork = 4e8, kTableSize = 4e6, kLeastSlots = 64;
+constexpr std::size_t kFewBlocks = 64;  // whose table counts finely enough
+constexpr double kAlike = 0.8;          // the share of blocks that makes a chain one of equal blocks
 constexpr std::uint32_t kNone = UINT32_MAX;
 
 // A program as a chain of blocks of steps.
 class Chain {
  public:
-  explicit Chain(const StepGraph& graph) : graph_(graph), writer_(graph.values.size(), kNone) {
+  // Blocks of so many blocks as they are found.
+  Chain(const StepGraph& graph, std::size_t joined) : graph_(graph), writer_(graph.values.size(), kNone) {
     for (std::uint32_t step = 0; step < graph.steps.size(); ++step)
       for (const std::uint32_t value : graph.steps[step].writes) writer_[value] = step;
     find_turn();
     find_last_reads();
     find_cuts();
-    while (blocks() > kMostOtherBlocks && !are_alike()) thin_cuts();
+    while (blocks() > kMostOtherBlocks && !are_alike()) thin_cuts(2);
+    if (joined > 1) thin_cuts(joined);
     assign_way_back();
   }
 
@@ -145,10 +148,11 @@ class Chain {
     cuts_.push_back(turn_);
   }
 
-  void thin_cuts() {
-    std::vector<std::uint32_t> kept;
-    for (std::size_t i = 0; i + 1 < cuts_.size(); i += 2) kept.push_back(cuts_[i]);
-    kept.push_back(cuts_.back());
+  // From the end, so that the blocks joined there are whole: the first ones are often others.
+  void thin_cuts(std::size_t joined) {
+    std::vector<std::uint32_t> kept = {cuts_.front()};
+    for (std::size_t i = (cuts_.size() - 1) % joined; i < cuts_.size(); i += joined)
+      if (cuts_[i] > kept.back()) kept.push_back(cuts_[i]);
     cuts_ = std::move(kept);
   }
 
@@ -183,21 +187,30 @@ class Chain {
   std::vector<std::vector<std::uint32_t>> way_back_;
 };
 
-// The largest unit of which all sizes are whole numbers, unless that makes too many slots.
-std::size_t unit_of(std::span<const Chain::Block> blocks, std::size_t limit, std::uint32_t most_slots) {
+// The largest unit of which all sizes are whole numbers.
+std::size_t exact_unit(std::span<const Chain::Block> blocks) {
   std::size_t unit = 0;
   for (const Chain::Block& block : blocks) unit = std::gcd(unit, std::gcd(block.input, block.record));
-  return std::max(unit, limit / most_slots + 1);
+  return std::max<std::size_t>(unit, 1);
 }
 
-}  // namespace
+// Slots of a table that is filled in about half a second.
+std::size_t most_slots(std::size_t blocks, bool is_uniform) {
+  const auto n = static_cast<double>(blocks);
+  const double slots =
+      is_uniform ? kTableWork / (n * n) : std::min(kTableWork / (n * n * n), kTableSize / (n * n));
+  return static_cast<std::size_t>(std::clamp(slots, kLeastSlots, kTableSize / n));
+}
 
-struct ChainSearch::Parts {
-  Parts(const StepGraph& of, std::size_t most_bytes) : graph(of), chain(of) {
+// A chain in blocks of some size, with its table.
+struct Variant {
+  Variant(const StepGraph& graph, std::size_t joined, std::size_t most_bytes) : chain(graph, joined) {
     std::vector<Chain::Block> measured = chain.measured();
     is_uniform = chain.are_alike();
     if (is_uniform) std::ranges::fill(measured, Chain::commonest(measured).first);
-    unit = unit_of(measured, most_bytes, is_uniform ? kMostSlots : kMostSlotsOfOthers);
+    const std::size_t exact = exact_unit(measured);
+    unit = std::max(exact, most_bytes / most_slots(measured.size(), is_uniform) + 1);
+    is_exact = unit == exact;
     most = static_cast<std::uint32_t>(most_bytes / unit);
     std::vector<ChainBlock> blocks;
     for (const Chain::Block& block : measured)
@@ -208,42 +221,66 @@ struct ChainSearch::Parts {
     if (blocks.size() > 1) planner.emplace(blocks, most);
   }
 
-  const StepGraph& graph;
+  // What else lives takes some of the slots: the most that are left, which the peak shows.
+  [[nodiscard]] std::optional<Schedule> find(const StepGraph& graph, std::size_t limit) const {
+    std::uint32_t fits = 0, fails = std::min(most, static_cast<std::uint32_t>(limit / unit)) + 1;
+    std::optional<Schedule> best;
+    for (std::uint32_t slots = fails - 1; planner && fails - fits > 1; slots = fits + (fails - fits) / 2) {
+      const std::optional<ChainPlan> plan = planner->plan(slots);
+      if (!plan) {
+        fits = slots;  // too few for the chain itself: more may do
+        continue;
+      }
+      Schedule schedule = chain.follow(plan->moves);
+      if (measure(graph, needed_runs(graph, schedule)).peak > limit) {
+        fails = slots;
+      } else {
+        fits = slots;
+        best = std::move(schedule);
+      }
+    }
+    return best;
+  }
+
   Chain chain;
-  bool is_uniform = false;
+  bool is_uniform = false, is_exact = false;
   std::size_t unit = 1;
   std::uint32_t most = 0;
   std::optional<ChainPlanner> planner = {};
 };
 
-ChainSearch::ChainSearch(const StepGraph& graph, std::size_t most)
-    : parts_(graph.steps.empty() ? nullptr : std::make_unique<Parts>(graph, most)) {}
+}  // namespace
+
+struct ChainSearch::Parts {
+  const StepGraph& graph;
+  std::vector<Variant> variants = {};
+};
+
+ChainSearch::ChainSearch(const StepGraph& graph, std::size_t most) : parts_(std::make_unique<Parts>(graph)) {
+  if (graph.steps.empty()) return;
+  // Where a table cannot count bytes exactly, one of longer blocks may.
+  for (std::size_t joined = 1;; joined *= 4) {
+    const Variant& variant = parts_->variants.emplace_back(graph, joined, most);
+    if (variant.is_exact || variant.chain.blocks() < kFewBlocks) return;
+  }
+}
 
 ChainSearch::~ChainSearch() = default;
 
 bool ChainSearch::is_uniform() const {
-  return parts_ != nullptr && parts_->planner && parts_->is_uniform;
+  return !parts_->variants.empty() && parts_->variants[0].planner && parts_->variants[0].is_uniform;
 }
 
 std::optional<Schedule> ChainSearch::find(std::size_t limit) const {
-  if (parts_ == nullptr || !parts_->planner) return std::nullopt;
-  // What else lives takes some of the slots: the most that are left, which the peak shows.
-  std::uint32_t fits = 0,
-                fails = std::min(parts_->most, static_cast<std::uint32_t>(limit / parts_->unit)) + 1;
   std::optional<Schedule> best;
-  for (std::uint32_t slots = fails - 1; fails - fits > 1; slots = fits + (fails - fits) / 2) {
-    const std::optional<ChainPlan> plan = parts_->planner->plan(slots);
-    if (!plan) {
-      fits = slots;  // too few for the chain itself: more may do
-      continue;
-    }
-    Schedule schedule = parts_->chain.follow(plan->moves);
-    if (measure(parts_->graph, needed_runs(parts_->graph, schedule)).peak > limit) {
-      fails = slots;
-    } else {
-      fits = slots;
-      best = std::move(schedule);
-    }
+  double least = 0;
+  for (const Variant& variant : parts_->variants) {
+    std::optional<Schedule> found = variant.find(parts_->graph, limit);
+    if (!found) continue;
+    const double cost = measure(parts_->graph, needed_runs(parts_->graph, *found)).cost;
+    if (best && cost >= least) continue;
+    least = cost;
+    best = std::move(found);
   }
   return best;
 }
