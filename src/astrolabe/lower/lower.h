@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrolabe/base/error.h"
 #include "astrolabe/graph/graph.h"
 #include "astrolabe/lower/plan.h"
 
@@ -28,9 +29,14 @@ class NoLowering : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Throws NoLowering, naming the operation, and usage_error for a memory limit that the program cannot keep
-// to. Cost: about a microsecond per node; under a limit that asks for recomputation (recompute.h)
-// milliseconds, for thousands of steps seconds.
+// A memory limit that a program cannot keep to; the message says how many bytes it takes.
+class LimitTooLow : public Error {
+ public:
+  using Error::Error;
+};
+
+// Throws NoLowering, naming the operation, and LimitTooLow. Cost: about a microsecond per node; under a limit
+// that asks for recomputation (recompute.h) milliseconds, for thousands of steps seconds.
 [[nodiscard]] Plan lower(const LowerRequest& request);
 
 }  // namespace astrolabe

@@ -88,6 +88,7 @@ using Step = std::variant<NestStep, DotStep, BitsStep, TakeStep, AddAtStep, Conv
 struct Recomputation {
   std::size_t plain_arena_bytes = 0;  // of the plan that computes everything once
   std::size_t steps_again = 0;        // runs of steps that had run before
+  std::size_t layers = 0;             // products and convolutions that run more than once
   double extra_work = 0;              // of them, as a share of the plain plan's, estimated
 };
 

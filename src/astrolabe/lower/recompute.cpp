@@ -37,6 +37,10 @@ double cost_of(const Step& step) {
         } else if constexpr (std::is_same_v<Kind, DotStep>) {
           return kCall +
                  static_cast<double>(of_kind.m * of_kind.n * of_kind.k * of_kind.batch) / kProductsPerCycle;
+        } else if constexpr (std::is_same_v<Kind, ConvolveStep>) {
+          return kCall + static_cast<double>(of_kind.n * of_kind.oh * of_kind.ow * of_kind.f * of_kind.kh *
+                                             of_kind.kw * of_kind.c * of_kind.batch) /
+                             kProductsPerCycle;
         } else if constexpr (std::is_same_v<Kind, BitsStep>) {
           return kCall + 50 * static_cast<double>(of_kind.batch * of_kind.count);
         } else {
@@ -208,11 +212,25 @@ class Search {
   ChainSearch chain_;
 };
 
-Error too_little(std::size_t limit, std::size_t least, std::string_view why) {
-  return usage_error({.attempted = "fitting a program into a memory limit",
-                      .expected = fmt::format("at least {} bytes for its arena: {}", least, why),
-                      .found = fmt::format("{}", limit),
-                      .remedy = "Allow more memory, or make the batch smaller."});
+LimitTooLow too_little(std::size_t limit, std::size_t least, std::string_view why) {
+  return {ErrorKind::usage,
+          {.attempted = "fitting a program into a memory limit",
+           .expected = fmt::format("at least {} bytes for its arena: {}", least, why),
+           .found = fmt::format("{}", limit),
+           .remedy = "Allow more memory, or make the batch smaller."}};
+}
+
+// Products and convolutions that run more than once.
+std::size_t layers_again(const OrderedSteps& steps, std::span<const StepRun> runs) {
+  std::vector<int> times(steps.steps.size(), 0);
+  for (const StepRun& run : runs) ++times[run.step];
+  std::size_t layers = 0;
+  for (std::size_t at = 0; at < times.size(); ++at) {
+    const Step& step = steps.steps[at];
+    const bool is_layer = std::holds_alternative<DotStep>(step) || std::holds_alternative<ConvolveStep>(step);
+    layers += is_layer && times[at] > 1 ? 1 : 0;
+  }
+  return layers;
 }
 
 }  // namespace
@@ -236,6 +254,7 @@ Plan recompute_within_limit(const LowerRequest& request, const Phases& phases, c
       const ScheduleFigures figures = measure(graph, *runs);
       plan.recomputation = {.plain_arena_bytes = plain.arena_bytes,
                             .steps_again = figures.again,
+                            .layers = layers_again(steps, *runs),
                             .extra_work = figures.cost / plain_cost - 1};
       return plan;
     }

@@ -15,7 +15,7 @@
 
 namespace astrolabe {
 
-// `plain` is what place_steps() made of the steps. Throws usage_error when the limit is below what any order
+// `plain` is what place_steps() made of the steps. Throws LimitTooLow when the limit is below what any order
 // could do with, or below all that was found; the message says how much it takes.
 [[nodiscard]] Plan recompute_within_limit(const LowerRequest& request, const Phases& phases,
                                           const OrderedSteps& steps, const Plan& plain);

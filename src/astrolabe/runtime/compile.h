@@ -47,8 +47,8 @@ struct CompileOptions {
   std::function<void(const PassReport&)> on_pass = {};
 };
 
-// Throws usage_error on shapes that do not fit, unknown pass names and a memory limit that is too low (it
-// says how much it takes). Thread-safe; equal programs share their compiled code.
+// Throws usage_error on shapes that do not fit, unknown pass names, and LimitTooLow (lower/lower.h) on a
+// memory limit that the program cannot keep to. Thread-safe; equal programs share their compiled code.
 [[nodiscard]] std::shared_ptr<const Executable> compile(const Program& program,
                                                         const CompileOptions& options = {});
 

@@ -17,6 +17,7 @@
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/train/fit_net.h"
 #include "astrolabe/train/initialize.h"
+#include "astrolabe/train/step_memory.h"
 
 namespace astrolabe {
 namespace {
@@ -83,8 +84,11 @@ class MlpLearner : public Learner {
     if (net.bins > 0 && !warm.is_warm())
       parts.bins = parts.plan.bins(prepared.encoded(), used.weights(), request.pool);
     const TrainingRows rows = prepared.view();
-    const StepSpec spec = make_step(settings, net, target, optimizer.expression, rows);
+    StepSpec spec = make_step(settings, net, target, optimizer.expression, rows);
     const double rate = learning_rate_of(settings, optimizer);
+    const CompileOptions within{.memory_limit = arena_within(request.budget.memory_limit())};
+    const std::size_t asked_batch = spec.batch;
+    spec.batch = batch_within_memory(spec, layout, within);
     const TrainerSetup setup{.spec = spec,
                              .layout = layout,
                              .rows = rows,
@@ -95,6 +99,7 @@ class MlpLearner : public Learner {
                                          .clip = settings.clip,
                                          .weight_decay = settings.weight_decay},
                              .key = request.key,
+                             .options = within,
                              .pool = &request.pool,
                              .running = warm.weights().running};
     const FitPlan plan{.epochs = choose_epochs(settings, rows.rows, spec.batch),
@@ -104,7 +109,7 @@ class MlpLearner : public Learner {
     train(
         request, setup, plan,
         warm.is_warm() ? warm.weights().w : initial_weights(layout, initialization, target.bias, weights_key),
-        parts);
+        asked_batch, parts);
     warm.keep_history(parts);
     close_gaps(layout, parts.w);
     parts.importance = feature_influence(net, layout, parts.plan, {parts.w, parts.running, parts.bins},
@@ -119,8 +124,10 @@ class MlpLearner : public Learner {
 
  private:
   static void train(const FitRequest& request, const TrainerSetup& setup, const FitPlan& plan,
-                    std::span<const float> start, MlpParts& parts) {
+                    std::span<const float> start, std::size_t asked_batch, MlpParts& parts) {
     Trainer trainer(setup);
+    parts.memory = memory_words(trainer.executable(), asked_batch, setup.spec.batch);
+    if (request.tell && !parts.memory.empty()) request.tell(parts.memory);
     std::optional<PreparedRows> watched;
     std::optional<LossMeter> meter;
     TrainingRows watched_rows;
@@ -132,6 +139,7 @@ class MlpLearner : public Learner {
                                  .rows = watched_rows,
                                  .bins = setup.bins,
                                  .key = setup.key,
+                                 .options = setup.options,
                                  .pool = setup.pool});
     }
     FitListener listener{.fraction = request.progress};
