@@ -21,7 +21,8 @@ namespace {
 
 constexpr int kHalvings = 5;              // of what is between a limit that is too low and one that is not
 constexpr std::size_t kLongChain = 2048;  // steps
-constexpr int kPlacings = 6;              // of schedules, each for less than the one before that did not fit
+constexpr int kPlacings = 12;             // of schedules, each for less than the one before that did not fit
+constexpr std::size_t kLeastShrinking = 64;  // of what is asked for: a part from placing to placing
 
 // About how many cycles a step takes: only ratios matter.
 double cost_of(const Step& step) {
@@ -259,7 +260,7 @@ Plan recompute_within_limit(const LowerRequest& request, const Phases& phases, c
       return plan;
     }
     // Gaps between buffers: they go when less lives.
-    const std::size_t gap = plan.arena_bytes - limit;
+    const std::size_t gap = std::max(plan.arena_bytes - limit, limit / kLeastShrinking);
     if (gap >= target) break;
     target -= gap;
   }
