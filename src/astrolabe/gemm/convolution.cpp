@@ -2,6 +2,7 @@
 #include "astrolabe/gemm/convolution.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "astrolabe/gemm/kernel_choice.h"
 #include "astrolabe/gemm/picture_view.h"
@@ -10,9 +11,9 @@ namespace astrolabe {
 namespace {
 
 // Floats of a band of a picture, and of filters, that the first-level cache holds beside the rest.
-constexpr std::size_t kBandFloats = 8 * 1024;
+constexpr std::size_t kBandFloats = 3 * 1024;
+constexpr std::size_t kLongBandFloats = 8 * 1024;
 constexpr std::size_t kFilterFloats = 10 * 1024;
-constexpr std::size_t kFewestRows = 4;  // of a band: fewer copy their neighbours' rows too often
 // Of a band of a picture and of its answers, when taps are the result: C is read again for every band.
 constexpr std::size_t kTapBandFloats = 16 * 1024;
 // Fewer rows of a tile than this do not keep the multipliers busy.
@@ -57,16 +58,50 @@ std::size_t area_floats(const Sweep& sweep, std::size_t rows) {
 }
 
 // Rows of windows, at most, whose picture fits a cache.
-std::size_t most_rows(const Sweep& sweep) {
+std::size_t most_rows(const Sweep& sweep, std::size_t floats) {
   const std::size_t line = area_floats(sweep, 1) / sweep.kh;
-  const std::size_t lines = kBandFloats / line;
-  const std::size_t fit = lines < sweep.kh ? 0 : (lines - sweep.kh) / sweep.down + 1;
-  return std::max(fit, kFewestRows);
+  const std::size_t lines = floats / line;
+  return lines < sweep.kh + sweep.down ? 2 : (lines - sweep.kh) / sweep.down + 1;
+}
+
+// The pictures of successive bands of windows. A band that reaches over the rim is copied; the rows that it
+// shares with the one before are copied from there, out of the nearest cache.
+class Bands {
+ public:
+  Bands(const Sweep& sweep, float* memory)
+      : sweep_(sweep),
+        memory_(memory),
+        is_inside_(lies_inside(sweep.picture, area_of(sweep, 0, sweep.rows))) {}
+
+  // Of the windows [first, first + rows), which begin where the last ones ended.
+  PictureView next(std::size_t first, std::size_t rows) {
+    PictureArea area = area_of(sweep_, first, rows);
+    if (is_inside_) return see(sweep_.picture, area, nullptr);
+    const std::size_t line = area.columns * sweep_.picture.c;
+    const std::size_t kept = last_rows_ != 0 && sweep_.kh > sweep_.down ? sweep_.kh - sweep_.down : 0;
+    std::copy_n(memory_ + last_rows_ * sweep_.down * line, kept * line, memory_);
+    last_rows_ = rows;
+    area.row += as_signed(kept);
+    area.rows -= kept;
+    copy_with_zeros(sweep_.picture, area, memory_ + kept * line);
+    return {memory_, as_signed(line)};
+  }
+
+ private:
+  const Sweep& sweep_;
+  float* memory_;
+  bool is_inside_;
+  std::size_t last_rows_ = 0;
+};
+
+// Asks for `count` floats that come soon.
+void fetch(const float* from, std::size_t count) {
+  for (std::size_t i = 0; i < count; i += 16) __builtin_prefetch(from + i, 0, 2);
 }
 
 // Panels outside, then as many rows of the windows as leave the filters in the cache, then rows of answers.
 void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& panels, const PictureView& view,
-                   float* to, std::size_t rows) {
+                   float* to, std::size_t rows, const float* ahead) {
   const std::size_t run = sweep.kw * sweep.picture.c;
   const std::size_t segments =
       even_part(sweep.kh, std::max<std::size_t>(1, kFilterFloats / (run * kernels.panel)));
@@ -75,6 +110,7 @@ void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& pan
   Block block{.m = sweep.columns, .k = run, .a_row = next, .b_row = panels.b_row, .c_row = sweep.to_next};
   block.a_segment = view.row;
   block.b_panel = panels.b_panel;
+  const std::size_t line = sweep.down * sweep.picture.w * sweep.picture.c;
   // Rows that lie behind one another are one row.
   const std::ptrdiff_t columns = as_signed(sweep.columns);
   const bool is_one = below == columns * next && sweep.to_row == columns * sweep.to_next;
@@ -88,23 +124,34 @@ void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& pan
       block.accumulate = s != 0;
       block.a = view.at + as_signed(s) * view.row;
       block.c = to + j;
-      for (std::size_t y = 0; y < (is_one ? 1 : rows); ++y, block.a += below, block.c += sweep.to_row)
+      for (std::size_t y = 0; y < (is_one ? 1 : rows); ++y, block.a += below, block.c += sweep.to_row) {
         kernels.multiply(block);
+        if (s != 0 || j != 0) continue;
+        fetch(ahead, line);
+        ahead += line;
+      }
     }
   }
 }
 
 // Floats that multiply_windows needs for any part of a sweep.
 std::size_t sweep_floats(const Sweep& sweep) {
-  return area_floats(sweep, std::min(sweep.rows, most_rows(sweep)));
+  return area_floats(sweep, std::min(sweep.rows, most_rows(sweep, kLongBandFloats)));
 }
 
 void multiply_windows(const Kernels& kernels, const Sweep& sweep, const Panels& panels, float* memory) {
-  const std::size_t band = even_part(sweep.rows, most_rows(sweep));
+  // Filters that fit the cache are read again for every row; others serve as many rows as possible.
+  const bool is_small = sweep.kh * sweep.kw * sweep.picture.c * panels.columns <= kFilterFloats;
+  const std::size_t band = even_part(sweep.rows, most_rows(sweep, is_small ? kBandFloats : kLongBandFloats));
+  Bands bands(sweep, memory);
   for (std::size_t y = 0; y < sweep.rows; y += band) {
     const std::size_t rows = std::min(band, sweep.rows - y);
-    const PictureView view = see(sweep.picture, area_of(sweep, y, rows), memory);
-    multiply_band(kernels, sweep, panels, view, sweep.to + as_signed(y) * sweep.to_row, rows);
+    const PictureArea area = area_of(sweep, y, rows);
+    const PictureView view = bands.next(y, rows);
+    // What the next band reads, or the next picture, which lies behind this one.
+    const std::ptrdiff_t next = std::min(area.row + as_signed(area.rows), as_signed(sweep.picture.h));
+    const float* const ahead = sweep.picture.pixels + next * as_signed(sweep.picture.w * sweep.picture.c);
+    multiply_band(kernels, sweep, panels, view, sweep.to + as_signed(y) * sweep.to_row, rows, ahead);
   }
 }
 
@@ -119,8 +166,14 @@ Panels filter_panels(const Kernels& kernels, const float* filters, std::size_t s
   return {memory, as_signed(kernels.panel), as_signed(floats), f};
 }
 
+// Floats of a row of a panel: no more than there are columns, in whole lines of the cache.
+std::size_t panel_width(const Kernels& kernels, std::size_t columns) {
+  constexpr std::size_t kLine = 16;
+  return std::min(kernels.panel, (columns + kLine - 1) / kLine * kLine);
+}
+
 std::size_t panel_floats(const Kernels& kernels, std::size_t steps, std::size_t columns) {
-  return (columns + kernels.panel - 1) / kernels.panel * kernels.panel * steps;
+  return (columns + kernels.panel - 1) / kernels.panel * panel_width(kernels, columns) * steps;
 }
 
 // The windows of all answers of the first picture.
@@ -158,22 +211,59 @@ Phase phase_of(std::size_t r, std::size_t stride, std::size_t before, std::size_
   return phase;
 }
 
+// Pixels that lie at the same taps both down and across.
+struct PixelPhase {
+  std::size_t r = 0;  // taps r, r + stride, .. down
+  Phase whole, across;
+  Panels panels = {};
+
+  [[nodiscard]] Phase down(const Convolution& how, std::size_t begin, std::size_t end) const {
+    return phase_of(r, how.stride[0], how.before[0], how.kh, begin, end);
+  }
+  [[nodiscard]] std::size_t taps(const Convolution& how) const { return whole.taps * across.taps * how.f; }
+};
+
+std::vector<PixelPhase> pixel_phases(const Convolution& how) {
+  std::vector<PixelPhase> phases;
+  for (std::size_t r = 0; r < how.stride[0]; ++r) {
+    for (std::size_t q = 0; q < how.stride[1]; ++q)
+      phases.push_back({r, phase_of(r, how.stride[0], how.before[0], how.kh, 0, how.h),
+                        phase_of(q, how.stride[1], how.before[1], how.kw, 0, how.w)});
+  }
+  return phases;
+}
+
+// All windows that the pixels of rows [begin, end) lie in.
+PictureArea windows_of(const Convolution& how, const std::vector<PixelPhase>& phases, std::size_t begin,
+                       std::size_t end) {
+  std::ptrdiff_t top = as_signed(how.oh), left = as_signed(how.ow), bottom = 0, right = 0;
+  for (const PixelPhase& phase : phases) {
+    const Phase down = phase.down(how, begin, end), &across = phase.across;
+    if (down.pixels == 0 || across.pixels == 0 || phase.taps(how) == 0) continue;
+    top = std::min(top, down.window);
+    left = std::min(left, across.window);
+    bottom = std::max(bottom, down.window + as_signed(down.pixels + down.taps) - 1);
+    right = std::max(right, across.window + as_signed(across.pixels + across.taps) - 1);
+  }
+  return {top, left, static_cast<std::size_t>(std::max(bottom, top) - top),
+          static_cast<std::size_t>(std::max(right, left) - left)};
+}
+
 // The taps of a phase, in the order of windows, turned so that channels are the columns.
-Panels turned_panels(const Kernels& kernels, const Convolution& how, const float* filters, const Phase& down,
-                     const Phase& across, float* memory) {
-  const std::size_t steps = down.taps * across.taps * how.f;
-  const auto width = as_signed(kernels.panel);
+Panels turned_panels(const Kernels& kernels, const Convolution& how, const float* filters,
+                     const PixelPhase& phase, float* memory) {
+  const auto width = as_signed(panel_width(kernels, how.c));
   float* to = memory;
   for (std::size_t j = 0; j < how.c; j += kernels.panel) {
-    for (std::size_t u = 0; u < down.taps; ++u) {
-      for (std::size_t v = 0; v < across.taps; ++v, to += as_signed(how.f) * width) {
-        const std::size_t kh = down.tap - u * how.stride[0], kw = across.tap - v * how.stride[1];
+    for (std::size_t u = 0; u < phase.whole.taps; ++u) {
+      for (std::size_t v = 0; v < phase.across.taps; ++v, to += as_signed(how.f) * width) {
+        const std::size_t kh = phase.whole.tap - u * how.stride[0], kw = phase.across.tap - v * how.stride[1];
         kernels.transpose({filters + ((kh * how.kw + kw) * how.c + j) * how.f, as_signed(how.f), to, width,
                            std::min(kernels.panel, how.c - j), how.f});
       }
     }
   }
-  return {memory, width, width * as_signed(steps), how.c};
+  return {memory, width, width * as_signed(phase.taps(how)), how.c};
 }
 
 // Pixels that no window sees.
@@ -267,40 +357,45 @@ void convolve_input(const Convolution& how, const ConvolutionCall& call, Instruc
                     GemmScratch& scratch) {
   if (call.begin >= call.end) return;
   const Kernels& kernels = kernels_of(set);
-  for (std::size_t r = 0; r < how.stride[0] * how.stride[1]; ++r) {
-    const Phase across = phase_of(r % how.stride[1], how.stride[1], how.before[1], how.kw, 0, how.w);
-    if (across.pixels == 0) continue;
-    Sweep sweep{.picture = {call.a, how.oh, how.ow, how.f},
-                .column = across.window,
-                .kw = across.taps,
-                .columns = across.pixels,
-                .to_row = as_signed(how.stride[0] * how.w * how.c),
-                .to_next = as_signed(how.stride[1] * how.c)};
-    const auto down_of = [&](std::size_t begin, std::size_t end) {
-      return phase_of(r / how.stride[1], how.stride[0], how.before[0], how.kh, begin, end);
-    };
-    const Phase whole = down_of(0, how.h);
-    sweep.kh = whole.taps;
-    const bool is_seen = whole.taps != 0 && across.taps != 0;
-    const std::size_t filter_floats = panel_floats(kernels, whole.taps * across.taps * how.f, how.c);
-    Sweep longest = sweep;
-    longest.rows = how.h;
-    float* const memory = scratch.reserve(filter_floats + (is_seen ? sweep_floats(longest) : 0));
-    const Panels panels = turned_panels(kernels, how, call.b, whole, across, memory);
-    for_each_picture(how.h, call, [&](const Share& share) {
-      const Phase down = down_of(share.begin, share.end);
-      if (down.pixels == 0) return;
-      Sweep part = sweep;
-      part.picture.pixels += share.picture * how.oh * how.ow * how.f;
-      part.row = down.window;
-      part.rows = down.pixels;
-      part.to = call.result + ((share.picture * how.h + down.first) * how.w + across.first) * how.c;
-      if (is_seen)
-        multiply_windows(kernels, part, panels, memory + filter_floats);
-      else
-        fill_zeros(part, how.c);
-    });
+  // Memory for the taps of all phases, then for pictures of answers with zeros around.
+  std::vector<PixelPhase> phases = pixel_phases(how);
+  std::size_t filter_floats = 0;
+  for (const PixelPhase& phase : phases) filter_floats += panel_floats(kernels, phase.taps(how), how.c);
+  const PictureArea most = windows_of(how, phases, 0, how.h);
+  float* const memory = scratch.reserve(filter_floats + most.rows * most.columns * how.f);
+  float* to = memory;
+  for (PixelPhase& phase : phases) {
+    phase.panels = turned_panels(kernels, how, call.b, phase, to);
+    to += panel_floats(kernels, phase.taps(how), how.c);
   }
+  for_each_picture(how.h, call, [&](const Share& share) {
+    Picture picture{call.a + share.picture * how.oh * how.ow * how.f, how.oh, how.ow, how.f};
+    PictureArea area{.row = 0, .column = 0, .rows = how.oh, .columns = how.ow};
+    if (phases.size() > 1) {  // with zeros around once for all
+      area = windows_of(how, phases, share.begin, share.end);
+      const PictureView view = see(picture, area, to);
+      picture = {view.at, area.rows, view.row == as_signed(how.ow * how.f) ? how.ow : area.columns, how.f};
+    }
+    for (const PixelPhase& phase : phases) {
+      const Phase down = phase.down(how, share.begin, share.end);
+      if (down.pixels == 0 || phase.across.pixels == 0) continue;
+      const Sweep sweep{
+          .picture = picture,
+          .row = down.window - area.row,
+          .column = phase.across.window - area.column,
+          .kh = down.taps,
+          .kw = phase.across.taps,
+          .rows = down.pixels,
+          .columns = phase.across.pixels,
+          .to = call.result + ((share.picture * how.h + down.first) * how.w + phase.across.first) * how.c,
+          .to_row = as_signed(how.stride[0] * how.w * how.c),
+          .to_next = as_signed(how.stride[1] * how.c)};
+      if (phase.taps(how) != 0)
+        multiply_windows(kernels, sweep, phase.panels, to);
+      else
+        fill_zeros(sweep, how.c);
+    }
+  });
 }
 
 std::size_t convolve_filters_parts(const Convolution& how) {
@@ -323,9 +418,10 @@ void convolve_filters(const Convolution& how, const ConvolutionCall& call, Instr
   Block block{.n = how.f, .k = how.ow, .b = call.b, .b_row = as_signed(how.f), .c_row = as_signed(how.f)};
   block.b_panel = as_signed(kernels.panel);
   for (std::size_t i = 0; i < how.n; ++i, sweep.picture.pixels += how.h * how.w * how.c) {
+    Bands bands(sweep, memory);
     for (std::size_t y = 0; y < how.oh; y += band) {
       block.segments = std::min(band, how.oh - y);
-      const PictureView view = see(sweep.picture, area_of(sweep, y, block.segments), memory);
+      const PictureView view = bands.next(y, block.segments);
       if (is_turned) {
         float* const turned = memory + picture_floats;
         turn_windows(how, view, block.segments, turned);

@@ -36,7 +36,7 @@ __m512 load(const float* from, __mmask16 mask) {
 template <int Rows, int Vectors>
 void fetch_below(const Tile& tile) {
   const float* c = tile.c + Rows * tile.c_row;
-#pragma GCC unroll 16
+#pragma GCC unroll 28
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v) _mm_prefetch(c + v * kLanes, _MM_HINT_T1);
@@ -44,19 +44,21 @@ void fetch_below(const Tile& tile) {
   }
 }
 
-// Rows by Vectors of 16 columns of C, the sums in registers throughout.
-template <int Rows, int Vectors, bool Masked>
+// Rows by Vectors of 16 columns of C, the sums in registers throughout. Where one vector makes the elements
+// of A the bottleneck, it pays to know how far apart they are (Apart; 0: any): an address with an index in it
+// costs an operation more.
+template <int Rows, int Vectors, bool Masked, int Apart = 0>
 void multiply_tile(const Tile& tile) {
   __m512 sum[Rows][Vectors];
   const __mmask16 mask = tile.mask;
-#pragma GCC unroll 16
+#pragma GCC unroll 28
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm512_setzero_ps();
   }
   if (tile.accumulate) {
     const float* c = tile.c;
-#pragma GCC unroll 16
+#pragma GCC unroll 28
     for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 8
       for (int v = 0; v < Vectors; ++v)
@@ -65,12 +67,15 @@ void multiply_tile(const Tile& tile) {
     }
   }
   if (tile.k * tile.segments >= kLongK) fetch_below<Rows, Vectors>(tile);
-  const std::ptrdiff_t row = tile.a_row;
+  const std::ptrdiff_t row = Apart != 0 ? Apart : tile.a_row;
   const std::ptrdiff_t column = tile.a_column;
   const float* a0 = tile.a;
   const float* a1 = a0 + 4 * row;
   const float* a2 = a1 + 4 * row;
   const float* a3 = a2 + 4 * row;
+  const float* a4 = a3 + 4 * row;
+  const float* a5 = a4 + 4 * row;
+  const float* a6 = a5 + 4 * row;
   const float* b = tile.b;
   for (std::size_t left_over = tile.segments;;) {
     for (std::size_t p = tile.k; p != 0; --p) {
@@ -78,27 +83,40 @@ void multiply_tile(const Tile& tile) {
 #pragma GCC unroll 8
       for (int v = 0; v < Vectors; ++v)
         line[v] = v + 1 < Vectors ? load<false>(b + v * kLanes, mask) : load<Masked>(b + v * kLanes, mask);
-#pragma GCC unroll 16
+#pragma GCC unroll 28
       for (int i = 0; i < Rows; ++i) {
-        const float* const base = i < 4 ? a0 : i < 8 ? a1 : i < 12 ? a2 : a3;
+        const float* const base = Apart != 0 ? a0 + i / 4 * 4 * row
+                                  : i < 4    ? a0
+                                  : i < 8    ? a1
+                                  : i < 12   ? a2
+                                  : i < 16   ? a3
+                                  : i < 20   ? a4
+                                  : i < 24   ? a5
+                                             : a6;
         const __m512 left = _mm512_set1_ps(base[(i % 4) * row]);
 #pragma GCC unroll 8
         for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm512_fmadd_ps(left, line[v], sum[i][v]);
       }
       a0 += column;
-      if (Rows > 4) a1 += column;
-      if (Rows > 8) a2 += column;
-      if (Rows > 12) a3 += column;
+      if (Apart == 0 && Rows > 4) a1 += column;
+      if (Apart == 0 && Rows > 8) a2 += column;
+      if (Apart == 0 && Rows > 12) a3 += column;
+      if (Apart == 0 && Rows > 16) a4 += column;
+      if (Apart == 0 && Rows > 20) a5 += column;
+      if (Apart == 0 && Rows > 24) a6 += column;
       b += tile.b_row;
     }
     if (--left_over == 0) break;
     a0 += tile.a_skip;
-    if (Rows > 4) a1 += tile.a_skip;
-    if (Rows > 8) a2 += tile.a_skip;
-    if (Rows > 12) a3 += tile.a_skip;
+    if (Apart == 0 && Rows > 4) a1 += tile.a_skip;
+    if (Apart == 0 && Rows > 8) a2 += tile.a_skip;
+    if (Apart == 0 && Rows > 12) a3 += tile.a_skip;
+    if (Apart == 0 && Rows > 16) a4 += tile.a_skip;
+    if (Apart == 0 && Rows > 20) a5 += tile.a_skip;
+    if (Apart == 0 && Rows > 24) a6 += tile.a_skip;
   }
   float* c = tile.c;
-#pragma GCC unroll 16
+#pragma GCC unroll 28
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v) {
@@ -125,9 +143,46 @@ struct Tiles {
       multiply_tile<13, Vectors, Masked>, multiply_tile<14, Vectors, Masked>};
 };
 
-// [vectors - 1][is masked][rows - 1]
-constexpr const TileFunction* kTiles[2][2] = {{Tiles<1, false>::kByRows, Tiles<1, true>::kByRows},
-                                              {Tiles<2, false>::kByRows, Tiles<2, true>::kByRows}};
+// One vector of columns leaves room for more rows.
+constexpr std::size_t kTallRows = 28;
+template <bool Masked, int Apart>
+struct TallTiles {
+  static constexpr TileFunction kByRows[kTallRows] = {
+      multiply_tile<1, 1, Masked, Apart>,  multiply_tile<2, 1, Masked, Apart>,
+      multiply_tile<3, 1, Masked, Apart>,  multiply_tile<4, 1, Masked, Apart>,
+      multiply_tile<5, 1, Masked, Apart>,  multiply_tile<6, 1, Masked, Apart>,
+      multiply_tile<7, 1, Masked, Apart>,  multiply_tile<8, 1, Masked, Apart>,
+      multiply_tile<9, 1, Masked, Apart>,  multiply_tile<10, 1, Masked, Apart>,
+      multiply_tile<11, 1, Masked, Apart>, multiply_tile<12, 1, Masked, Apart>,
+      multiply_tile<13, 1, Masked, Apart>, multiply_tile<14, 1, Masked, Apart>,
+      multiply_tile<15, 1, Masked, Apart>, multiply_tile<16, 1, Masked, Apart>,
+      multiply_tile<17, 1, Masked, Apart>, multiply_tile<18, 1, Masked, Apart>,
+      multiply_tile<19, 1, Masked, Apart>, multiply_tile<20, 1, Masked, Apart>,
+      multiply_tile<21, 1, Masked, Apart>, multiply_tile<22, 1, Masked, Apart>,
+      multiply_tile<23, 1, Masked, Apart>, multiply_tile<24, 1, Masked, Apart>,
+      multiply_tile<25, 1, Masked, Apart>, multiply_tile<26, 1, Masked, Apart>,
+      multiply_tile<27, 1, Masked, Apart>, multiply_tile<28, 1, Masked, Apart>};
+};
+
+// The rows of A that windows of 1, 3, 16 or 32 channels have, or the taps of any.
+const TileFunction* tall_tiles(bool is_masked, std::ptrdiff_t apart) {
+  if (is_masked) return TallTiles<true, 0>::kByRows;
+  switch (apart) {
+    case 1:
+      return TallTiles<false, 1>::kByRows;
+    case 3:
+      return TallTiles<false, 3>::kByRows;
+    case 16:
+      return TallTiles<false, 16>::kByRows;
+    case 32:
+      return TallTiles<false, 32>::kByRows;
+    default:
+      return TallTiles<false, 0>::kByRows;
+  }
+}
+
+// Two vectors; [rows - 1]
+constexpr const TileFunction* kTiles[2] = {Tiles<2, false>::kByRows, Tiles<2, true>::kByRows};
 
 // Tiles of 64 columns for 1 to 6 rows, of 128 columns for 1 and 2. With few steps (kShortK) fewer, longer
 // rows of C are the faster way to write it.
@@ -173,7 +228,11 @@ void multiply(const Block& block) {
     const std::size_t columns = left < kPanel ? left : kPanel;
     const std::size_t vectors = columns > kLanes ? 2 : 1;
     tile.mask = mask_of(columns - (vectors - 1) * kLanes);
-    multiply_columns(block, tile, kTiles[vectors - 1][tile.mask != 0xFFFF ? 1 : 0], kRows);
+    const bool is_masked = tile.mask != 0xFFFF;
+    if (vectors == 1)
+      multiply_columns(block, tile, tall_tiles(is_masked, block.a_row), kTallRows);
+    else
+      multiply_columns(block, tile, kTiles[is_masked ? 1 : 0], kRows);
     tile.b += block.b_panel;
     tile.c += kPanel;
     left -= columns;

@@ -3,6 +3,7 @@
 
 #include "astrolabe/lower/order_steps.h"
 #include "astrolabe/lower/places.h"
+#include "astrolabe/lower/recompute.h"
 
 namespace astrolabe {
 
@@ -14,7 +15,11 @@ Plan lower(const LowerRequest& request) {
   // 2. Steps in order, still between nodes.
   OrderedSteps steps = order_steps(request, phases);
   // 3. Memory for every node that is kept; in place where that is safe.
-  return place_steps(request, phases, std::move(steps));
+  if (request.memory_limit == 0) return place_steps(request, phases, std::move(steps));
+  Plan plan = place_steps(request, phases, steps);
+  if (plan.arena_bytes <= request.memory_limit) return plan;
+  // 4. What does not fit is let go and computed again.
+  return recompute_within_limit(request, phases, steps, plan);
 }
 
 }  // namespace astrolabe

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrolabe/base/error.h"
 #include "astrolabe/graph/graph.h"
 #include "astrolabe/lower/plan.h"
 
@@ -19,6 +20,7 @@ struct LowerRequest {
   const Graph& graph;
   std::span<const NodeId> outputs;
   std::span<const std::pair<NodeId, NodeId>> updates;  // state, its next value
+  std::size_t memory_limit = 0;                        // bytes of the arena; 0: none
 };
 
 // What has no lowering yet (a product of doubles, say). The caller runs the interpreter instead.
@@ -27,7 +29,14 @@ class NoLowering : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Throws NoLowering, naming the operation. Cost: about a microsecond per node.
+// A memory limit that a program cannot keep to; the message says how many bytes it takes.
+class LimitTooLow : public Error {
+ public:
+  using Error::Error;
+};
+
+// Throws NoLowering, naming the operation, and LimitTooLow. Cost: about a microsecond per node; under a limit
+// that asks for recomputation (recompute.h) milliseconds, for thousands of steps seconds.
 [[nodiscard]] Plan lower(const LowerRequest& request);
 
 }  // namespace astrolabe

@@ -20,6 +20,9 @@ struct OrderedSteps {
     std::int64_t offset;
   };
   std::vector<Inside> inside;
+  // Copies of values that are computed again (recompute.h): ids from the graph's end on, each standing for a
+  // node.
+  std::vector<NodeId> copies;
 };
 
 [[nodiscard]] OrderedSteps order_steps(const LowerRequest& request, const Phases& phases);

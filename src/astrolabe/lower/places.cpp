@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/lower/memory_plan.h"
@@ -18,6 +19,11 @@ class Placer {
   Placer(const LowerRequest& request, const Phases& phases, OrderedSteps steps)
       : graph_(request.graph), request_(request), phases_(phases), steps_(std::move(steps)) {
     for (const auto& inside : steps_.inside) inside_[inside.part] = inside;
+    for (std::size_t at = 0; at < steps_.steps.size(); ++at) {
+      for (const NodeId node : steps_.writes[at]) writer_of_.try_emplace(node, at);
+      for_each_region(steps_.steps[at],
+                      [&](const Region& region) { last_touch_[static_cast<NodeId>(region.buffer)] = at; });
+    }
   }
 
   Plan place() {
@@ -65,7 +71,7 @@ class Placer {
 
   // Targets of copies are no nodes of the graph: ids from its end on, each with a buffer.
   NodeId new_target(std::size_t buffer) {
-    const auto target = static_cast<NodeId>(graph_.size() + targets_++);
+    const auto target = static_cast<NodeId>(graph_.size() + steps_.copies.size() + targets_++);
     buffer_of_[target] = buffer;
     return target;
   }
@@ -111,17 +117,11 @@ class Placer {
     if (!has_memory(next) || phases_.roles[next] != NodeRole::nest || buffer_of_.contains(next) ||
         inside_.contains(next))
       return false;
-    std::size_t writer = 0;
-    while (writer < steps_.writes.size() &&
-           std::ranges::find(steps_.writes[writer], next) == steps_.writes[writer].end())
-      ++writer;
-    ASTROLABE_CHECK(writer < steps_.writes.size(), "somebody computes a new state");
-    for (std::size_t later = writer + 1; later < steps_.steps.size(); ++later) {
-      bool reads_state = false;
-      for_each_region(steps_.steps[later],
-                      [&](const Region& region) { reads_state |= region.buffer == state; });
-      if (reads_state) return false;
-    }
+    const auto found = writer_of_.find(next);
+    ASTROLABE_CHECK(found != writer_of_.end(), "somebody computes a new state");
+    const std::size_t writer = found->second;
+    const auto last = last_touch_.find(state);
+    if (last != last_touch_.end() && last->second > writer) return false;
     const auto* nest = std::get_if<NestStep>(&steps_.steps[writer]);
     if (nest == nullptr) return false;
     std::optional<std::size_t> store;
@@ -164,7 +164,9 @@ class Placer {
       whole.offset += found->second.offset;
       return whole;
     }
-    buffer_of_[id] = add_buffer(Place::arena, 0, graph_.type(id), graph_.shape(id).element_count());
+    const NodeId node = id < graph_.size() ? id : steps_.copies[id - graph_.size()];
+    buffer_of_[id] = add_buffer(Place::arena, 0, graph_.type(node), graph_.shape(node).element_count());
+    plan_.buffers.back().node = node;
     return {buffer_of_[id], 0};
   }
 
@@ -204,6 +206,7 @@ class Placer {
   Plan plan_;
   std::map<NodeId, std::size_t> buffer_of_;
   std::map<NodeId, OrderedSteps::Inside> inside_;
+  std::unordered_map<NodeId, std::size_t> writer_of_, last_touch_;  // steps: the first, the last
   std::set<std::size_t> touched_;
   std::vector<Step> first_, last_;
   std::size_t targets_ = 0;

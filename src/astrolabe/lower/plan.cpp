@@ -69,6 +69,9 @@ std::string print_plan(const Plan& plan) {
   for (const Step& step : plan.steps)
     std::visit([&](const auto& of_kind) { text += step_text(plan, of_kind); }, step);
   text += fmt::format("arena: {} bytes, lower bound {}\n", plan.arena_bytes, plan.arena_lower_bound);
+  if (const Recomputation& again = plan.recomputation; again.steps_again > 0)
+    text += fmt::format("recomputed: {} steps run again, {:.1f} % more work, instead of {} bytes\n",
+                        again.steps_again, 100 * again.extra_work, again.plain_arena_bytes);
   return text;
 }
 

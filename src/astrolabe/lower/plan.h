@@ -24,6 +24,7 @@ struct PlanBuffer {
   std::size_t offset = 0;  // in bytes, of the arena
   // The steps that touch it, [first, last]; of the arena only.
   std::size_t first_step = 0, last_step = 0;
+  NodeId node = kNoNode;  // whose value it holds; of the arena only, and of copies none
 };
 
 // An address: a buffer and an offset in elements of its type.
@@ -83,11 +84,20 @@ struct ConvolveStep {
 
 using Step = std::variant<NestStep, DotStep, BitsStep, TakeStep, AddAtStep, ConvolveStep>;
 
+// What was given for an arena within a limit.
+struct Recomputation {
+  std::size_t plain_arena_bytes = 0;  // of the plan that computes everything once
+  std::size_t steps_again = 0;        // runs of steps that had run before
+  std::size_t layers = 0;             // products and convolutions that run more than once
+  double extra_work = 0;              // of them, as a share of the plain plan's, estimated
+};
+
 struct Plan {
   std::vector<PlanBuffer> buffers;
   std::vector<Step> steps;
   std::size_t arena_bytes = 0;
   std::size_t arena_lower_bound = 0;  // no plan of this order of steps can do with less
+  Recomputation recomputation;        // all zero where nothing is computed again
 };
 
 // Steps, loops and buffers as text for people.

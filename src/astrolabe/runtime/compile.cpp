@@ -53,7 +53,10 @@ class Compilation {
   [[nodiscard]] std::optional<Plan> lower_all() const {
     const auto start = std::chrono::steady_clock::now();
     try {
-      Plan plan = lower({.graph = graph_, .outputs = outputs(), .updates = updates()});
+      Plan plan = lower({.graph = graph_,
+                         .outputs = outputs(),
+                         .updates = updates(),
+                         .memory_limit = options_.memory_limit});
       report("lower", start, [&] { return print_plan(plan); }, &plan);
       return plan;
     } catch (const NoLowering& reason) {

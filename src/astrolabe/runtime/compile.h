@@ -40,12 +40,15 @@ struct CompileOptions {
   // How often the executable will run, as far as known; 0: not known. Tier::automatic compiles at once what
   // will pay.
   std::uint64_t expected_runs = 0;
+  // Bytes of the arena; 0: no limit. Above it, values are let go and computed again (lower/recompute.h): the
+  // same bytes come out, later. The interpreter has no arena and ignores it.
+  std::size_t memory_limit = 0;
   std::vector<std::string> passes_off = {};  // names of passes that may be turned off (pass_names())
   std::function<void(const PassReport&)> on_pass = {};
 };
 
-// Throws usage_error on shapes that do not fit and unknown pass names. Thread-safe; equal programs share
-// their compiled code.
+// Throws usage_error on shapes that do not fit, unknown pass names, and LimitTooLow (lower/lower.h) on a
+// memory limit that the program cannot keep to. Thread-safe; equal programs share their compiled code.
 [[nodiscard]] std::shared_ptr<const Executable> compile(const Program& program,
                                                         const CompileOptions& options = {});
 

@@ -17,6 +17,7 @@
 
 #include "astrolabe/base/thread_pool.h"
 #include "astrolabe/graph/graph.h"
+#include "astrolabe/lower/plan.h"
 #include "astrolabe/tensor/buffer.h"
 
 namespace astrolabe {
@@ -36,6 +37,8 @@ class Executable {
   [[nodiscard]] std::span<const Value> outputs() const { return outputs_; }
   // Bytes of the arena that a run works in, beside inputs, states and outputs.
   [[nodiscard]] virtual std::size_t arena_bytes() const = 0;
+  // What a memory limit made it compute again.
+  [[nodiscard]] const Recomputation& recomputation() const { return recomputation_; }
 
   // Addresses by slot. What a run reads and writes; see Execution.
   struct Memory {
@@ -53,6 +56,7 @@ class Executable {
  protected:
   std::vector<Slot> inputs_, states_, scalars_;
   std::vector<Value> outputs_;
+  Recomputation recomputation_;
 };
 
 // Memory for one thread of execution. States are zero at birth and stay between runs.

@@ -101,6 +101,7 @@ class Planned : public Executable {
     states_.assign(graph.state_slots().begin(), graph.state_slots().end());
     scalars_.assign(graph.scalar_slots().begin(), graph.scalar_slots().end());
     for (const NodeId output : outputs) outputs_.push_back({graph.type(output), graph.shape(output)});
+    recomputation_ = plan_.recomputation;
     for (const Step& step : plan_.steps) add_step(step);
     if (options.tier == Tier::compiled) compile(all_nests());
     if (options.tier == Tier::automatic) {

@@ -9,6 +9,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/train/initialize.h"
+#include "astrolabe/train/step_memory.h"
 
 namespace astrolabe {
 namespace {
@@ -31,6 +32,7 @@ StepSpec measuring(const TrainerSetup& setup) {
   StepSpec spec = setup.spec;
   spec.rows = setup.rows.rows;
   spec.batch = std::min(spec.net.trunk.is_there() ? kMeasuredPictures : kMeasuredRows, spec.rows);
+  spec.batch = batch_within_memory(spec, setup.layout, setup.options, loss_program);
   return spec;
 }
 

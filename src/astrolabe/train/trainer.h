@@ -112,6 +112,7 @@ class Trainer {
   void restore(const TrainingState& state);
   [[nodiscard]] std::span<float> w() { return run_.state<float>("w"); }
   [[nodiscard]] std::span<float> running();
+  [[nodiscard]] const Executable& executable() const { return run_.executable(); }
 
  private:
   ThreadPool* pool_;
@@ -127,7 +128,8 @@ class Trainer {
 // The mean loss of rows, weighted, as it is when predicting.
 class LossMeter {
  public:
-  // Like a Trainer's setup; numbers, steps and key do not matter.
+  // Like a Trainer's setup; numbers, steps and key do not matter. Rows are measured in blocks of 1,024, or of
+  // fewer where a memory limit asks for that.
   explicit LossMeter(const TrainerSetup& setup);
 
   [[nodiscard]] double measure(std::span<float> w, std::span<float> running);

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "astrolabe/base/text.h"
+#include "astrolabe/model/limited_fit.h"
 #include "astrolabe/workflow/describe_choice.h"
 #include "astrolabe/workflow/honest_score.h"
 #include "astrolabe/workflow/prediction_spread.h"
@@ -94,6 +96,22 @@ void warn_of_divergence(Run& run, const Selection& selection) {
   }
 }
 
+// What a memory limit asked of fits, once for each learner: of what ships, else of what was tried first.
+void tell_of_memory(Run& run, const Selection& selection) {
+  std::set<std::string_view> told;
+  const auto tell = [&](const CrossValidation& tried) {
+    for (const FittedCandidate& fold : tried.fitted) {
+      const auto* limited = dynamic_cast<const LimitedFit*>(fold.model.get());
+      if (limited == nullptr || limited->memory_words().empty()) continue;
+      if (told.insert(tried.candidate.learner->name()).second)
+        run.result.warnings.push_back(
+            fmt::format("--memory: {}: {}", tried.candidate.name, limited->memory_words()));
+    }
+  };
+  for (const std::size_t index : selection.chosen) tell(selection.tried[index]);
+  std::ranges::for_each(selection.tried, tell);
+}
+
 }  // namespace
 
 void record_selection(Run& run, const Selection& selection, const Prepared& prepared) {
@@ -106,6 +124,7 @@ void record_selection(Run& run, const Selection& selection, const Prepared& prep
   result.ensemble = describe_ensemble(selection, prepared.data.labels, result.leaderboard);
   result.fits = describe_fits(selection, result.leaderboard);
   warn_of_divergence(run, selection);
+  tell_of_memory(run, selection);
 }
 
 std::vector<double> judge_honestly(Run& run, const Sealing& sealing, const Prepared& prepared,

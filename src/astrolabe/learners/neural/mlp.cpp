@@ -18,6 +18,7 @@
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/train/fit_net.h"
 #include "astrolabe/train/initialize.h"
+#include "astrolabe/train/step_memory.h"
 
 namespace astrolabe {
 namespace {
@@ -97,6 +98,9 @@ class MlpLearner : public Learner {
     StepSpec spec = make_step(settings, net, target, optimizer.expression, rows);
     spec.mixes = asked.augmentation.mixes;
     const double rate = learning_rate_of(settings, optimizer);
+    const CompileOptions within{.memory_limit = arena_within(request.budget.memory_limit())};
+    const std::size_t asked_batch = spec.batch;
+    spec.batch = batch_within_memory(spec, layout, within);
     const TrainerSetup setup{.spec = spec,
                              .layout = layout,
                              .rows = rows,
@@ -107,6 +111,7 @@ class MlpLearner : public Learner {
                                          .clip = settings.clip,
                                          .weight_decay = settings.weight_decay},
                              .key = request.key,
+                             .options = within,
                              .pool = &request.pool,
                              .running = warm.weights().running,
                              .augmentation = asked.augmentation};
@@ -118,7 +123,7 @@ class MlpLearner : public Learner {
     train(
         request, setup, plan,
         warm.is_warm() ? warm.weights().w : initial_weights(layout, initialization, target.bias, weights_key),
-        parts);
+        asked_batch, parts);
     warm.keep_history(parts);
     close_gaps(layout, parts.w);
     parts.importance = feature_influence(net, layout, parts.plan, {parts.w, parts.running, parts.bins},
@@ -133,8 +138,10 @@ class MlpLearner : public Learner {
 
  private:
   static void train(const FitRequest& request, const TrainerSetup& setup, const FitPlan& plan,
-                    std::span<const float> start, MlpParts& parts) {
+                    std::span<const float> start, std::size_t asked_batch, MlpParts& parts) {
     Trainer trainer(setup);
+    parts.memory = memory_words(trainer.executable(), asked_batch, setup.spec.batch);
+    if (request.tell && !parts.memory.empty()) request.tell(parts.memory);
     std::optional<UsedRows> watched_used;
     std::optional<PreparedRows> watched;
     std::optional<LossMeter> meter;
@@ -148,6 +155,7 @@ class MlpLearner : public Learner {
                                  .rows = watched_rows,
                                  .bins = setup.bins,
                                  .key = setup.key,
+                                 .options = setup.options,
                                  .pool = setup.pool});
     }
     FitListener listener{.fraction = request.progress};

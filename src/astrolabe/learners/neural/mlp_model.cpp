@@ -13,6 +13,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/learners/neural/fitted_weights.h"
+#include "astrolabe/model/limited_fit.h"
 
 namespace astrolabe::neural {
 namespace {
@@ -25,7 +26,7 @@ constexpr std::array<std::size_t, 2> kBlocks{8, 256};  // rows that are answered
 constexpr std::array<std::size_t, 2> kPictureBlocks{1, 64};
 constexpr double kMost = std::numeric_limits<double>::max();
 
-class MlpModel : public Model, public RecordedFit {
+class MlpModel : public Model, public RecordedFit, public LimitedFit {
  public:
   explicit MlpModel(MlpParts parts)
       : parts_(std::move(parts)),
@@ -68,6 +69,7 @@ class MlpModel : public Model, public RecordedFit {
   }
 
   [[nodiscard]] const FitCurve& curve() const override { return parts_.curve; }
+  [[nodiscard]] const std::string& memory_words() const override { return parts_.memory; }
   [[nodiscard]] std::size_t outputs() const override { return parts_.outputs; }
   [[nodiscard]] std::vector<double> importance() const override { return parts_.importance; }
   [[nodiscard]] bool was_cut_short() const override { return parts_.cut_short; }

@@ -14,7 +14,7 @@
 
 namespace astrolabe::neural {
 
-// What a model is made of; all of it but the curve is in its file.
+// What a model is made of; all of it but the curve and the words on memory is in its file.
 struct MlpParts {
   NetTexts texts;
   InputPlan plan;
@@ -34,6 +34,7 @@ struct MlpParts {
   bool cut_short = false;
   bool diverged = false;
   FitCurve curve = {};
+  std::string memory = {};  // what a memory limit asked of the fit
 };
 
 [[nodiscard]] std::unique_ptr<const Model> make_mlp_model(MlpParts parts);
