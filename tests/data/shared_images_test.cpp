@@ -32,7 +32,7 @@ TEST_P(SharedImages, have_ten_classes_and_a_test_part) {
 INSTANTIATE_TEST_SUITE_P(Sets, SharedImages,
                          testing::Values(SharedSet{"mnist", 60'000, 10'000, {28, 28, 1}},
                                          SharedSet{"fashion-mnist", 60'000, 10'000, {28, 28, 1}},
-                                         SharedSet{"cifar10-subset", 10'000, 10'000, {32, 32, 3}}),
+                                         SharedSet{"cifar10-subset", 10'000, 2'000, {32, 32, 3}}),
                          [](const auto& set) {
                            std::string name(set.param.folder);
                            std::erase(name, '-');

@@ -129,9 +129,11 @@ void print_columns(const ShippedModel& model) {
   std::size_t shown = 0;
   const auto type_of = [&](const std::string& name) {
     for (const WantedColumn& column : model.wanted_columns()) {
-      if (column.name == name) return column_type_name(column.type);
+      if (column.name != name) continue;
+      return column.type == ColumnType::image ? shape_words(column.picture)
+                                              : std::string(column_type_name(column.type));
     }
-    return std::string_view("");
+    return std::string();
   };
   for (const ColumnShare& share : shares) {
     if (++shown > kShownColumns) break;
@@ -153,6 +155,10 @@ json model_json(const ShippedModel& model) {
   json columns = json::array();
   for (const WantedColumn& column : model.wanted_columns()) {
     columns.push_back({{"name", column.name}, {"type", column_type_name(column.type)}});
+    if (column.type == ColumnType::image)
+      columns.back()["picture"] = {{"width", column.picture.width},
+                                   {"height", column.picture.height},
+                                   {"channels", column.picture.channels}};
   }
   json importance = json::array();
   for (const ColumnShare& share : model.importance()) {

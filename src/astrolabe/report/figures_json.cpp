@@ -114,6 +114,15 @@ void add_judged(json& figures, const RunResult& result) {
   }
 }
 
+json mistakes_array(const std::vector<ShownPicture>& mistakes) {
+  json array = json::array();
+  for (const ShownPicture& mistake : mistakes)
+    array.push_back({{"label", mistake.label},
+                     {"predicted", mistake.predicted},
+                     {"probability", json_number<json>(mistake.probability)}});
+  return array;
+}
+
 json ensemble_object(const Ensemble& ensemble) {
   json members = json::array(), correlation = json::array();
   const std::size_t n = ensemble.members.size();
@@ -166,6 +175,7 @@ json effects_array(const ColumnEffects& effects) {
 std::string figures_json_text(const RunResult& result) {
   json figures = json::object();
   if (result.honest) add_judged(figures, result);
+  if (!result.mistakes.empty()) figures["mistakes"] = mistakes_array(result.mistakes);
   if (result.ensemble) figures["ensemble"] = ensemble_object(*result.ensemble);
   if (!result.fits.empty()) figures["fits"] = fits_array(result.fits);
   if (result.effects) figures["effects"] = effects_array(*result.effects);

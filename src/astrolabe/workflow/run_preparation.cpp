@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/base/version.h"
 #include "astrolabe/pipeline/catalog.h"

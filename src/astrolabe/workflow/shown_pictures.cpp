@@ -2,8 +2,10 @@
 #include "astrolabe/workflow/shown_pictures.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace astrolabe {
 namespace {

@@ -92,7 +92,8 @@ void require_learnable(const Column& target, const ClassCounts& counts, TaskKind
   if (counts.size() < 2) {
     refuse(kind == TaskKind::regression ? "a target that varies" : "at least two classes",
            fmt::format("only '{}' in every row of {}", counts.empty() ? "" : counts[0].first, target.name),
-           "Choose another --target.");
+           target.name == kPictureLabel ? "Give each class a folder of its own, or choose another --target."
+                                        : "Choose another --target.");
   }
   if (kind == TaskKind::regression && !target.is_numeric()) {
     refuse("numbers in a regression target",
