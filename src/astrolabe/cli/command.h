@@ -73,6 +73,7 @@ void add_experiment_command(CLI::App& app, Session& session);
 void add_certify_command(CLI::App& app, Session& session);
 void add_audit_command(CLI::App& app, Session& session);
 void add_parts_command(CLI::App& app, Session& session);
+void add_plan_memory_command(CLI::App& app, Session& session);
 void add_privacy_command(CLI::App& app, Session& session);
 void add_compile_command(CLI::App& app, Session& session);
 void add_completion_command(CLI::App& app, Session& session);

@@ -40,6 +40,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_certify_command(app, session);
   add_audit_command(app, session);
   add_parts_command(app, session);
+  add_plan_memory_command(app, session);
   add_privacy_command(app, session);
   add_compile_command(app, session);
   add_completion_command(app, session);

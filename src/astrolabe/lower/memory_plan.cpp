@@ -4,59 +4,98 @@
 #include <algorithm>
 #include <numeric>
 
-#include "astrolabe/tensor/buffer.h"
+#include "astrolabe/base/error.h"
+#include "astrolabe/lower/exact_fit.h"
+#include "astrolabe/lower/first_fit.h"
+#include "astrolabe/lower/live_sections.h"
 
 namespace astrolabe {
 namespace {
 
-bool live_together(const Lifetime& a, const Lifetime& b) {
-  return a.first <= b.last && b.first <= a.last;
+std::size_t round_up(std::size_t bytes, std::size_t unit) {
+  return (bytes + unit - 1) / unit * unit;
 }
 
-// Every buffer in turn at the lowest offset where nothing that lives with it lies.
-MemoryPlan place_in_order(std::span<const Lifetime> buffers, std::span<const std::size_t> order) {
-  MemoryPlan plan;
-  plan.offsets.resize(buffers.size());
-  std::vector<std::size_t> placed;  // by ascending offset
-  for (const std::size_t buffer : order) {
-    std::size_t offset = 0;
-    for (const std::size_t other : placed) {
-      if (!live_together(buffers[buffer], buffers[other])) continue;
-      if (offset + padded_bytes(buffers[buffer].bytes) <= plan.offsets[other]) break;
-      offset = std::max(offset, plan.offsets[other] + padded_bytes(buffers[other].bytes));
+// What takes up room, in whole units of the alignment.
+class Planner {
+ public:
+  Planner(std::span<const Lifetime> buffers, const PlanningEffort& effort) : effort_(effort) {
+    for (std::size_t at = 0; at < buffers.size(); ++at) {
+      ASTROLABE_CHECK(buffers[at].lower < buffers[at].upper, "a buffer that never lives");
+      if (buffers[at].bytes == 0) continue;
+      Lifetime padded = buffers[at];
+      padded.bytes = round_up(padded.bytes, effort.alignment);
+      unit_ = std::gcd(unit_, padded.bytes);
+      buffers_.push_back(padded);
+      which_.push_back(at);
     }
-    plan.offsets[buffer] = offset;
-    plan.bytes = std::max(plan.bytes, offset + padded_bytes(buffers[buffer].bytes));
-    const auto behind =
-        std::ranges::upper_bound(placed, offset, {}, [&](std::size_t at) { return plan.offsets[at]; });
-    placed.insert(behind, buffer);
+    plan_.offsets.resize(buffers.size(), 0);
   }
-  return plan;
-}
 
-std::size_t most_at_one_time(std::span<const Lifetime> buffers) {
-  std::size_t most = 0;
-  for (const Lifetime& birth : buffers) {  // the most is reached when something is born
-    std::size_t live = 0;
-    for (const Lifetime& other : buffers)
-      if (other.first <= birth.first && birth.first <= other.last) live += padded_bytes(other.bytes);
-    most = std::max(most, live);
+  MemoryPlan plan() {
+    if (buffers_.empty()) return std::move(plan_);
+    plan_.most_live = std::ranges::max(find_live_sections(buffers_).bytes);
+    plan_.lower_bound = plan_.most_live;
+    plan_.bytes = SIZE_MAX;
+    keep_if_smaller(first_fit(buffers_, by_size(buffers_)));
+    keep_if_smaller(first_fit(buffers_, by_birth(buffers_)));
+    plan_.greedy_bytes = plan_.bytes;
+    if (is_worth_a_search()) search();
+    return std::move(plan_);
   }
-  return most;
-}
+
+ private:
+  void keep_if_smaller(const std::vector<std::size_t>& offsets) {
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < offsets.size(); ++i) bytes = std::max(bytes, offsets[i] + buffers_[i].bytes);
+    if (bytes >= plan_.bytes) return;
+    plan_.bytes = bytes;
+    for (std::size_t i = 0; i < offsets.size(); ++i) plan_.offsets[which_[i]] = offsets[i];
+  }
+
+  [[nodiscard]] std::size_t wanted() const {
+    return std::max(effort_.capacity.value_or(plan_.lower_bound), plan_.lower_bound) / unit_ * unit_;
+  }
+
+  [[nodiscard]] bool is_worth_a_search() const {
+    const auto gain = static_cast<double>(plan_.bytes - plan_.lower_bound);
+    return plan_.bytes > wanted() && buffers_.size() <= kMostSearchedBuffers &&
+           gain > effort_.least_gain * static_cast<double>(plan_.lower_bound);
+  }
+
+  // Half of the steps for what is wanted, the others for what lies between that and the plan at hand.
+  void search() {
+    std::size_t low =
+        wanted();  // nothing smaller is tried; in units, as every plan that stands on the ground
+    std::size_t steps_left = effort_.most_steps;
+    for (std::size_t target = low; low < plan_.bytes && steps_left > 0;
+         target = low + (plan_.bytes - low) / 2 / unit_ * unit_) {
+      const bool is_first = plan_.steps == 0;
+      const std::size_t share = is_first ? (steps_left + 1) / 2 : (steps_left + 3) / 4;
+      const FitSearch found = search_fit(buffers_, target, {.most_steps = share});
+      plan_.steps += found.steps;
+      steps_left -= std::min(steps_left, std::max<std::size_t>(found.steps, 1));
+      if (found.offsets) {
+        keep_if_smaller(*found.offsets);
+        if (is_first) return;
+        continue;
+      }
+      low = target + unit_;
+      if (found.is_impossible) plan_.lower_bound = std::max(plan_.lower_bound, low);
+    }
+  }
+
+  const PlanningEffort& effort_;
+  std::vector<Lifetime> buffers_;
+  std::vector<std::size_t> which_;  // the caller's index
+  std::size_t unit_ = 0;            // every size, so every offset of a plan on the ground, is a multiple
+  MemoryPlan plan_;
+};
 
 }  // namespace
 
-MemoryPlan plan_memory(std::span<const Lifetime> buffers) {
-  std::vector<std::size_t> order(buffers.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [&](std::size_t at) { return buffers[at].first; });
-  MemoryPlan by_birth = place_in_order(buffers, order);
-  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t at) { return buffers[at].bytes; });
-  MemoryPlan by_size = place_in_order(buffers, order);
-  MemoryPlan best = by_size.bytes <= by_birth.bytes ? std::move(by_size) : std::move(by_birth);
-  best.lower_bound = most_at_one_time(buffers);
-  return best;
+MemoryPlan plan_memory(std::span<const Lifetime> buffers, const PlanningEffort& effort) {
+  return Planner(buffers, effort).plan();
 }
 
 }  // namespace astrolabe

@@ -7,12 +7,17 @@
 #include <unordered_map>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/lower/in_place.h"
 #include "astrolabe/lower/memory_plan.h"
 #include "astrolabe/lower/nest_builder.h"
 #include "astrolabe/lower/step_regions.h"
 
 namespace astrolabe {
 namespace {
+
+// Greed reaches the lower bound nearly always; a search of some milliseconds has to gain more than a
+// fiftieth.
+constexpr PlanningEffort kArenaEffort{.most_steps = 5'000, .least_gain = 0.02};
 
 class Placer {
  public:
@@ -133,14 +138,6 @@ class Placer {
     return true;
   }
 
-  static bool is_same_walk(const NestStep& nest, std::size_t a, std::size_t b) {
-    const std::size_t loops = nest.code.loops;
-    return nest.regions[a].offset == nest.regions[b].offset &&
-           std::equal(nest.strides.begin() + static_cast<std::ptrdiff_t>(a * loops),
-                      nest.strides.begin() + static_cast<std::ptrdiff_t>((a + 1) * loops),
-                      nest.strides.begin() + static_cast<std::ptrdiff_t>(b * loops));
-  }
-
   void fill_outputs() {
     for (std::size_t i = 0; i < request_.outputs.size(); ++i) {
       const NodeId id = request_.outputs[i];
@@ -184,17 +181,29 @@ class Placer {
   }
 
   void plan_arena() {
+    const std::vector<std::size_t> lies_at = find_in_place(plan_.buffers, steps_.steps);
     std::vector<Lifetime> lifetimes;
-    std::vector<std::size_t> which;
+    std::vector<std::size_t> lifetime_of(plan_.buffers.size());
+    const auto end_of = [](const PlanBuffer& buffer) {
+      return static_cast<std::int64_t>(buffer.last_step) + 1;
+    };
     for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
       const PlanBuffer& buffer = plan_.buffers[i];
-      if (buffer.place != Place::arena) continue;
-      lifetimes.push_back(
-          {buffer.elements * element_bytes(buffer.type), buffer.first_step, buffer.last_step});
-      which.push_back(i);
+      if (buffer.place != Place::arena || lies_at[i] != i) continue;
+      lifetime_of[i] = lifetimes.size();
+      lifetimes.push_back({.bytes = buffer.elements * element_bytes(buffer.type),
+                           .lower = static_cast<std::int64_t>(buffer.first_step),
+                           .upper = end_of(buffer)});
     }
-    const MemoryPlan memory = plan_memory(lifetimes);
-    for (std::size_t i = 0; i < which.size(); ++i) plan_.buffers[which[i]].offset = memory.offsets[i];
+    for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
+      if (plan_.buffers[i].place != Place::arena) continue;
+      lifetime_of[i] = lifetime_of[lies_at[i]];
+      Lifetime& shared = lifetimes[lifetime_of[i]];
+      shared.upper = std::max(shared.upper, end_of(plan_.buffers[i]));
+    }
+    const MemoryPlan memory = plan_memory(lifetimes, kArenaEffort);
+    for (std::size_t i = 0; i < plan_.buffers.size(); ++i)
+      if (plan_.buffers[i].place == Place::arena) plan_.buffers[i].offset = memory.offsets[lifetime_of[i]];
     plan_.arena_bytes = memory.bytes;
     plan_.arena_lower_bound = memory.lower_bound;
   }
