@@ -52,7 +52,7 @@ class Rows {
         state_(std::move(state)),
         w_(layout.size),
         order_(spec.rows),
-        present_(spec.batch, 1.0F) {
+        present_(spec.batch, 1 / static_cast<float>(spec.batch)) {
     std::iota(order_.begin(), order_.end(), 0);
     auto from = state_.weights.begin();
     for (const Parameter& parameter : layout.parameters) {
@@ -85,7 +85,7 @@ class Rows {
   State state_;
   std::vector<float> w_;
   std::vector<std::int32_t> order_;
-  std::vector<float> present_;
+  std::vector<float> present_;  // a row's share in the mean: what it counts, beside its clipping
 };
 
 class Training : public Worker {
@@ -122,8 +122,7 @@ Program plain_gradient(const StepSpec& spec, const ParameterLayout& layout, bool
 Program clipped_gradient(const StepSpec& spec, const ParameterLayout& layout) {
   Program program;
   const ClippedSum clipped = place_clipped_sum(program.graph, spec, layout, RowClipping::fixed);
-  program.outputs = {
-      program.graph.multiply(clipped.sum, program.graph.constant(1.0 / static_cast<double>(spec.batch)))};
+  program.outputs = {clipped.sum};
   return program;
 }
 
