@@ -189,6 +189,10 @@ class StepOrder {
         return add_pad(id, time);
       case Op::concat:
         return add_concat(id, time);
+      case Op::convolve:
+      case Op::convolve_input:
+      case Op::convolve_filters:
+        throw NoLowering(std::string(op_rule(graph_[id].op).name));
       default:
         ASTROLABE_CHECK(false, "an operation that is a step of its own");
     }

@@ -32,6 +32,9 @@ NodeRole role_of(const Graph& graph, const std::vector<bool>& views, NodeId node
     case Op::add_at:
     case Op::pad:
     case Op::concat:
+    case Op::convolve:
+    case Op::convolve_input:
+    case Op::convolve_filters:
       return NodeRole::apart;
     case Op::reshape:
     case Op::permute:
