@@ -20,6 +20,8 @@ struct Tile {
   std::size_t k;
   __m256i mask;  // of the last vector of columns
   bool accumulate;
+  std::size_t segments;
+  std::ptrdiff_t a_skip;  // from behind one run of k steps to the next one
 };
 
 // Rows by Vectors of 8 columns of C, the sums in registers throughout.
@@ -45,19 +47,24 @@ void multiply_tile(const Tile& tile) {
   const float* a0 = tile.a;
   const float* a1 = a0 + 3 * row;
   const float* b = tile.b;
-  for (std::size_t p = tile.k; p != 0; --p) {
-    __m256 line[Vectors];
-    if (Vectors == 2) line[0] = _mm256_loadu_ps(b);
-    line[Vectors - 1] = _mm256_maskload_ps(b + (Vectors - 1) * kLanes, mask);
+  for (std::size_t left_over = tile.segments;;) {
+    for (std::size_t p = tile.k; p != 0; --p) {
+      __m256 line[Vectors];
+      if (Vectors == 2) line[0] = _mm256_loadu_ps(b);
+      line[Vectors - 1] = _mm256_maskload_ps(b + (Vectors - 1) * kLanes, mask);
 #pragma GCC unroll 8
-    for (int i = 0; i < Rows; ++i) {
-      const __m256 left = _mm256_broadcast_ss((i < 3 ? a0 : a1) + i % 3 * row);
+      for (int i = 0; i < Rows; ++i) {
+        const __m256 left = _mm256_broadcast_ss((i < 3 ? a0 : a1) + i % 3 * row);
 #pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm256_fmadd_ps(left, line[v], sum[i][v]);
+        for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm256_fmadd_ps(left, line[v], sum[i][v]);
+      }
+      a0 += tile.a_column;
+      a1 += tile.a_column;
+      b += tile.b_row;
     }
-    a0 += tile.a_column;
-    a1 += tile.a_column;
-    b += tile.b_row;
+    if (--left_over == 0) break;
+    a0 += tile.a_skip;
+    a1 += tile.a_skip;
   }
   float* c = tile.c;
 #pragma GCC unroll 8
@@ -95,8 +102,12 @@ void multiply_columns(const Block& block, Tile tile, const TileFunction* functio
 }
 
 void multiply(const Block& block) {
-  Tile tile{block.a,     block.b,     block.c, block.a_row,     block.a_column,
-            block.b_row, block.c_row, block.k, mask_of(kLanes), block.accumulate};
+  Tile tile{block.a,         block.b,
+            block.c,         block.a_row,
+            block.a_column,  block.b_row,
+            block.c_row,     block.k,
+            mask_of(kLanes), block.accumulate,
+            block.segments,  block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column};
   for (std::size_t left = block.n; left != 0;) {
     const std::size_t columns = left < kPanel ? left : kPanel;
     const std::size_t vectors = columns > kLanes ? 2 : 1;

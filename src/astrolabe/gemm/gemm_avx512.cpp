@@ -22,6 +22,8 @@ struct Tile {
   std::size_t k;
   __mmask16 mask;  // of the last vector of columns
   bool accumulate;
+  std::size_t segments;
+  std::ptrdiff_t a_skip;  // from behind one run of k steps to the next one
 };
 
 // A masked load costs a second instruction slot, which only the last columns of a matrix should pay.
@@ -62,7 +64,7 @@ void multiply_tile(const Tile& tile) {
       c += tile.c_row;
     }
   }
-  if (tile.k >= kLongK) fetch_below<Rows, Vectors>(tile);
+  if (tile.k * tile.segments >= kLongK) fetch_below<Rows, Vectors>(tile);
   const std::ptrdiff_t row = tile.a_row;
   const std::ptrdiff_t column = tile.a_column;
   const float* a0 = tile.a;
@@ -70,23 +72,30 @@ void multiply_tile(const Tile& tile) {
   const float* a2 = a1 + 4 * row;
   const float* a3 = a2 + 4 * row;
   const float* b = tile.b;
-  for (std::size_t p = tile.k; p != 0; --p) {
-    __m512 line[Vectors];
+  for (std::size_t left_over = tile.segments;;) {
+    for (std::size_t p = tile.k; p != 0; --p) {
+      __m512 line[Vectors];
 #pragma GCC unroll 8
-    for (int v = 0; v < Vectors; ++v)
-      line[v] = v + 1 < Vectors ? load<false>(b + v * kLanes, mask) : load<Masked>(b + v * kLanes, mask);
+      for (int v = 0; v < Vectors; ++v)
+        line[v] = v + 1 < Vectors ? load<false>(b + v * kLanes, mask) : load<Masked>(b + v * kLanes, mask);
 #pragma GCC unroll 16
-    for (int i = 0; i < Rows; ++i) {
-      const float* const base = i < 4 ? a0 : i < 8 ? a1 : i < 12 ? a2 : a3;
-      const __m512 left = _mm512_set1_ps(base[(i % 4) * row]);
+      for (int i = 0; i < Rows; ++i) {
+        const float* const base = i < 4 ? a0 : i < 8 ? a1 : i < 12 ? a2 : a3;
+        const __m512 left = _mm512_set1_ps(base[(i % 4) * row]);
 #pragma GCC unroll 8
-      for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm512_fmadd_ps(left, line[v], sum[i][v]);
+        for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm512_fmadd_ps(left, line[v], sum[i][v]);
+      }
+      a0 += column;
+      if (Rows > 4) a1 += column;
+      if (Rows > 8) a2 += column;
+      if (Rows > 12) a3 += column;
+      b += tile.b_row;
     }
-    a0 += column;
-    if (Rows > 4) a1 += column;
-    if (Rows > 8) a2 += column;
-    if (Rows > 12) a3 += column;
-    b += tile.b_row;
+    if (--left_over == 0) break;
+    a0 += tile.a_skip;
+    if (Rows > 4) a1 += tile.a_skip;
+    if (Rows > 8) a2 += tile.a_skip;
+    if (Rows > 12) a3 += tile.a_skip;
   }
   float* c = tile.c;
 #pragma GCC unroll 16
@@ -147,10 +156,14 @@ void multiply_columns(const Block& block, Tile tile, const TileFunction* functio
 }
 
 void multiply(const Block& block) {
-  Tile tile{block.a,     block.b,     block.c, block.a_row, block.a_column,
-            block.b_row, block.c_row, block.k, 0xFFFF,      block.accumulate};
+  Tile tile{block.a,        block.b,
+            block.c,        block.a_row,
+            block.a_column, block.b_row,
+            block.c_row,    block.k,
+            0xFFFF,         block.accumulate,
+            block.segments, block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column};
   std::size_t left = block.n;
-  if (block.b_panel == kPanel && (block.k <= kShortK || block.m <= kWideRows)) {
+  if (block.b_panel == kPanel && (block.k * block.segments <= kShortK || block.m <= kWideRows)) {
     for (; block.m <= 2 && left >= 128; left -= 128, tile.b += 128, tile.c += 128)
       kWidestTiles[block.m - 1](tile);
     for (; left >= 64; left -= 64, tile.b += 64, tile.c += 64)

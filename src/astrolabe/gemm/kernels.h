@@ -23,6 +23,10 @@ struct Block {
   float* c = nullptr;  // C(i, j) = c[i * c_row + j]
   std::ptrdiff_t c_row = 0;
   bool accumulate = false;
+  // The steps of A in runs of k, as the windows of a picture have them: step s * k + p is p steps behind
+  // a + s * a_segment. B has segments * k rows.
+  std::size_t segments = 1;
+  std::ptrdiff_t a_segment = 0;
 };
 
 // A matrix that is moved: rows lie `from_row` and `to_row` elements apart.
