@@ -26,6 +26,7 @@ class Placer {
     fill_outputs();
     steps_.steps.insert(steps_.steps.begin(), first_.begin(), first_.end());
     steps_.steps.insert(steps_.steps.end(), last_.begin(), last_.end());
+    add_scratch();
     resolve_regions();
     plan_arena();
     plan_.steps = std::move(steps_.steps);
@@ -166,6 +167,13 @@ class Placer {
     }
     buffer_of_[id] = add_buffer(Place::arena, 0, graph_.type(id), graph_.shape(id).element_count());
     return {buffer_of_[id], 0};
+  }
+
+  void add_scratch() {
+    for (Step& step : steps_.steps)
+      if (auto* scan = std::get_if<ScanStep>(&step))
+        scan->scratch = {
+            new_target(add_buffer(Place::arena, 0, ElementType::boolean, scan->plan->arena_bytes)), 0};
   }
 
   void resolve_regions() {

@@ -93,6 +93,56 @@ void run_add_at(const AddAtStep& step, std::byte* const* addresses) {
   }
 }
 
+// Addresses of one run. A thread keeps one for each run inside another: steps of recurrences are runs.
+struct Workspace {
+  std::vector<std::byte*> bases, addresses;
+  std::vector<const std::byte*> rows;
+};
+
+class WorkspaceLease {
+ public:
+  WorkspaceLease() : depth_(depth()++) {
+    if (workspaces().size() <= depth_) workspaces().emplace_back();
+  }
+  WorkspaceLease(const WorkspaceLease&) = delete;
+  WorkspaceLease& operator=(const WorkspaceLease&) = delete;
+  ~WorkspaceLease() { --depth(); }
+  [[nodiscard]] Workspace& operator*() const { return workspaces()[depth_]; }
+
+ private:
+  static std::size_t& depth() {
+    thread_local std::size_t runs = 0;
+    return runs;
+  }
+  static std::deque<Workspace>& workspaces() {
+    thread_local std::deque<Workspace> all;
+    return all;
+  }
+
+  std::size_t depth_;
+};
+
+// Addresses: of what the step's leaves are given, of the result, of the step's arena.
+void run_scan(const ScanStep& scan, const Executable& step, std::byte* const* addresses) {
+  const WorkspaceLease lease;
+  std::vector<const std::byte*>& rows = (*lease).rows;
+  const std::size_t leaves = scan.inputs.size();
+  rows.assign(addresses, addresses + leaves);
+  std::byte* const out = addresses[leaves];
+  for (std::size_t done = 0; done < scan.steps; ++done) {
+    const std::size_t row = scan.backwards ? scan.steps - 1 - done : done;
+    for (std::size_t i = 1; i <= scan.stepped; ++i) rows[i] = addresses[i] + row * scan.row_bytes[i];
+    std::byte* const next = out + row * scan.row_bytes[0];
+    step.run({.inputs = rows,
+              .states = {},
+              .scalars = {},
+              .outputs = std::span(&next, 1),
+              .arena = addresses[leaves + 1]},
+             nullptr);
+    rows[0] = next;
+  }
+}
+
 class Planned : public Executable {
  public:
   Planned(const Graph& graph, std::span<const NodeId> outputs, Plan plan, const CompileOptions& options)
@@ -101,7 +151,7 @@ class Planned : public Executable {
     states_.assign(graph.state_slots().begin(), graph.state_slots().end());
     scalars_.assign(graph.scalar_slots().begin(), graph.scalar_slots().end());
     for (const NodeId output : outputs) outputs_.push_back({graph.type(output), graph.shape(output)});
-    for (const Step& step : plan_.steps) add_step(step);
+    for (const Step& step : plan_.steps) add_step(step, options);
     if (options.tier == Tier::compiled) compile(all_nests());
     if (options.tier == Tier::automatic) {
       use_what_is_there();
@@ -114,7 +164,8 @@ class Planned : public Executable {
 
   void run(const Memory& memory, ThreadPool* pool) const override {
     compile_when_it_pays();
-    thread_local std::vector<std::byte*> bases, addresses;
+    const WorkspaceLease lease;
+    auto& [bases, addresses, rows] = *lease;
     find_bases(memory, bases);
     addresses.resize(addresses_.size());
     for (std::size_t i = 0; i < addresses_.size(); ++i)
@@ -134,12 +185,22 @@ class Planned : public Executable {
  private:
   struct Task {
     const Step* step;
-    NestRunner* nest;  // of a nest
+    NestRunner* nest;                     // of a nest
+    const Planned* recurrence = nullptr;  // the step of a scan
     std::size_t first_address;
     double work;
   };
 
-  void add_step(const Step& step) {
+  void add_recurrence(const ScanStep& scan, Task& task, const CompileOptions& options) {
+    CompileOptions of_step = options;
+    of_step.expected_runs *= scan.steps;
+    recurrences_.push_back(std::make_unique<const Planned>(scan.body->graph, std::span(&scan.body->next, 1),
+                                                           *scan.plan, of_step));
+    task.recurrence = recurrences_.back().get();
+    task.work = static_cast<double>(scan.steps) * task.recurrence->work_;
+  }
+
+  void add_step(const Step& step, const CompileOptions& options) {
     Task task{.step = &step, .nest = nullptr, .first_address = addresses_.size(), .work = 0};
     const auto add = [&](const Region& region) {
       const auto size = static_cast<std::int64_t>(element_bytes(plan_.buffers[region.buffer].type));
@@ -155,6 +216,11 @@ class Planned : public Executable {
     } else if (const auto* windows = std::get_if<ConvolveStep>(&step)) {
       for (const Region& region : {windows->a, windows->b, windows->out}) add(region);
       task.work = convolve_work(*windows);
+    } else if (const auto* scan = std::get_if<ScanStep>(&step)) {
+      for (const Region& region : scan->inputs) add(region);
+      add(scan->out);
+      add(scan->scratch);
+      add_recurrence(*scan, task, options);
     } else if (const auto* bits = std::get_if<BitsStep>(&step)) {
       for (const Region& region : {bits->key, bits->out}) add(region);
     } else if (const auto* take = std::get_if<TakeStep>(&step)) {
@@ -254,7 +320,7 @@ class Planned : public Executable {
   }
 
   static std::size_t parts_of(const Task& task, std::size_t threads) {
-    if (task.work < kSharedStep) return 1;
+    if (task.work < kSharedStep || task.recurrence != nullptr) return 1;
     if (task.nest != nullptr && task.nest->split_extent() < 2 * task.nest->split_grain()) return 1;
     return threads;
   }
@@ -274,6 +340,8 @@ class Planned : public Executable {
       run_dot(*dot, addresses, set_, part, parts);
     } else if (const auto* windows = std::get_if<ConvolveStep>(task.step)) {
       run_convolve(*windows, addresses, {set_, part, parts}, scratch_of_thread());
+    } else if (task.recurrence != nullptr) {
+      if (part == 0) run_scan(std::get<ScanStep>(*task.step), *task.recurrence, addresses);
     } else if (part == 0) {
       if (const auto* bits = std::get_if<BitsStep>(task.step)) run_bits(*bits, addresses);
       if (const auto* take = std::get_if<TakeStep>(task.step)) run_take(*take, addresses);
@@ -284,6 +352,7 @@ class Planned : public Executable {
   Plan plan_;
   InstructionSet set_;
   mutable std::deque<NestRunner> nests_;
+  std::vector<std::unique_ptr<const Planned>> recurrences_;
   std::vector<Task> tasks_;
   std::vector<Address> addresses_;
   double work_ = 0;
