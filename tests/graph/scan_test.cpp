@@ -31,7 +31,7 @@ NodeId row(Graph& graph, NodeId rows, std::size_t at) {
 }
 
 // What scan() computes, step by step into the graph itself.
-NodeId unrolled(Graph& graph, const ScanInputs& inputs, std::size_t steps, const ScanStep& step) {
+NodeId unrolled(Graph& graph, const ScanInputs& inputs, std::size_t steps, const StepBuilder& step) {
   std::vector<NodeId> carries(steps);
   ScanLeaves at{.carry = inputs.first, .stepped = {}, .shared = inputs.shared};
   for (std::size_t done = 0; done < steps; ++done) {

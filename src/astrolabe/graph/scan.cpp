@@ -63,7 +63,7 @@ std::shared_ptr<const ScanBody> finished(ScanBody body) {
   return std::make_shared<const ScanBody>(std::move(body));
 }
 
-NodeId scan(Graph& graph, const ScanInputs& inputs, const ScanStep& step) {
+NodeId scan(Graph& graph, const ScanInputs& inputs, const StepBuilder& step) {
   const std::size_t steps = steps_of(graph, inputs);
   const bool is_number = graph.shape(inputs.first).rank() == 0;
   ScanBody body;

@@ -52,12 +52,12 @@ struct ScanLeaves {
   std::vector<NodeId> stepped, shared;
 };
 // The carry after one step, built into a graph of its own from these leaves and constants alone.
-using ScanStep = std::function<NodeId(Graph& step, const ScanLeaves& at)>;
+using StepBuilder = std::function<NodeId(Graph& step, const ScanLeaves& at)>;
 
 // [steps, ..] of the carry. Throws usage_error when steps is 0 or differs between what is stepped, or when
 // the step does not give back the carry's type and shape. Equal steps on equal inputs are one node. Cost: of
 // building the step once.
-NodeId scan(Graph& graph, const ScanInputs& inputs, const ScanStep& step);
+NodeId scan(Graph& graph, const ScanInputs& inputs, const StepBuilder& step);
 
 // The carry when all steps are done, of what scan() returned; and [steps, ..] what it was before each step,
 // of a node of Op::scan.

@@ -235,19 +235,19 @@ class StepOrder {
     return step;
   }
 
-  ScanStep scan_step(NodeId id) const {
+  RecurrenceStep scan_step(NodeId id) const {
     const std::shared_ptr<const ScanBody>& body = graph_.body_of(id);
     const ScanInputs how = scan_inputs(graph_, id);
-    ScanStep step{.body = body,
-                  .plan = std::make_shared<const Plan>(
-                      lower({.graph = body->graph, .outputs = std::span(&body->next, 1), .updates = {}})),
-                  .steps = how.steps,
-                  .stepped = body->stepped,
-                  .backwards = how.backwards,
-                  .inputs = {},
-                  .row_bytes = {},
-                  .out = {id, 0},
-                  .scratch = {id, 0}};
+    RecurrenceStep step{.body = body,
+                        .plan = std::make_shared<const Plan>(lower(
+                            {.graph = body->graph, .outputs = std::span(&body->next, 1), .updates = {}})),
+                        .steps = how.steps,
+                        .stepped = body->stepped,
+                        .backwards = how.backwards,
+                        .inputs = {},
+                        .row_bytes = {},
+                        .out = {id, 0},
+                        .scratch = {id, 0}};
     for (const NodeId input : graph_.inputs(id)) {
       const Op op = graph_[input].op;
       if (op == Op::constant || op == Op::iota)

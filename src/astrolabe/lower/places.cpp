@@ -171,7 +171,7 @@ class Placer {
 
   void add_scratch() {
     for (Step& step : steps_.steps)
-      if (auto* scan = std::get_if<ScanStep>(&step))
+      if (auto* scan = std::get_if<RecurrenceStep>(&step))
         scan->scratch = {
             new_target(add_buffer(Place::arena, 0, ElementType::boolean, scan->plan->arena_bytes)), 0};
   }

@@ -87,7 +87,7 @@ struct Plan;
 // Op::scan: the plan of one step, run `steps` times. Every leaf of the step has an input: the carry before
 // the first step, `stepped` of which a step gets row_bytes[i] from its row on, and what is shared. Row t of
 // `out` is the carry after step t, where the next step reads it.
-struct ScanStep {
+struct RecurrenceStep {
   std::shared_ptr<const ScanBody> body;
   std::shared_ptr<const Plan> plan;
   std::size_t steps = 0, stepped = 0;
@@ -97,7 +97,7 @@ struct ScanStep {
   Region out = {}, scratch = {};       // scratch: the arena of one step
 };
 
-using Step = std::variant<NestStep, DotStep, BitsStep, TakeStep, AddAtStep, ConvolveStep, ScanStep>;
+using Step = std::variant<NestStep, DotStep, BitsStep, TakeStep, AddAtStep, ConvolveStep, RecurrenceStep>;
 
 struct Plan {
   std::vector<PlanBuffer> buffers;

@@ -123,7 +123,7 @@ class WorkspaceLease {
 };
 
 // Addresses: of what the step's leaves are given, of the result, of the step's arena.
-void run_scan(const ScanStep& scan, const Executable& step, std::byte* const* addresses) {
+void run_scan(const RecurrenceStep& scan, const Executable& step, std::byte* const* addresses) {
   const WorkspaceLease lease;
   std::vector<const std::byte*>& rows = (*lease).rows;
   const std::size_t leaves = scan.inputs.size();
@@ -191,7 +191,7 @@ class Planned : public Executable {
     double work;
   };
 
-  void add_recurrence(const ScanStep& scan, Task& task, const CompileOptions& options) {
+  void add_recurrence(const RecurrenceStep& scan, Task& task, const CompileOptions& options) {
     CompileOptions of_step = options;
     of_step.expected_runs *= scan.steps;
     recurrences_.push_back(std::make_unique<const Planned>(scan.body->graph, std::span(&scan.body->next, 1),
@@ -216,7 +216,7 @@ class Planned : public Executable {
     } else if (const auto* windows = std::get_if<ConvolveStep>(&step)) {
       for (const Region& region : {windows->a, windows->b, windows->out}) add(region);
       task.work = convolve_work(*windows);
-    } else if (const auto* scan = std::get_if<ScanStep>(&step)) {
+    } else if (const auto* scan = std::get_if<RecurrenceStep>(&step)) {
       for (const Region& region : scan->inputs) add(region);
       add(scan->out);
       add(scan->scratch);
@@ -341,7 +341,7 @@ class Planned : public Executable {
     } else if (const auto* windows = std::get_if<ConvolveStep>(task.step)) {
       run_convolve(*windows, addresses, {set_, part, parts}, scratch_of_thread());
     } else if (task.recurrence != nullptr) {
-      if (part == 0) run_scan(std::get<ScanStep>(*task.step), *task.recurrence, addresses);
+      if (part == 0) run_scan(std::get<RecurrenceStep>(*task.step), *task.recurrence, addresses);
     } else if (part == 0) {
       if (const auto* bits = std::get_if<BitsStep>(task.step)) run_bits(*bits, addresses);
       if (const auto* take = std::get_if<TakeStep>(task.step)) run_take(*take, addresses);

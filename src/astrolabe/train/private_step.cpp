@@ -171,20 +171,38 @@ Program private_sum_program(const StepSpec& spec, const ParameterLayout& layout,
   return program;
 }
 
+namespace {
+
+// Noise on what is left of the sum, and the optimizer's step.
+void add_noisy_step(Program& program, const StepSpec& spec, const ParameterLayout& layout, NodeId w,
+                    NodeId total) {
+  Graph& graph = program.graph;
+  const NodeId normal =
+      place_normal(graph, graph.input("noise_key", ElementType::u32, Shape{2}), layout.size);
+  const NodeId noise =
+      graph.multiply(graph.input("noise_scale", ElementType::f32, Shape{layout.size}), normal);
+  const NodeId g = graph.add(graph.multiply(total, graph.scalar("share")), noise);
+  OptimizerStep update = place_optimizer(graph, spec, w, g);
+  program.updates = std::move(update.memories);
+  program.updates.push_back({w, update.next_w});
+}
+
+}  // namespace
+
+Program private_whole_program(const StepSpec& spec, const ParameterLayout& layout, RowClipping clipping) {
+  Program program;
+  const ClippedSum clipped = place_clipped_sum(program.graph, spec, layout, clipping);
+  add_noisy_step(program, spec, layout, clipped.w, clipped.sum);
+  return program;
+}
+
 Program private_step_program(const StepSpec& spec, const ParameterLayout& layout, RowClipping clipping) {
   Program program;
   Graph& graph = program.graph;
   const Summed summed = place_total(graph, spec, layout, clipping);
-  const Shape shape{layout.size};
-  const NodeId normal =
-      place_normal(graph, graph.input("noise_key", ElementType::u32, Shape{2}), layout.size);
-  const NodeId noise = graph.multiply(graph.input("noise_scale", ElementType::f32, shape), normal);
-  const NodeId g = graph.add(graph.multiply(summed.total, graph.scalar("share")), noise);
-  OptimizerStep update = place_optimizer(graph, spec, summed.w, g);
-  program.updates = std::move(update.memories);
-  program.updates.push_back({summed.w, update.next_w});
+  add_noisy_step(program, spec, layout, summed.w, summed.total);
   program.updates.push_back(
-      {summed.carried, graph.expand(graph.reshape(graph.constant(0), Shape{1}), shape)});
+      {summed.carried, graph.expand(graph.reshape(graph.constant(0), Shape{1}), Shape{layout.size})});
   return program;
 }
 
