@@ -13,6 +13,7 @@
 #include "astrolabe/graph/threefry.h"
 #include "astrolabe/runtime/convolve_runner.h"
 #include "astrolabe/runtime/nest_runner.h"
+#include "astrolabe/runtime/recurrence_runner.h"
 #include "astrolabe/runtime/team.h"
 
 namespace astrolabe {
@@ -93,56 +94,6 @@ void run_add_at(const AddAtStep& step, std::byte* const* addresses) {
   }
 }
 
-// Addresses of one run. A thread keeps one for each run inside another: steps of recurrences are runs.
-struct Workspace {
-  std::vector<std::byte*> bases, addresses;
-  std::vector<const std::byte*> rows;
-};
-
-class WorkspaceLease {
- public:
-  WorkspaceLease() : depth_(depth()++) {
-    if (workspaces().size() <= depth_) workspaces().emplace_back();
-  }
-  WorkspaceLease(const WorkspaceLease&) = delete;
-  WorkspaceLease& operator=(const WorkspaceLease&) = delete;
-  ~WorkspaceLease() { --depth(); }
-  [[nodiscard]] Workspace& operator*() const { return workspaces()[depth_]; }
-
- private:
-  static std::size_t& depth() {
-    thread_local std::size_t runs = 0;
-    return runs;
-  }
-  static std::deque<Workspace>& workspaces() {
-    thread_local std::deque<Workspace> all;
-    return all;
-  }
-
-  std::size_t depth_;
-};
-
-// Addresses: of what the step's leaves are given, of the result, of the step's arena.
-void run_scan(const RecurrenceStep& scan, const Executable& step, std::byte* const* addresses) {
-  const WorkspaceLease lease;
-  std::vector<const std::byte*>& rows = (*lease).rows;
-  const std::size_t leaves = scan.inputs.size();
-  rows.assign(addresses, addresses + leaves);
-  std::byte* const out = addresses[leaves];
-  for (std::size_t done = 0; done < scan.steps; ++done) {
-    const std::size_t row = scan.backwards ? scan.steps - 1 - done : done;
-    for (std::size_t i = 1; i <= scan.stepped; ++i) rows[i] = addresses[i] + row * scan.row_bytes[i];
-    std::byte* const next = out + row * scan.row_bytes[0];
-    step.run({.inputs = rows,
-              .states = {},
-              .scalars = {},
-              .outputs = std::span(&next, 1),
-              .arena = addresses[leaves + 1]},
-             nullptr);
-    rows[0] = next;
-  }
-}
-
 class Planned : public Executable {
  public:
   Planned(const Graph& graph, std::span<const NodeId> outputs, Plan plan, const CompileOptions& options)
@@ -151,7 +102,8 @@ class Planned : public Executable {
     states_.assign(graph.state_slots().begin(), graph.state_slots().end());
     scalars_.assign(graph.scalar_slots().begin(), graph.scalar_slots().end());
     for (const NodeId output : outputs) outputs_.push_back({graph.type(output), graph.shape(output)});
-    for (const Step& step : plan_.steps) add_step(step, options);
+    for (const Step& step : plan_.steps) add_step(step);
+    add_recurrences(options);
     if (options.tier == Tier::compiled) compile(all_nests());
     if (options.tier == Tier::automatic) {
       use_what_is_there();
@@ -191,16 +143,22 @@ class Planned : public Executable {
     double work;
   };
 
-  void add_recurrence(const RecurrenceStep& scan, Task& task, const CompileOptions& options) {
-    CompileOptions of_step = options;
-    of_step.expected_runs *= scan.steps;
-    recurrences_.push_back(std::make_unique<const Planned>(scan.body->graph, std::span(&scan.body->next, 1),
-                                                           *scan.plan, of_step));
-    task.recurrence = recurrences_.back().get();
-    task.work = static_cast<double>(scan.steps) * task.recurrence->work_;
+  // Steps of recurrences are plans of their own.
+  void add_recurrences(const CompileOptions& options) {
+    for (Task& task : tasks_) {
+      const auto* scan = std::get_if<RecurrenceStep>(task.step);
+      if (scan == nullptr) continue;
+      CompileOptions of_step = options;
+      of_step.expected_runs *= scan->steps;
+      recurrences_.push_back(std::make_unique<const Planned>(
+          scan->body->graph, std::span(&scan->body->next, 1), *scan->plan, of_step));
+      task.recurrence = recurrences_.back().get();
+      task.work = static_cast<double>(scan->steps) * task.recurrence->work_;
+      work_ += task.work;
+    }
   }
 
-  void add_step(const Step& step, const CompileOptions& options) {
+  void add_step(const Step& step) {
     Task task{.step = &step, .nest = nullptr, .first_address = addresses_.size(), .work = 0};
     const auto add = [&](const Region& region) {
       const auto size = static_cast<std::int64_t>(element_bytes(plan_.buffers[region.buffer].type));
@@ -220,7 +178,6 @@ class Planned : public Executable {
       for (const Region& region : scan->inputs) add(region);
       add(scan->out);
       add(scan->scratch);
-      add_recurrence(*scan, task, options);
     } else if (const auto* bits = std::get_if<BitsStep>(&step)) {
       for (const Region& region : {bits->key, bits->out}) add(region);
     } else if (const auto* take = std::get_if<TakeStep>(&step)) {
@@ -341,7 +298,7 @@ class Planned : public Executable {
     } else if (const auto* windows = std::get_if<ConvolveStep>(task.step)) {
       run_convolve(*windows, addresses, {set_, part, parts}, scratch_of_thread());
     } else if (task.recurrence != nullptr) {
-      if (part == 0) run_scan(std::get<RecurrenceStep>(*task.step), *task.recurrence, addresses);
+      if (part == 0) run_recurrence(std::get<RecurrenceStep>(*task.step), *task.recurrence, addresses);
     } else if (part == 0) {
       if (const auto* bits = std::get_if<BitsStep>(task.step)) run_bits(*bits, addresses);
       if (const auto* take = std::get_if<TakeStep>(task.step)) run_take(*take, addresses);

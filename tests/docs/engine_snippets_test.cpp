@@ -41,7 +41,7 @@ std::string code_of(const std::string& path, bool is_page) {
   return code;
 }
 
-TEST(EnginePage, has_no_snippet_that_is_not_run_here) {
+TEST(EngineSnippets, has_no_snippet_that_is_not_run_here) {
   const std::string here = code_of(__FILE__, false);
   const std::string page = code_of(ASTROLABE_ENGINE_PAGE, true);
   std::size_t snippets = 0;
@@ -56,7 +56,7 @@ TEST(EnginePage, has_no_snippet_that_is_not_run_here) {
   EXPECT_EQ(snippets, 3U);
 }
 
-TEST(EnginePage, program_by_hand_trains) {
+TEST(EngineSnippets, program_by_hand_trains) {
   const std::vector<float> rows(64 * 16, 1.0F);
   // clang-format off
   Program program;
@@ -79,7 +79,7 @@ TEST(EnginePage, program_by_hand_trains) {
   EXPECT_LT(run.output<float>(0)[0], value);
 }
 
-TEST(EnginePage, recurrence_and_its_gradients_run) {
+TEST(EngineSnippets, recurrence_and_its_gradients_run) {
   Program program;
   Graph& graph = program.graph;
   // clang-format off
@@ -111,7 +111,7 @@ TEST(EnginePage, recurrence_and_its_gradients_run) {
   EXPECT_NE(run.output<float>(2)[0], 0);
 }
 
-TEST(EnginePage, clipped_gradients_of_pictures_are_no_longer_than_their_number) {
+TEST(EngineSnippets, clipped_gradients_of_pictures_are_no_longer_than_their_number) {
   Program program;
   Graph& graph = program.graph;
   const ConvolveShape same{.before = {1, 1}, .after = {1, 1}};
