@@ -42,7 +42,7 @@ std::string code_of(const std::string& path, bool is_page) {
 }
 
 TEST(EngineSnippets, has_no_snippet_that_is_not_run_here) {
-  const std::string here = code_of(__FILE__, false);
+  const std::string here = code_of(ASTROLABE_ENGINE_SNIPPETS, false);
   const std::string page = code_of(ASTROLABE_ENGINE_PAGE, true);
   std::size_t snippets = 0;
   for (std::size_t begin = 0; begin < page.size();) {
