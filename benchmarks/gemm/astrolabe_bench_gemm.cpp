@@ -18,8 +18,12 @@
 #include <thread>
 #include <vector>
 
+#ifdef ASTROLABE_BENCH_OPENBLAS
 #include <cblas.h>
+#endif
+#ifdef ASTROLABE_BENCH_DNNL
 #include <dnnl.h>
+#endif
 #include <fmt/format.h>
 #include <immintrin.h>
 #include <sys/resource.h>
@@ -141,7 +145,7 @@ Buffer random_floats(std::size_t count, std::uint64_t number) {
 
 std::vector<Case> make_cases() {
   std::vector<Case> cases;
-  for (const std::size_t n : {32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024})
+  for (const std::size_t n : {16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024})
     cases.push_back({n, n, n, 'N', 'N', "square"});
   const std::size_t layers[][3] = {{64, 16, 64},    {64, 64, 64},    {256, 32, 64},  {256, 64, 64},
                                    {128, 64, 128},  {128, 128, 128}, {128, 128, 10}, {128, 784, 256},
@@ -158,10 +162,46 @@ std::vector<Case> make_cases() {
   return cases;
 }
 
+// What a program computes C = A B with, given where the operands lie.
+struct Operands {
+  std::size_t m, n, k;
+  bool at, bt;
+  std::ptrdiff_t lda, ldb;
+  const float* a;
+  const float* b;
+};
+
+struct Rival {
+  std::string name;
+  void (*multiply)(const Operands& operands, float* c);
+};
+
+// Who was there when this was built.
+std::vector<Rival> rivals() {
+  std::vector<Rival> all;
+#ifdef ASTROLABE_BENCH_OPENBLAS
+  all.push_back({"OpenBLAS", [](const Operands& o, float* c) {
+                   cblas_sgemm(CblasRowMajor, o.at ? CblasTrans : CblasNoTrans,
+                               o.bt ? CblasTrans : CblasNoTrans, static_cast<blasint>(o.m),
+                               static_cast<blasint>(o.n), static_cast<blasint>(o.k), 1.0F, o.a,
+                               static_cast<blasint>(o.lda), o.b, static_cast<blasint>(o.ldb), 0.0F, c,
+                               static_cast<blasint>(o.n));
+                 }});
+#endif
+#ifdef ASTROLABE_BENCH_DNNL
+  all.push_back({"oneDNN", [](const Operands& o, float* c) {
+                   dnnl_sgemm(o.at ? 'T' : 'N', o.bt ? 'T' : 'N', static_cast<dnnl_dim_t>(o.m),
+                              static_cast<dnnl_dim_t>(o.n), static_cast<dnnl_dim_t>(o.k), 1.0F, o.a, o.lda,
+                              o.b, o.ldb, 0.0F, c, static_cast<dnnl_dim_t>(o.n));
+                 }});
+#endif
+  return all;
+}
+
 struct Row {
   Case shape;
-  double gflops[3] = {};
-  double ratio = 0;  // to the better rival, in the same round
+  std::vector<double> gflops;  // ours, then the rivals'
+  double ratio = 0;            // to the better rival, in the same round
 };
 
 // NOLINTNEXTLINE(readability-function-size): one measurement, told in order
@@ -171,9 +211,11 @@ Row measure(const Case& shape, const Settings& settings, Worker* worker) {
   const Buffer b_memory = random_floats(k * n, 2);
   const std::span<const float> a = a_memory.as<float>();
   const std::span<const float> b = b_memory.as<float>();
-  Buffer c_memory[3];
-  std::span<float> c[3];
-  for (int who = 0; who < 3; ++who) {
+  const std::vector<Rival> others = rivals();
+  const std::size_t contestants = 1 + others.size();
+  std::vector<Buffer> c_memory(contestants);
+  std::vector<std::span<float>> c(contestants);
+  for (std::size_t who = 0; who < contestants; ++who) {
     c_memory[who] = Buffer(m * n * sizeof(float));
     c[who] = c_memory[who].as<float>();
   }
@@ -195,31 +237,23 @@ Row measure(const Case& shape, const Settings& settings, Worker* worker) {
                      .c_row = ldc,
                      .accumulate = false};
   GemmScratch scratch;
-  const std::function<void()> bodies[3] = {
-      [&] {
-        if (worker == nullptr) {
-          gemm(product, settings.set, scratch);
-          return;
-        }
-        const Gemm theirs = gemm_part(product, 2, 1);
-        if (theirs.m != 0 && theirs.n != 0) worker->start(theirs, settings.set);
-        gemm(gemm_part(product, 2, 0), settings.set, scratch);
-        worker->wait();
-      },
-      [&] {
-        cblas_sgemm(CblasRowMajor, at ? CblasTrans : CblasNoTrans, bt ? CblasTrans : CblasNoTrans,
-                    static_cast<blasint>(m), static_cast<blasint>(n), static_cast<blasint>(k), 1.0F, a.data(),
-                    static_cast<blasint>(lda), b.data(), static_cast<blasint>(ldb), 0.0F, c[1].data(),
-                    static_cast<blasint>(ldc));
-      },
-      [&] {
-        dnnl_sgemm(ta, tb, static_cast<dnnl_dim_t>(m), static_cast<dnnl_dim_t>(n), static_cast<dnnl_dim_t>(k),
-                   1.0F, a.data(), lda, b.data(), ldb, 0.0F, c[2].data(), ldc);
-      }};
+  std::vector<std::function<void()>> bodies{[&] {
+    if (worker == nullptr) {
+      gemm(product, settings.set, scratch);
+      return;
+    }
+    const Gemm theirs = gemm_part(product, 2, 1);
+    if (theirs.m != 0 && theirs.n != 0) worker->start(theirs, settings.set);
+    gemm(gemm_part(product, 2, 0), settings.set, scratch);
+    worker->wait();
+  }};
+  const Operands operands{m, n, k, at, bt, lda, ldb, a.data(), b.data()};
+  for (std::size_t who = 1; who < contestants; ++who)
+    bodies.emplace_back([&, who] { others[who - 1].multiply(operands, c[who].data()); });
   if (worker != nullptr) worker->set_awake(true);
   for (const auto& body : bodies) body();
   if (worker != nullptr) worker->set_awake(false);
-  for (int rival = 1; rival < 3; ++rival) {
+  for (std::size_t rival = 1; rival < contestants; ++rival) {
     for (std::size_t i = 0; i < m * n; ++i) {
       if (!(std::abs(c[0][i] - c[rival][i]) <= 1e-5F * static_cast<float>(k))) {
         fmt::print(stderr, "{}: {} against {} at {}\n", shape.name(), c[0][i], c[rival][i], i);
@@ -229,18 +263,20 @@ Row measure(const Case& shape, const Settings& settings, Worker* worker) {
   }
   const double flops = 2.0 * static_cast<double>(m * n * k);
   const int calls = std::max(1, static_cast<int>(100e-6 / (flops / 100e9 + 100e-9)));
-  std::vector<double> times[3];
+  std::vector<std::vector<double>> times(contestants);
   std::vector<double> ratios;
   for (int round = 0; round < settings.rounds; ++round) {
-    for (int which = 0; which < 3; ++which) {
-      const int who = (which + round) % 3;
+    for (std::size_t which = 0; which < contestants; ++which) {
+      const std::size_t who = (which + static_cast<std::size_t>(round)) % contestants;
       times[who].push_back(
           seconds_of(bodies[who], calls, worker != nullptr ? 3 : 1, who == 0 ? worker : nullptr));
     }
-    ratios.push_back(std::min(times[1].back(), times[2].back()) / times[0].back());
+    double better = std::numeric_limits<double>::infinity();
+    for (std::size_t who = 1; who < contestants; ++who) better = std::min(better, times[who].back());
+    ratios.push_back(better / times[0].back());
   }
-  Row row{shape};
-  for (int who = 0; who < 3; ++who) row.gflops[who] = flops / median(times[who]) / 1e9;
+  Row row{.shape = shape, .gflops = {}};
+  for (const std::vector<double>& seconds : times) row.gflops.push_back(flops / median(seconds) / 1e9);
   row.ratio = median(ratios);
   return row;
 }
@@ -264,11 +300,16 @@ void print_mean(const std::vector<Row>& rows, std::string_view group) {
 }
 
 int run(const Settings& settings) {
+  std::string core = "not there";
+#ifdef ASTROLABE_BENCH_OPENBLAS
   openblas_set_num_threads(settings.threads);
+  core = openblas_get_corename();
+#endif
   fmt::print("astrolabe: {}; OpenBLAS core: {}; threads: {}; rounds: {}\n",
-             instruction_set_name(settings.set), openblas_get_corename(), settings.threads, settings.rounds);
-  fmt::print("{:<8} {:<18} {:>10} {:>10} {:>10} {:>7}\n", "group", "MxKxN", "astrolabe", "OpenBLAS", "oneDNN",
-             "ratio");
+             instruction_set_name(settings.set), core, settings.threads, settings.rounds);
+  fmt::print("{:<8} {:<18} {:>10}", "group", "MxKxN", "astrolabe");
+  for (const Rival& rival : rivals()) fmt::print(" {:>10}", rival.name);
+  fmt::print(" {:>7}\n", "ratio");
   std::vector<Row> rows;
   std::unique_ptr<Worker> worker;
   if (settings.threads == 2) worker = std::make_unique<Worker>();
@@ -276,8 +317,9 @@ int run(const Settings& settings) {
     if (shape.group != settings.only && !shape.name().starts_with(settings.only)) continue;
     rows.push_back(measure(shape, settings, worker.get()));
     const Row& row = rows.back();
-    fmt::print("{:<8} {:<18} {:>10.1f} {:>10.1f} {:>10.1f} {:>7.3f}\n", shape.group, shape.name(),
-               row.gflops[0], row.gflops[1], row.gflops[2], row.ratio);
+    fmt::print("{:<8} {:<18}", shape.group, shape.name());
+    for (const double speed : row.gflops) fmt::print(" {:>10.1f}", speed);
+    fmt::print(" {:>7.3f}\n", row.ratio);
     std::fflush(stdout);
   }
   for (const auto* const group : {"square", "layer", "small"}) print_mean(rows, group);

@@ -2,6 +2,7 @@
 #include "tests/graph/op_samples.h"
 
 #include "astrolabe/graph/op.h"
+#include "astrolabe/graph/scan.h"
 
 namespace astrolabe::testing {
 namespace {
@@ -304,13 +305,46 @@ Samples window_samples() {
   };
 }
 
+Samples recurrence_samples() {
+  return {
+      {"scan",
+       Op::scan,
+       {f32s(Shape{2}, {1, -2}), f32s(Shape{3, 2}, {1, 2, -1, 0.5, 0.5, -1}), f32s(Shape{2}, {0.5, -1})},
+       [](Graph& g, const Nodes& n) {
+         return scan(g, {.first = n[0], .stepped = {n[1]}, .shared = {n[2]}},
+                     [](Graph& step, const ScanLeaves& at) {
+                       return step.add(step.multiply(at.carry, at.shared[0]), at.stepped[0]);
+                     });
+       },
+       {1.5, 4, -0.25, -3.5, 0.375, 2.5}},
+      {"scan_backwards",
+       Op::scan,
+       {f32s(Shape{1}, {0.5}), f32s(Shape{3, 1}, {0.5, 1, -3})},
+       [](Graph& g, const Nodes& n) {
+         return scan(g, {.first = n[0], .stepped = {n[1]}, .backwards = true},
+                     [](Graph& step, const ScanLeaves& at) {
+                       return step.add(step.multiply(at.carry, at.stepped[0]), at.carry);
+                     });
+       },
+       {-3, -2, -1}},
+      {"scan_of_the_carry_alone",
+       Op::scan,
+       {f32s(Shape{2}, {0.5, -1})},
+       [](Graph& g, const Nodes& n) {
+         return scan(g, {.first = n[0], .steps = 2},
+                     [](Graph& step, const ScanLeaves& at) { return step.multiply(at.carry, at.carry); });
+       },
+       {0.25, 1, 0.0625, 1}},
+  };
+}
+
 }  // namespace
 
 const std::vector<OpSample>& op_samples() {
   static const Samples all = [] {
     Samples samples;
     for (const auto& family : {leaf_samples(), arithmetic_samples(), logic_samples(), movement_samples(),
-                               contraction_samples(), window_samples()})
+                               contraction_samples(), window_samples(), recurrence_samples()})
       samples.insert(samples.end(), family.begin(), family.end());
     return samples;
   }();

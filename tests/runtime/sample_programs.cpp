@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "astrolabe/graph/gradient.h"
+#include "astrolabe/graph/scan.h"
 #include "astrolabe/graph/vmap.h"
 
 namespace astrolabe {
@@ -284,6 +285,35 @@ NodeId grow(Graph& g, std::vector<NodeId>& values, RandomStream& random) {
   }
 }
 
+// A recurrent net with its gradients, one that runs backwards inside another, a number that is carried, and a
+// state that is the last carry.
+void recurrences(Program& p) {
+  Graph& g = p.graph;
+  const NodeId x = g.input("x", kF32, Shape{6, 5, 3}), w = g.input("w", kF32, Shape{7, 7});
+  const NodeId u = g.input("u", kF32, Shape{3, 7}), h0 = g.state("h", kF32, Shape{5, 7});
+  const NodeId h =
+      scan(g, {.first = h0, .stepped = {x}, .shared = {u, w}}, [](Graph& s, const ScanLeaves& at) {
+        const NodeId sum = s.add(s.dot(at.stepped[0], at.shared[0]), s.dot(at.carry, at.shared[1]));
+        return s.add(s.math("tanh", sum), s.multiply(s.constant(0.5), at.carry));
+      });
+  const NodeId loss = g.sum_all(g.multiply(h, h));
+  const std::array<NodeId, 4> wanted{x, w, u, h0};
+  const std::vector<NodeId> slopes = gradient(g, loss, wanted);
+  const NodeId rate = g.scalar("rate");
+  const NodeId numbers = scan(
+      g, {.first = g.constant(0.25), .shared = {rate, u}, .steps = 4}, [](Graph& s, const ScanLeaves& at) {
+        const NodeId rows =
+            scan(s, {.first = at.carry, .stepped = {at.shared[1]}, .backwards = true},
+                 [](Graph& inner, const ScanLeaves& in) {
+                   return inner.add(in.carry, inner.math("sin", inner.sum_all(in.stepped[0])));
+                 });
+        return s.multiply(last_carry(s, rows), at.shared[0]);
+      });
+  p.outputs = {h, numbers, gradient(g, g.sum_all(numbers), std::array{rate})[0]};
+  p.outputs.insert(p.outputs.end(), slopes.begin(), slopes.end());
+  p.updates = {{h0, last_carry(g, h)}};
+}
+
 }  // namespace
 
 Program small_training_step(std::size_t batch, std::size_t hidden) {
@@ -351,7 +381,7 @@ Program small_convolution_step(std::size_t batch, std::size_t filters) {
 }
 
 std::vector<SampleProgram> sample_programs() {
-  static constexpr std::array<std::pair<const char*, Build>, 16> kBuilds = {{
+  static constexpr std::array<std::pair<const char*, Build>, 17> kBuilds = {{
       {"elementwise", elementwise},
       {"reductions", reductions},
       {"softmax", softmax},
@@ -368,6 +398,7 @@ std::vector<SampleProgram> sample_programs() {
       {"tables_through_movement", tables_through_movement},
       {"windows", windows},
       {"batches_of_windows", batches_of_windows},
+      {"recurrences", recurrences},
   }};
   std::vector<SampleProgram> samples;
   for (const auto& [name, build] : kBuilds) {

@@ -7,6 +7,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/graph/math_table.h"
 #include "astrolabe/graph/op.h"
+#include "astrolabe/graph/scan.h"
 
 namespace astrolabe {
 namespace {
@@ -288,6 +289,25 @@ NodeId Graph::convolve_filters(NodeId x, NodeId slopes, const Shape& filters, co
                  .wanted = {nodes_[x].type, filters}});
 }
 
+std::int32_t Graph::add_body(std::shared_ptr<const ScanBody> body) {
+  const auto known =
+      std::ranges::find_if(bodies_, [&](const auto& other) { return other->text == body->text; });
+  const auto number = static_cast<std::int32_t>(known - bodies_.begin());
+  if (known == bodies_.end()) bodies_.push_back(std::move(body));
+  return number;
+}
+
+void Graph::replace_bodies(
+    const std::function<std::shared_ptr<const ScanBody>(const ScanBody& body)>& replacement) {
+  for (std::shared_ptr<const ScanBody>& body : bodies_) body = replacement(*body);
+}
+
+Attributes Graph::attributes_from(const Graph& from, NodeId id) {
+  Attributes attributes = from[id].attributes;
+  if (from[id].op == Op::scan) attributes.first[0] = add_body(from.body_of(id));
+  return attributes;
+}
+
 bool Graph::is_constant(NodeId id, double value) const {
   const Node& node = nodes_[id];
   return node.op == Op::constant && is_floating(node.type) && node.constant_value() == value;
@@ -335,8 +355,10 @@ std::vector<NodeId> copy_into(const Graph& from, std::span<const NodeId> roots, 
       known[id] = to.slot_like(node.op, from.slot_of(id));
       continue;
     }
-    NodeDraft draft{
-        .op = node.op, .inputs = {}, .attributes = node.attributes, .wanted = {node.type, node.shape}};
+    NodeDraft draft{.op = node.op,
+                    .inputs = {},
+                    .attributes = to.attributes_from(from, id),
+                    .wanted = {node.type, node.shape}};
     for (const NodeId input : from.inputs(id)) draft.inputs.push_back(known.at(input));
     known[id] = to.append(draft);
   }

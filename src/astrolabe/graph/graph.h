@@ -15,6 +15,8 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +40,8 @@ struct ConvolveShape {
   std::array<std::int32_t, 2> stride{1, 1};
   std::array<std::int32_t, 2> before{0, 0}, after{0, 0};
 };
+
+struct ScanBody;  // scan.h
 
 class Graph {
  public:
@@ -101,6 +105,20 @@ class Graph {
   // Any node, by its draft: checks, infers, and returns the existing one if there is one.
   NodeId append(const NodeDraft& draft);
 
+  // Steps of recurrences, which nodes of Op::scan name by number; equal ones are one.
+  std::int32_t add_body(std::shared_ptr<const ScanBody> body);
+  [[nodiscard]] const std::shared_ptr<const ScanBody>& body_at(std::int32_t number) const {
+    return bodies_.at(static_cast<std::size_t>(number));
+  }
+  [[nodiscard]] const std::shared_ptr<const ScanBody>& body_of(NodeId scan) const {
+    return body_at(nodes_[scan].attributes.first[0]);
+  }
+  // Every body by another one with the same leaves and meaning.
+  void replace_bodies(
+      const std::function<std::shared_ptr<const ScanBody>(const ScanBody& body)>& replacement);
+  // What a node of another graph knows, for its copy here.
+  Attributes attributes_from(const Graph& from, NodeId id);
+
   // References and spans stay valid while the graph grows: builders may be handed what they came from.
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
   [[nodiscard]] const Node& operator[](NodeId id) const { return nodes_[id]; }
@@ -126,6 +144,7 @@ class Graph {
   std::deque<std::vector<NodeId>> many_inputs_;
   std::unordered_multimap<std::uint64_t, NodeId> by_hash_;
   std::vector<Slot> input_slots_, state_slots_, scalar_slots_;
+  std::vector<std::shared_ptr<const ScanBody>> bodies_;
 };
 
 // The nodes that `roots` need, inputs before readers, in ascending order of ids.

@@ -53,7 +53,7 @@ std::vector<Array> interpret(const Graph& graph, std::span<const NodeId> roots, 
     }
     std::vector<const Array*> inputs;
     for (const NodeId input : graph.inputs(id)) inputs.push_back(&values[input]);
-    values[id] = op_rule(node.op).evaluate({node, inputs});
+    values[id] = op_rule(node.op).evaluate({node, inputs, &graph});
     ASTROLABE_CHECK(values[id].type() == node.type && values[id].shape() == node.shape,
                     "a value has the type and shape of its node");
     for (const NodeId input : graph.inputs(id))

@@ -65,8 +65,11 @@ enum class Op : std::uint8_t {
   convolve,          // pictures by filters: answers
   convolve_input,    // answers by filters: pictures, what a convolution pulls back to its pictures
   convolve_filters,  // pictures by answers: filters, what it pulls back to its filters
+  // Recurrences: attributes.value steps of the graph's body first[0], backwards if first[1] (scan.h). Reads
+  // the carry, what is stepped [steps, ..], what is shared; [steps, ..] of the carry after each step.
+  scan,
 };
-inline constexpr std::size_t kOps = static_cast<std::size_t>(Op::convolve_filters) + 1;
+inline constexpr std::size_t kOps = static_cast<std::size_t>(Op::scan) + 1;
 
 // Leaves that a run fills, each by its slot.
 [[nodiscard]] constexpr bool is_slot(Op op) {

@@ -30,12 +30,14 @@ enum class Batching : std::uint8_t {
   dot,          // a batch axis of the product
   windows,      // a batch axis of the convolution
   index,        // take and add_at: one gather or scatter per member of the batch
+  recurrence,   // the step gets the axis
 };
 
 // What the interpreter passes to the value of an operation: arrays of the inputs, in order.
 struct Evaluation {
   const Node& node;
   std::span<const Array* const> inputs;
+  const Graph* graph = nullptr;  // the node's
 };
 
 // What autodiff passes to the gradient of an operation. Nodes are added to `graph`; the result has one entry

@@ -32,6 +32,8 @@ TypedShape infer_convolve(const Graph& graph, const NodeDraft& draft);
 TypedShape infer_convolve_input(const Graph& graph, const NodeDraft& draft);
 TypedShape infer_convolve_filters(const Graph& graph, const NodeDraft& draft);
 
+TypedShape infer_scan(const Graph& graph, const NodeDraft& draft);
+
 // Values.
 Array evaluate_constant(const Evaluation& evaluation);
 Array evaluate_iota(const Evaluation& evaluation);
@@ -41,6 +43,7 @@ Array evaluate_math(const Evaluation& evaluation);
 Array evaluate_movement(const Evaluation& evaluation);  // reshape, permute, expand, pad, slice
 Array evaluate_concat(const Evaluation& evaluation);
 Array evaluate_reduce(const Evaluation& evaluation);
+Array evaluate_scan(const Evaluation& evaluation);
 Array evaluate_dot(const Evaluation& evaluation);
 Array evaluate_take(const Evaluation& evaluation);
 Array evaluate_add_at(const Evaluation& evaluation);
@@ -67,6 +70,7 @@ std::vector<NodeId> pad_gradient(const GradientRequest& request);
 std::vector<NodeId> slice_gradient(const GradientRequest& request);
 std::vector<NodeId> concat_gradient(const GradientRequest& request);
 std::vector<NodeId> reduce_gradient(const GradientRequest& request);
+std::vector<NodeId> scan_gradient(const GradientRequest& request);
 std::vector<NodeId> dot_gradient(const GradientRequest& request);
 std::vector<NodeId> take_gradient(const GradientRequest& request);
 std::vector<NodeId> add_at_gradient(const GradientRequest& request);

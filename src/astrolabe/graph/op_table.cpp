@@ -81,6 +81,9 @@ constexpr std::array<OpRule, kOps> kTable = {{
     {Op::convolve_filters, "convolve_filters", 2, windows, o::infer_convolve_filters,
      o::convolve_filters_gradient, o::evaluate_convolve_filters,
      "Of every tap, the pixels that it meets by the answers there."},
+
+    {Op::scan, "scan", -1, recurrence, o::infer_scan, o::scan_gradient, o::evaluate_scan,
+     "The carry after every step of a recurrence."},
 }};
 
 constexpr bool is_in_order() {

@@ -55,7 +55,7 @@ Array evaluate_expansion(const Expansion& expansion, const Array& x) {
       inputs.push_back(&values[input]);
       if (values[input].shape().rank() > 0) node.shape = x.shape();
     }
-    values[id] = op_rule(node.op).evaluate({node, inputs});
+    values[id] = op_rule(node.op).evaluate({node, inputs, &graph});
   }
   Array& value = values[expansion.value];
   ASTROLABE_CHECK(value.shape() == x.shape(), "the value of a MATH row depends on x");

@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "astrolabe/base/text.h"
 #include "astrolabe/graph/math_table.h"
 #include "astrolabe/graph/op.h"
 #include "astrolabe/graph/refusal.h"
+#include "astrolabe/graph/scan.h"
 
 namespace astrolabe {
 namespace {
@@ -39,6 +41,9 @@ std::string selector(const Graph& graph, NodeId id) {
                                     : fmt::format(" {}", node.attributes.value);
     case Op::math:
       return fmt::format(" {}", math_rows()[static_cast<std::size_t>(node.attributes.value)].name);
+    case Op::scan:
+      return fmt::format(" {} steps{}", node.attributes.value,
+                         node.attributes.first[1] != 0 ? " backwards" : "");
     case Op::reduce:
       return fmt::format(" {}", kReduceNames[static_cast<std::size_t>(node.attributes.value)]);
     default:
@@ -95,7 +100,14 @@ std::string print_graph(const Graph& graph, std::span<const NodeId> roots) {
                         list(graph.inputs(id)), details(node), typed_shape_text(node.type, node.shape));
     number.emplace(id, number.size());
   }
-  return text + "roots" + list(roots) + "\n";
+  text += "roots" + list(roots) + "\n";
+  for (const NodeId id : reachable(graph, roots)) {
+    if (graph[id].op != Op::scan) continue;
+    text += fmt::format("step of %{}:\n", number.at(id));
+    for (const std::string& line : split(graph.body_of(id)->text, '\n'))
+      if (!line.empty()) text += "  " + line + "\n";
+  }
+  return text;
 }
 
 }  // namespace astrolabe

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/graph/scan.h"
 
 namespace astrolabe {
 namespace {
@@ -15,6 +16,16 @@ void copy_slots(const Graph& from, Graph& to, ElementType float_type) {
   for (const Slot& slot : from.input_slots()) to.input(slot.name, retyped(slot.type), slot.shape);
   for (const Slot& slot : from.state_slots()) to.state(slot.name, retyped(slot.type), slot.shape);
   for (const Slot& slot : from.scalar_slots()) to.scalar(slot.name, retyped(slot.type));
+}
+
+std::shared_ptr<const ScanBody> retyped_body(const ScanBody& body, ElementType float_type) {
+  ScanBody other{.graph = {}, .leaves = {}, .stepped = body.stepped, .next = kNoNode, .text = {}};
+  std::vector<NodeId> roots{body.next};
+  roots.insert(roots.end(), body.leaves.begin(), body.leaves.end());
+  const std::vector<NodeId> copies = retype(body.graph, roots, other.graph, float_type);
+  other.next = copies[0];
+  other.leaves.assign(copies.begin() + 1, copies.end());
+  return finished(std::move(other));
 }
 
 }  // namespace
@@ -35,6 +46,8 @@ std::vector<NodeId> retype(const Graph& from, std::span<const NodeId> roots, Gra
                     .inputs = {},
                     .attributes = node.attributes,
                     .wanted = {retyped(node.type), node.shape}};
+    if (node.op == Op::scan)
+      draft.attributes.first[0] = to.add_body(retyped_body(*from.body_of(id), float_type));
     for (const NodeId input : from.inputs(id)) draft.inputs.push_back(copies.at(input));
     copies[id] = to.append(draft);
   }

@@ -10,6 +10,7 @@
 #include "astrolabe/graph/element_visit.h"
 #include "astrolabe/graph/op.h"
 #include "astrolabe/graph/refusal.h"
+#include "astrolabe/graph/scan.h"
 
 namespace astrolabe {
 namespace {
@@ -40,6 +41,21 @@ void verify_leaf(const Graph& graph, NodeId id) {
   }
 }
 
+// The step of a recurrence: a graph of its own whose leaves are its slots, in order.
+void verify_body(const Graph& graph, NodeId id) {
+  const ScanBody& body = *graph.body_of(id);
+  std::vector<NodeId> roots{body.next};
+  roots.insert(roots.end(), body.leaves.begin(), body.leaves.end());
+  verify(body.graph, roots);
+  ASTROLABE_CHECK(body.stepped < body.leaves.size() && body.graph.state_slots().empty() &&
+                      body.graph.scalar_slots().empty() &&
+                      body.graph.input_slots().size() == body.leaves.size(),
+                  named(graph, id, "its step reads nothing but its leaves"));
+  for (std::size_t i = 0; i < body.leaves.size(); ++i)
+    ASTROLABE_CHECK(body.graph[body.leaves[i]].op == Op::input && body.graph[body.leaves[i]].slot() == i,
+                    named(graph, id, "its step's leaves are in the order of their slots"));
+}
+
 // Attributes as they are, without what the operation has a meaning for.
 Attributes unused_attributes(const Graph& graph, NodeId id) {
   const Node& node = graph[id];
@@ -61,6 +77,10 @@ Attributes unused_attributes(const Graph& graph, NodeId id) {
     case Op::reduce:
       attributes.value = 0;
       firsts = graph.shape(graph.input_of(id, 0)).rank();
+      break;
+    case Op::scan:
+      attributes.value = 0;
+      firsts = 2;
       break;
     case Op::permute:
       firsts = node.shape.rank();
@@ -118,6 +138,7 @@ void verify(const Graph& graph, std::span<const NodeId> roots) {
     ASTROLABE_CHECK(
         rule.inputs < 0 ? !inputs.empty() : inputs.size() == static_cast<std::size_t>(rule.inputs),
         named(graph, id, "it has as many inputs as its operation"));
+    if (graph[id].op == Op::scan) verify_body(graph, id);
     if (rule.infer == nullptr)
       verify_leaf(graph, id);
     else

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <numeric>
 
 #include <fmt/format.h>
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/graph/element_visit.h"
 #include "astrolabe/graph/op.h"
+#include "astrolabe/graph/scan.h"
 
 namespace astrolabe {
 namespace {
@@ -61,6 +63,8 @@ class Batcher {
         case Batching::index:
           if (node.op == Op::bits) return bits(node, inputs[0]);
           return node.op == Op::take ? take(node, inputs) : add_at(node, inputs);
+        case Batching::recurrence:
+          return recurrence(id);
         case Batching::leaf:
           break;
       }
@@ -186,6 +190,52 @@ class Batcher {
     const NodeId index = joint_index(inputs[1], table_rows);
     const NodeId values = graph_.reshape(whole(inputs[0]), with_front({size_ * rows[0]}, rows, 1));
     return graph_.reshape(graph_.add_at(values, index, size_ * table_rows), with_front({size_}, node.shape));
+  }
+
+  NodeId swap_first(NodeId node) {
+    std::vector<std::size_t> axes(graph_.shape(node).rank());
+    std::iota(axes.begin(), axes.end(), std::size_t{0});
+    std::swap(axes[0], axes[1]);
+    return graph_.permute(node, axes);
+  }
+
+  // A step that goes for all members at once; rows of steps stay in front: [steps, size, ..].
+  NodeId recurrence(NodeId id) {
+    const std::shared_ptr<const ScanBody> body = graph_.body_of(id);
+    ScanInputs inputs = scan_inputs(graph_, id);
+    std::vector<bool> is_many(body->leaves.size(), false);
+    is_many[0] = true;
+    inputs.first = whole(inputs.first);
+    for (std::size_t i = 1; i < is_many.size(); ++i) {
+      const bool is_stepped = i <= body->stepped;
+      NodeId& input = is_stepped ? inputs.stepped[i - 1] : inputs.shared[i - 1 - body->stepped];
+      is_many[i] = has_batch(input);
+      if (is_many[i]) input = is_stepped ? swap_first(whole(input)) : whole(input);
+    }
+    const NodeId rows = scan(graph_, inputs, [&](Graph& step, const ScanLeaves& at) {
+      return step_of_many(*body, is_many, step, at);
+    });
+    return swap_first(rows);
+  }
+
+  NodeId step_of_many(const ScanBody& body, const std::vector<bool>& is_many, Graph& step,
+                      const ScanLeaves& at) const {
+    std::vector<NodeId> given{at.carry};
+    given.insert(given.end(), at.stepped.begin(), at.stepped.end());
+    given.insert(given.end(), at.shared.begin(), at.shared.end());
+    Graph work;
+    std::unordered_map<NodeId, NodeId> copied, many, placed;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      const NodeId leaf = work.slot_like(Op::input, body.graph.slot_of(body.leaves[i]));
+      copied[body.leaves[i]] = leaf;
+      const NodeId read =
+          is_many[i] ? work.input("many" + std::to_string(i), work.type(leaf), step.shape(given[i])) : leaf;
+      if (is_many[i]) many[leaf] = read;
+      placed[read] = given[i];
+    }
+    const NodeId next = copy_into(body.graph, std::span(&body.next, 1), work, copied)[0];
+    const std::vector<NodeId> batched = vmap(work, std::span(&next, 1), size_, many);
+    return copy_into(work, batched, step, placed)[0];
   }
 
   Graph& graph_;

@@ -193,6 +193,8 @@ class StepOrder {
       case Op::convolve_input:
       case Op::convolve_filters:
         return add(time, id, convolve_step(id), {id});
+      case Op::scan:
+        return add(time, id, scan_step(id), {id});
       default:
         ASTROLABE_CHECK(false, "an operation that is a step of its own");
     }
@@ -229,6 +231,32 @@ class StepOrder {
         throw NoLowering("a product over batch axes that are no single walk");
       }
       step.batch *= shape[axis];
+    }
+    return step;
+  }
+
+  RecurrenceStep scan_step(NodeId id) const {
+    const std::shared_ptr<const ScanBody>& body = graph_.body_of(id);
+    const ScanInputs how = scan_inputs(graph_, id);
+    RecurrenceStep step{.body = body,
+                        .plan = std::make_shared<const Plan>(lower(
+                            {.graph = body->graph, .outputs = std::span(&body->next, 1), .updates = {}})),
+                        .steps = how.steps,
+                        .stepped = body->stepped,
+                        .backwards = how.backwards,
+                        .inputs = {},
+                        .row_bytes = {},
+                        .out = {id, 0},
+                        .scratch = {id, 0}};
+    for (const NodeId input : graph_.inputs(id)) {
+      const Op op = graph_[input].op;
+      if (op == Op::constant || op == Op::iota)
+        throw NoLowering("a recurrence that reads numbers without memory");
+      step.inputs.push_back(contiguous(input));
+    }
+    for (std::size_t i = 0; i <= body->stepped; ++i) {
+      const Node& leaf = body->graph[body->leaves[i]];
+      step.row_bytes.push_back(leaf.shape.element_count() * element_bytes(leaf.type));
     }
     return step;
   }

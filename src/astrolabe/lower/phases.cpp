@@ -35,6 +35,7 @@ NodeRole role_of(const Graph& graph, const std::vector<bool>& views, NodeId node
     case Op::convolve:
     case Op::convolve_input:
     case Op::convolve_filters:
+    case Op::scan:
       return NodeRole::apart;
     case Op::reshape:
     case Op::permute:
@@ -111,6 +112,7 @@ class PhaseFinder {
       case Op::take:
       case Op::add_at:
       case Op::bits:
+      case Op::scan:
         return !is_contiguous(graph_.shape(input), strides);
       case Op::convolve:
       case Op::convolve_input:

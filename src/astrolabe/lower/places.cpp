@@ -37,6 +37,7 @@ class Placer {
     fill_outputs();
     steps_.steps.insert(steps_.steps.begin(), first_.begin(), first_.end());
     steps_.steps.insert(steps_.steps.end(), last_.begin(), last_.end());
+    add_scratch();
     resolve_regions();
     plan_arena();
     plan_.steps = std::move(steps_.steps);
@@ -165,6 +166,13 @@ class Placer {
     buffer_of_[id] = add_buffer(Place::arena, 0, graph_.type(node), graph_.shape(node).element_count());
     plan_.buffers.back().node = node;
     return {buffer_of_[id], 0};
+  }
+
+  void add_scratch() {
+    for (Step& step : steps_.steps)
+      if (auto* scan = std::get_if<RecurrenceStep>(&step))
+        scan->scratch = {
+            new_target(add_buffer(Place::arena, 0, ElementType::boolean, scan->plan->arena_bytes)), 0};
   }
 
   void resolve_regions() {

@@ -62,6 +62,15 @@ std::string step_text(const Plan& plan, const AddAtStep& step) {
                      region_text(plan, step.table));
 }
 
+std::string step_text(const Plan& plan, const RecurrenceStep& step) {
+  std::string text = fmt::format("scan {} steps{}:", step.steps, step.backwards ? " backwards" : "");
+  for (const Region& region : step.inputs) text += " " + region_text(plan, region);
+  text += fmt::format(" -> {}\n", region_text(plan, step.out));
+  for (const std::string& line : split(print_plan(*step.plan), '\n'))
+    if (!line.empty()) text += "  " + line + "\n";
+  return text;
+}
+
 }  // namespace
 
 std::string print_plan(const Plan& plan) {

@@ -5,11 +5,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "astrolabe/graph/graph.h"
+#include "astrolabe/graph/scan.h"
 #include "astrolabe/lower/nest.h"
 
 namespace astrolabe {
@@ -82,7 +83,22 @@ struct ConvolveStep {
   std::int64_t a_batch = 0, b_batch = 0, out_batch = 0;
 };
 
-using Step = std::variant<NestStep, DotStep, BitsStep, TakeStep, AddAtStep, ConvolveStep>;
+struct Plan;
+
+// Op::scan: the plan of one step, run `steps` times. Every leaf of the step has an input: the carry before
+// the first step, `stepped` of which a step gets row_bytes[i] from its row on, and what is shared. Row t of
+// `out` is the carry after step t, where the next step reads it.
+struct RecurrenceStep {
+  std::shared_ptr<const ScanBody> body;
+  std::shared_ptr<const Plan> plan;
+  std::size_t steps = 0, stepped = 0;
+  bool backwards = false;
+  std::vector<Region> inputs;
+  std::vector<std::size_t> row_bytes;  // [1 + stepped]: of the carry and of what is stepped
+  Region out = {}, scratch = {};       // scratch: the arena of one step
+};
+
+using Step = std::variant<NestStep, DotStep, BitsStep, TakeStep, AddAtStep, ConvolveStep, RecurrenceStep>;
 
 // What was given for an arena within a limit.
 struct Recomputation {

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "astrolabe/graph/scan.h"
+
 namespace astrolabe {
 
 std::span<const Pass> passes() {
@@ -14,6 +16,21 @@ std::span<const Pass> passes() {
       {"split_reductions", split_reductions, false, "Reductions of mixed axes into two."},
   }};
   return kPasses;
+}
+
+Rewritten run_pass(const Pass& pass, const Graph& graph, std::span<const NodeId> roots) {
+  Rewritten after = pass.run(graph, roots);
+  after.graph.replace_bodies([&](const ScanBody& body) {
+    std::vector<NodeId> body_roots{body.next};
+    body_roots.insert(body_roots.end(), body.leaves.begin(), body.leaves.end());  // kept, and in their order
+    Rewritten step = run_pass(pass, body.graph, body_roots);
+    return finished({.graph = std::move(step.graph),
+                     .leaves = {step.roots.begin() + 1, step.roots.end()},
+                     .stepped = body.stepped,
+                     .next = step.roots[0],
+                     .text = {}});
+  });
+  return after;
 }
 
 }  // namespace astrolabe

@@ -20,6 +20,9 @@ struct Pass {
 
 [[nodiscard]] std::span<const Pass> passes();
 
+// The pass over a graph and over the steps of its recurrences.
+[[nodiscard]] Rewritten run_pass(const Pass& pass, const Graph& graph, std::span<const NodeId> roots);
+
 // Identities of algebra (x + 0, x * 1, --x, a + -b), movement of movement, transposes into products.
 [[nodiscard]] Rewritten simplify(const Graph& graph, std::span<const NodeId> roots);
 // Constants from constants.

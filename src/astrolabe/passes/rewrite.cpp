@@ -12,8 +12,10 @@ Rewritten rewrite(const Graph& graph, std::span<const NodeId> roots, const Rewri
       renamed[id] = result.graph.slot_like(node.op, graph.slot_of(id));
       continue;
     }
-    NodeDraft draft{
-        .op = node.op, .inputs = {}, .attributes = node.attributes, .wanted = {node.type, node.shape}};
+    NodeDraft draft{.op = node.op,
+                    .inputs = {},
+                    .attributes = result.graph.attributes_from(graph, id),
+                    .wanted = {node.type, node.shape}};
     draft.inputs.reserve(node.input_count);
     for (const NodeId input : graph.inputs(id)) draft.inputs.push_back(renamed[input]);
     renamed[id] = rule(result.graph, draft, id);

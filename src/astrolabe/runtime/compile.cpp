@@ -36,7 +36,7 @@ class Compilation {
     if (pass.can_be_off && std::ranges::find(options_.passes_off, pass.name) != options_.passes_off.end())
       return;
     const auto start = std::chrono::steady_clock::now();
-    Rewritten after = pass.run(graph_, roots_);
+    Rewritten after = run_pass(pass, graph_, roots_);
     graph_ = std::move(after.graph);
     roots_ = std::move(after.roots);
     verify(graph_, roots_);

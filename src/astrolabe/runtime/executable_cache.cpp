@@ -2,6 +2,7 @@
 #include "astrolabe/runtime/executable_cache.h"
 
 #include "astrolabe/base/bytes.h"
+#include "astrolabe/graph/scan.h"
 
 namespace astrolabe {
 namespace {
@@ -21,6 +22,7 @@ void put_node(std::string& bytes, const Graph& graph, NodeId id, std::span<const
   if (is_slot(node.op)) {
     put_text(bytes, graph.slot_of(id).name);
   } else {
+    if (node.op == Op::scan) put_text(bytes, graph.body_of(id)->text);
     append_bytes(bytes, node.attributes.value);
     for (std::size_t i = 0; i < kMaxRank; ++i) {
       append_bytes(bytes, node.attributes.first[i]);

@@ -13,6 +13,7 @@
 #include "astrolabe/graph/threefry.h"
 #include "astrolabe/runtime/convolve_runner.h"
 #include "astrolabe/runtime/nest_runner.h"
+#include "astrolabe/runtime/recurrence_runner.h"
 #include "astrolabe/runtime/team.h"
 
 namespace astrolabe {
@@ -103,6 +104,7 @@ class Planned : public Executable {
     for (const NodeId output : outputs) outputs_.push_back({graph.type(output), graph.shape(output)});
     recomputation_ = plan_.recomputation;
     for (const Step& step : plan_.steps) add_step(step);
+    add_recurrences(options);
     if (options.tier == Tier::compiled) compile(all_nests());
     if (options.tier == Tier::automatic) {
       use_what_is_there();
@@ -115,7 +117,8 @@ class Planned : public Executable {
 
   void run(const Memory& memory, ThreadPool* pool) const override {
     compile_when_it_pays();
-    thread_local std::vector<std::byte*> bases, addresses;
+    const WorkspaceLease lease;
+    auto& [bases, addresses, rows] = *lease;
     find_bases(memory, bases);
     addresses.resize(addresses_.size());
     for (std::size_t i = 0; i < addresses_.size(); ++i)
@@ -135,10 +138,26 @@ class Planned : public Executable {
  private:
   struct Task {
     const Step* step;
-    NestRunner* nest;  // of a nest
+    NestRunner* nest;                     // of a nest
+    const Planned* recurrence = nullptr;  // the step of a scan
     std::size_t first_address;
     double work;
   };
+
+  // Steps of recurrences are plans of their own.
+  void add_recurrences(const CompileOptions& options) {
+    for (Task& task : tasks_) {
+      const auto* scan = std::get_if<RecurrenceStep>(task.step);
+      if (scan == nullptr) continue;
+      CompileOptions of_step = options;
+      of_step.expected_runs *= scan->steps;
+      recurrences_.push_back(std::make_unique<const Planned>(
+          scan->body->graph, std::span(&scan->body->next, 1), *scan->plan, of_step));
+      task.recurrence = recurrences_.back().get();
+      task.work = static_cast<double>(scan->steps) * task.recurrence->work_;
+      work_ += task.work;
+    }
+  }
 
   void add_step(const Step& step) {
     Task task{.step = &step, .nest = nullptr, .first_address = addresses_.size(), .work = 0};
@@ -156,6 +175,10 @@ class Planned : public Executable {
     } else if (const auto* windows = std::get_if<ConvolveStep>(&step)) {
       for (const Region& region : {windows->a, windows->b, windows->out}) add(region);
       task.work = convolve_work(*windows);
+    } else if (const auto* scan = std::get_if<RecurrenceStep>(&step)) {
+      for (const Region& region : scan->inputs) add(region);
+      add(scan->out);
+      add(scan->scratch);
     } else if (const auto* bits = std::get_if<BitsStep>(&step)) {
       for (const Region& region : {bits->key, bits->out}) add(region);
     } else if (const auto* take = std::get_if<TakeStep>(&step)) {
@@ -255,7 +278,7 @@ class Planned : public Executable {
   }
 
   static std::size_t parts_of(const Task& task, std::size_t threads) {
-    if (task.work < kSharedStep) return 1;
+    if (task.work < kSharedStep || task.recurrence != nullptr) return 1;
     if (task.nest != nullptr && task.nest->split_extent() < 2 * task.nest->split_grain()) return 1;
     return threads;
   }
@@ -275,6 +298,8 @@ class Planned : public Executable {
       run_dot(*dot, addresses, set_, part, parts);
     } else if (const auto* windows = std::get_if<ConvolveStep>(task.step)) {
       run_convolve(*windows, addresses, {set_, part, parts}, scratch_of_thread());
+    } else if (task.recurrence != nullptr) {
+      if (part == 0) run_recurrence(std::get<RecurrenceStep>(*task.step), *task.recurrence, addresses);
     } else if (part == 0) {
       if (const auto* bits = std::get_if<BitsStep>(task.step)) run_bits(*bits, addresses);
       if (const auto* take = std::get_if<TakeStep>(task.step)) run_take(*take, addresses);
@@ -285,6 +310,7 @@ class Planned : public Executable {
   Plan plan_;
   InstructionSet set_;
   mutable std::deque<NestRunner> nests_;
+  std::vector<std::unique_ptr<const Planned>> recurrences_;
   std::vector<Task> tasks_;
   std::vector<Address> addresses_;
   double work_ = 0;

@@ -12,7 +12,10 @@ namespace astrolabe {
 namespace {
 
 constexpr double kAutomaticFloor = 0.01;  // added to a norm, so that rows that fit well count for less
-constexpr double kLargestSquare = 1e37;   // beyond which a row's gradient is no number any more
+// A row's gradient is no number any more when its squared norm is kLargestSquare or more. Before, all that
+// norms and sums are made of is brought within kLargest (NaN to its lower end), whose square is beyond that:
+// so a lost row is known by its norm, and 0 times whatever it holds is 0.
+constexpr double kLargestSquare = 1e37, kLargest = 1e19;
 
 class SumPlacer {
  public:
@@ -22,22 +25,18 @@ class SumPlacer {
     std::vector<NodeId> spreads;
     for (const ParameterUse& use : batch_.net.uses) spreads.push_back(use.spread);
     slopes_ = gradient(graph, graph.sum_all(batch_.losses), spreads);
+    bound_all();
   }
 
   ClippedSum place() {
     const NodeId squares = square_norms();
     scale_rows(squares);
     std::vector<NodeId> parts(layout_.parameters.size(), kNoNode);
-    bool has_hidden = false;
     for (std::size_t i = 0; i < slopes_.size(); ++i) {
       const ParameterUse& use = batch_.net.uses[i];
-      const NodeId slopes = sound(graph_.multiply(slopes_[i], wide(factor_, slopes_[i])));
+      const NodeId slopes = graph_.multiply(slopes_[i], wide(factor_, slopes_[i]));
       put(parts, use.parameter, sum_of(use, slopes));
-      if (use.reads == kNoNode) continue;
-      // Inputs are finite; what a layer reads from another one need not be, and 0 times infinity is no 0.
-      const NodeId reads = has_hidden ? sound(use.reads) : use.reads;
-      has_hidden = true;
-      put(parts, use.matrix, graph_.dot(reads, slopes, true));
+      if (use.reads != kNoNode) put(parts, use.matrix, graph_.dot(use.reads, slopes, true));
     }
     for (const NodeId part : parts) ASTROLABE_CHECK(part != kNoNode, "a use of every parameter");
     return {.w = batch_.net.w, .square_norms = squares, .sum = join_aligned(graph_, parts)};
@@ -49,12 +48,28 @@ class SumPlacer {
     return graph_.expand(graph_.reshape(column, Shape{rows_, 1}), graph_.shape(like));
   }
 
-  // 0 where the row's gradient is no number.
-  NodeId sound(NodeId values) { return graph_.select(wide(is_sound_, values), values, graph_.constant(0)); }
+  NodeId bounded(NodeId values) {
+    const NodeId above = graph_.maximum(values, graph_.constant(-kLargest));
+    return graph_.minimum(above, graph_.constant(kLargest));
+  }
+
+  // Where values are made, which is cheaper than asking for every row's soundness where they are read.
+  void bound_all() {
+    bool has_hidden = false;
+    for (std::size_t i = 0; i < slopes_.size(); ++i) {
+      ParameterUse& use = batch_.net.uses[i];
+      if (is_one_number(use)) slopes_[i] = graph_.reshape(graph_.sum(slopes_[i], {1}), Shape{rows_, 1});
+      slopes_[i] = bounded(slopes_[i]);
+      if (use.reads == kNoNode) continue;
+      // Inputs are finite; what a layer reads from another one need not be.
+      if (has_hidden) use.reads = bounded(use.reads);
+      has_hidden = true;
+    }
+  }
 
   NodeId row_squares(NodeId values) { return graph_.sum(graph_.multiply(values, values), {1}); }
 
-  // One number for all units of a layer: a row's slopes add up before they are squared.
+  // One number for all units of a layer: a row's slopes are added up before anything else is done with them.
   [[nodiscard]] bool is_one_number(const ParameterUse& use) const {
     return layout_.parameters[use.parameter].role == Parameter::Role::trainable;
   }
@@ -63,13 +78,7 @@ class SumPlacer {
     NodeId total = kNoNode;
     for (std::size_t i = 0; i < slopes_.size(); ++i) {
       const ParameterUse& use = batch_.net.uses[i];
-      NodeId square = kNoNode;
-      if (is_one_number(use)) {
-        const NodeId slope = graph_.sum(slopes_[i], {1});
-        square = graph_.multiply(slope, slope);
-      } else {
-        square = row_squares(slopes_[i]);
-      }
+      NodeId square = row_squares(slopes_[i]);
       if (use.reads != kNoNode)  // the matrix, and the bias as one more column that reads 1
         square = graph_.multiply(square, graph_.add(row_squares(use.reads), graph_.constant(1)));
       total = total == kNoNode ? square : graph_.add(total, square);
@@ -78,7 +87,6 @@ class SumPlacer {
   }
 
   void scale_rows(NodeId squares) {
-    is_sound_ = graph_.less(squares, graph_.constant(kLargestSquare));
     const NodeId norm = graph_.math("sqrt", squares);
     NodeId factor = kNoNode;
     if (clipping_ == RowClipping::automatic) {
@@ -87,13 +95,14 @@ class SumPlacer {
       const NodeId limit = graph_.scalar("row_clip");
       factor = graph_.divide(limit, graph_.maximum(norm, limit));  // exactly 1 below the limit
     }
-    factor_ = graph_.multiply(factor, graph_.input("present", ElementType::f32, Shape{rows_}));
+    factor = graph_.multiply(factor, graph_.input("present", ElementType::f32, Shape{rows_}));
+    const NodeId is_sound = graph_.less(squares, graph_.constant(kLargestSquare));  // not of NaN
+    factor_ = graph_.select(is_sound, factor, graph_.constant(0));
   }
 
   NodeId sum_of(const ParameterUse& use, NodeId slopes) {
     const Shape& shape = layout_.parameters[use.parameter].shape;
     if (use.codes != kNoNode) return graph_.add_at(slopes, use.codes, shape[0]);
-    if (is_one_number(use)) return graph_.reshape(graph_.sum_all(slopes), shape);
     return graph_.reshape(graph_.sum(slopes, {0}), shape);
   }
 
@@ -108,7 +117,7 @@ class SumPlacer {
   RowClipping clipping_;
   BatchLoss batch_;
   std::vector<NodeId> slopes_;  // of the uses
-  NodeId is_sound_ = kNoNode, factor_ = kNoNode;
+  NodeId factor_ = kNoNode;
 };
 
 // What of the batch has been summed so far, these rows included.
@@ -162,20 +171,38 @@ Program private_sum_program(const StepSpec& spec, const ParameterLayout& layout,
   return program;
 }
 
+namespace {
+
+// Noise on what is left of the sum, and the optimizer's step.
+void add_noisy_step(Program& program, const StepSpec& spec, const ParameterLayout& layout, NodeId w,
+                    NodeId total) {
+  Graph& graph = program.graph;
+  const NodeId normal =
+      place_normal(graph, graph.input("noise_key", ElementType::u32, Shape{2}), layout.size);
+  const NodeId noise =
+      graph.multiply(graph.input("noise_scale", ElementType::f32, Shape{layout.size}), normal);
+  const NodeId g = graph.add(graph.multiply(total, graph.scalar("share")), noise);
+  OptimizerStep update = place_optimizer(graph, spec, w, g);
+  program.updates = std::move(update.memories);
+  program.updates.push_back({w, update.next_w});
+}
+
+}  // namespace
+
+Program private_whole_program(const StepSpec& spec, const ParameterLayout& layout, RowClipping clipping) {
+  Program program;
+  const ClippedSum clipped = place_clipped_sum(program.graph, spec, layout, clipping);
+  add_noisy_step(program, spec, layout, clipped.w, clipped.sum);
+  return program;
+}
+
 Program private_step_program(const StepSpec& spec, const ParameterLayout& layout, RowClipping clipping) {
   Program program;
   Graph& graph = program.graph;
   const Summed summed = place_total(graph, spec, layout, clipping);
-  const Shape shape{layout.size};
-  const NodeId normal =
-      place_normal(graph, graph.input("noise_key", ElementType::u32, Shape{2}), layout.size);
-  const NodeId noise = graph.multiply(graph.input("noise_scale", ElementType::f32, shape), normal);
-  const NodeId g = graph.add(graph.multiply(summed.total, graph.scalar("share")), noise);
-  OptimizerStep update = place_optimizer(graph, spec, summed.w, g);
-  program.updates = std::move(update.memories);
-  program.updates.push_back({summed.w, update.next_w});
+  add_noisy_step(program, spec, layout, summed.w, summed.total);
   program.updates.push_back(
-      {summed.carried, graph.expand(graph.reshape(graph.constant(0), Shape{1}), shape)});
+      {summed.carried, graph.expand(graph.reshape(graph.constant(0), Shape{1}), Shape{layout.size})});
   return program;
 }
 

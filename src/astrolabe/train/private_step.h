@@ -47,7 +47,11 @@ struct ClippedSum {
 // Adds the clipped sum of these rows to "sum".
 [[nodiscard]] Program private_sum_program(const StepSpec& spec, const ParameterLayout& layout,
                                           RowClipping clipping);
-// The same, then noise, the optimizer's step, and "sum" zero again.
+// A batch at once: the clipped sum of these rows, noise, the optimizer's step. No state "sum", which costs
+// small batches on many weights more than their gradients do.
+[[nodiscard]] Program private_whole_program(const StepSpec& spec, const ParameterLayout& layout,
+                                            RowClipping clipping);
+// The last part of a batch: adds to "sum", then noise, the optimizer's step, and "sum" zero again.
 [[nodiscard]] Program private_step_program(const StepSpec& spec, const ParameterLayout& layout,
                                            RowClipping clipping);
 

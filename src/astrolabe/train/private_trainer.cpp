@@ -55,42 +55,48 @@ PrivateTrainer::PrivateTrainer(const TrainerSetup& setup, const PrivatePlan& pla
       rows_(plan.secret.split("rows"), setup.rows.rows, plan.sampling_rate),
       spec_(with_room(setup, rows_)),
       decay_(decay_of_weights(setup.layout, setup.numbers.weight_decay)),
-      last_(
-          compile(private_step_program(spec_, setup.layout, plan.clipping), options_for(setup, plan.steps))) {
+      whole_(compile(private_whole_program(spec_, setup.layout, plan.clipping),
+                     options_for(setup, plan.steps))) {
   ASTROLABE_CHECK(setup.spec.rows == setup.rows.rows, "a program for these rows");
   ASTROLABE_CHECK(plan.noise_multiplier >= 0 && plan.clip > 0, "noise in units of a clip");
   if (plan_.clipping == RowClipping::automatic) plan_.clip = 1;
   const double deviation = plan_.noise_multiplier * plan_.clip * (1 + kRoundingRoom) / rows_.expected_rows();
   noise_scale_ = noise_of_parameters(setup.layout, deviation);
-  bind_training(last_, setup_);
-  last_.bind_input("decay", decay_.data());
-  last_.bind_input("noise_scale", noise_scale_.data());
-  last_.bind_input("noise_key", noise_key_);
-  last_.bind_input("key", dropout_key_);
-  last_.set_scalar("share", 1 / rows_.expected_rows());
-  last_.set_scalar("row_clip", plan_.clip);
+  bind_step(whole_);
 }
 
-Execution& PrivateTrainer::more() {
-  if (more_) return *more_;
-  const std::uint64_t expected = plan_.steps / 40;
-  more_.emplace(
-      compile(private_sum_program(spec_, setup_.layout, plan_.clipping), options_for(setup_, expected)));
-  bind_training(*more_, setup_);
-  more_->bind_input("key", dropout_key_);
-  more_->set_scalar("row_clip", plan_.clip);
-  more_->bind_state("w", last_.state<float>("w").data());
-  more_->bind_state("sum", last_.state<float>("sum").data());
-  return *more_;
+void PrivateTrainer::bind_step(Execution& run) {
+  bind_training(run, setup_);
+  run.bind_input("decay", decay_.data());
+  run.bind_input("noise_scale", noise_scale_.data());
+  run.bind_input("noise_key", noise_key_);
+  run.bind_input("key", dropout_key_);
+  run.set_scalar("share", 1 / rows_.expected_rows());
+  run.set_scalar("row_clip", plan_.clip);
+}
+
+void PrivateTrainer::make_parts() {
+  if (last_) return;
+  const CompileOptions options = options_for(setup_, plan_.steps / 40);
+  last_.emplace(compile(private_step_program(spec_, setup_.layout, plan_.clipping), options));
+  more_.emplace(compile(private_sum_program(spec_, setup_.layout, plan_.clipping), options));
+  for (Execution* run : {&*last_, &*more_}) {
+    bind_step(*run);
+    run->bind_state("w", whole_.state<float>("w").data());
+  }
+  for (const Expression::Memory& memory : spec_.optimizer.memories) {
+    const std::string name = "optimizer." + memory.name;
+    last_->bind_state(name, whole_.state<float>(name).data());
+  }
+  more_->bind_state("sum", last_->state<float>("sum").data());
 }
 
 void PrivateTrainer::start(std::span<const float> w) {
   ASTROLABE_CHECK(w.size() == this->w().size(), "weights of this net");
   steps_ = 0;
   std::ranges::copy(w, this->w().begin());
-  std::ranges::fill(last_.state<float>("sum"), 0.0F);
   for (const Expression::Memory& memory : spec_.optimizer.memories)
-    std::ranges::fill(last_.state<float>("optimizer." + memory.name), 0.0F);
+    std::ranges::fill(whole_.state<float>("optimizer." + memory.name), 0.0F);
 }
 
 void PrivateTrainer::feed(Execution& run, std::size_t part) {
@@ -105,16 +111,18 @@ void PrivateTrainer::step() {
   std::fill_n(present_.begin(), batch_.size(), 1.0F);
   batch_.resize(parts * spec_.batch, 0);
   set_key(plan_.secret.split("noise"), steps_, noise_key_);
+  if (parts > 1) make_parts();
   for (std::size_t part = 0; part + 1 < parts; ++part) {
     set_key(plan_.secret.split("dropout").split(part), steps_, dropout_key_);
-    feed(more(), part);
-    more().run(setup_.pool);
+    feed(*more_, part);
+    more_->run(setup_.pool);
   }
+  Execution& last = parts > 1 ? *last_ : whole_;
   set_key(plan_.secret.split("dropout").split(parts - 1), steps_, dropout_key_);
-  feed(last_, parts - 1);
-  last_.set_scalar("k", static_cast<double>(steps_ + 1));
-  last_.set_scalar("t", static_cast<double>(steps_) / static_cast<double>(plan_.steps));
-  last_.run(setup_.pool);
+  feed(last, parts - 1);
+  last.set_scalar("k", static_cast<double>(steps_ + 1));
+  last.set_scalar("t", static_cast<double>(steps_) / static_cast<double>(plan_.steps));
+  last.run(setup_.pool);
   ++steps_;
 }
 

@@ -50,11 +50,12 @@ class PrivateTrainer {
   // As rows are drawn: what the ledger records.
   [[nodiscard]] double sampling_rate() const { return rows_.rate(); }
   [[nodiscard]] std::size_t capacity() const { return spec_.batch; }
-  [[nodiscard]] std::span<float> w() { return last_.state<float>("w"); }
+  [[nodiscard]] std::span<float> w() { return whole_.state<float>("w"); }
 
  private:
   void feed(Execution& run, std::size_t part);
-  Execution& more();
+  void bind_step(Execution& run);
+  void make_parts();
 
   TrainerSetup setup_;
   PrivatePlan plan_;
@@ -65,8 +66,8 @@ class PrivateTrainer {
   std::vector<float> present_;
   std::uint32_t noise_key_[2] = {}, dropout_key_[2] = {};
   std::uint64_t steps_ = 0;
-  Execution last_;                 // the last part of a batch, which is nearly always all of it
-  std::optional<Execution> more_;  // earlier parts
+  Execution whole_;                       // a batch at once, as nearly all are; its states are the trainer's
+  std::optional<Execution> more_, last_;  // of others: the parts before the last one, and that
 };
 
 }  // namespace astrolabe

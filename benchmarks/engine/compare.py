@@ -19,8 +19,8 @@ import subprocess
 import sys
 import tempfile
 
-WORKLOADS = ["tab", "wide", "mid", "mid_searched", "fashion"]
-TOLERANCE = 1e-4  # relative, of the losses of the first five steps
+WORKLOADS = ["tab_sgd", "tab", "wide", "mid", "mid_searched", "fashion"]
+TOLERANCE = 1e-4  # relative, of the losses of the first steps
 
 
 class Contestant:
@@ -58,7 +58,7 @@ def bootstrap(ratios: list[float]) -> tuple[float, float]:
 def losses_of(command: list[str], state: str) -> list[float] | None:
     """What `--check` prints; None where the program does not offer it."""
     done = subprocess.run(
-        [*command, "--check"], stdout=subprocess.PIPE, text=True, env={**os.environ, "MLP_STEP_STATE": state}
+        [*command, "--check"], stdout=subprocess.PIPE, text=True, env={**os.environ, "BENCH_STATE": state}
     )
     values = [float(line.split()[1]) for line in done.stdout.splitlines() if line.startswith("loss ")]
     return values if done.returncode == 0 and values else None
@@ -77,7 +77,8 @@ def check(workload: str, commands: dict[str, list[str]]) -> None:
         pairs = list(zip(losses[names[0]], losses[name], strict=True))
         if not all(math.isclose(a, b, rel_tol=TOLERANCE) for a, b in pairs):
             sys.exit(f"{workload}: {names[0]} and {name} disagree: {pairs}")
-    print(f"{workload}: equal losses from equal weights: {', '.join(names)}" + "".join(f"; {s}: no check" for s in silent))
+    text = f"{workload}: equal losses from equal weights: {', '.join(names)}" + "".join(f"; {s}: no check" for s in silent)
+    print(text, file=sys.stderr, flush=True)
 
 
 def time_workload(workload: str, commands: dict[str, list[str]], options: argparse.Namespace) -> list[list[str]]:

@@ -12,8 +12,10 @@ import time
 import numpy
 
 BATCHES = 8  # different batches, used in turns
-CHECK_STEPS = 5
+CHECK_STEPS = 20
 LEARNING_RATE, BETA1, BETA2, EPS = 1e-3, 0.9, 0.999, 1e-8  # Adam, everywhere
+SGD_RATE = 1e-2
+ROW_CLIP, CLIP_RATE = 1.0, 0.1  # the longest gradient of a row; the rate of the steps by which clipping is checked
 
 # As text in the engine's language, in PyTorch and in numpy's of jax. 15 operations as written: 8 products, a sum, a
 # difference, a sign, sigmoid, sin, tanh, exp.
@@ -22,19 +24,35 @@ SEARCHED = "x*sigmoid(1.5*x) + 0.1*sin(x)*tanh(x) - 0.05*x*x*exp(-x*x)"
 
 @dataclasses.dataclass(frozen=True)
 class Workload:
-    sizes: tuple[int, ...]  # units per layer, the inputs first
+    sizes: tuple[int, ...]  # units per layer, the inputs first; of `apply` how many numbers
     batch: int
-    loss: str  # cross_entropy, or mse with one output
+    loss: str = "cross_entropy"  # or mse with one output
     activation: str = "relu"
+    optimizer: str = "adam"  # or sgd
+    work: str = "step"  # or clip: the rows' clipped gradients; or apply: the activation to numbers
 
 
 WORKLOADS = {
-    "tab": Workload((16, 64, 64, 2), 64, "cross_entropy"),
-    "wide": Workload((32, 64, 64, 1), 256, "mse"),
-    "mid": Workload((64, 128, 128, 10), 128, "cross_entropy"),
-    "mid_searched": Workload((64, 128, 128, 10), 128, "cross_entropy", SEARCHED),
-    "fashion": Workload((784, 256, 256, 10), 128, "cross_entropy"),
+    "tab_sgd": Workload((16, 64, 64, 2), 64, optimizer="sgd"),
+    "tab": Workload((16, 64, 64, 2), 64),
+    "wide": Workload((32, 64, 64, 1), 256, loss="mse"),
+    "mid": Workload((64, 128, 128, 10), 128),
+    "mid_searched": Workload((64, 128, 128, 10), 128, activation=SEARCHED),
+    "fashion": Workload((784, 256, 256, 10), 128),
+    "clip": Workload((64, 128, 10), 128, work="clip"),
+    "apply_relu": Workload((16384,), 1, activation="relu", work="apply"),
+    "apply_exp": Workload((16384,), 1, activation="exp", work="apply"),
+    "apply_sigmoid": Workload((16384,), 1, activation="sigmoid", work="apply"),
+    "apply_tanh": Workload((16384,), 1, activation="tanh", work="apply"),
+    "apply_searched": Workload((16384,), 1, activation=SEARCHED, work="apply"),
 }
+
+
+def function_of(text: str, functions: dict):
+    """The activation as a function of one array; `functions` maps the language's names to the library's."""
+    if text in functions:
+        return functions[text]
+    return eval(f"lambda x: {text}", dict(functions))  # noqa: S307: our own constant
 
 
 def make_state(workload: Workload) -> tuple[list[numpy.ndarray], list[tuple[numpy.ndarray, numpy.ndarray]]]:
@@ -57,8 +75,8 @@ def make_state(workload: Workload) -> tuple[list[numpy.ndarray], list[tuple[nump
 
 
 def serve(prepare) -> None:
-    """The protocol of README.md. `prepare(workload)` returns (compile milliseconds, run(steps), losses(steps)): run trains
-    that many steps on and returns when they are done; losses trains from the start and returns each step's loss."""
+    """The protocol of README.md. `prepare(workload)` returns (compile milliseconds, run(steps), losses(steps)): run does
+    that many steps more and returns when they are done; losses does them from the start and returns each step's loss."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--check"]
     if not arguments or arguments[0] not in WORKLOADS:
         sys.exit(f"usage: {sys.argv[0]} {{{','.join(WORKLOADS)}}} [ROUNDS] [--check]")

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// The snippets of docs/engine.md, run: every line of them stands in this file, in their order.
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "astrolabe/graph/gradient.h"
+#include "astrolabe/graph/scan.h"
+#include "astrolabe/runtime/compile.h"
+#include "astrolabe/train/filter_rows.h"
+
+namespace astrolabe {
+namespace {
+
+std::string without_spaces(const std::string& line) {
+  std::string text;
+  const std::string code = line.substr(0, line.find("//"));
+  for (const char c : code)
+    if (c != ' ') text += c;
+  return text;
+}
+
+// The code of lines of a file without spaces and comments; of a page only what is C++.
+std::string code_of(const std::string& path, bool is_page) {
+  std::ifstream file(path);
+  EXPECT_TRUE(file) << path;
+  std::string code;
+  bool is_inside = !is_page;
+  for (std::string line; std::getline(file, line);) {
+    if (is_page && line.starts_with("```")) {
+      is_inside = line == "```cpp";
+      if (!is_inside) code += '\n';
+    } else if (is_inside) {
+      code += without_spaces(line);
+    }
+  }
+  return code;
+}
+
+TEST(EngineSnippets, has_no_snippet_that_is_not_run_here) {
+  const std::string here = code_of(ASTROLABE_ENGINE_SNIPPETS, false);
+  const std::string page = code_of(ASTROLABE_ENGINE_PAGE, true);
+  std::size_t snippets = 0;
+  for (std::size_t begin = 0; begin < page.size();) {
+    const std::size_t end = page.find('\n', begin);
+    const std::string snippet = page.substr(begin, end - begin);
+    begin = end + 1;
+    if (snippet.empty()) continue;
+    ++snippets;
+    EXPECT_NE(here.find(snippet), std::string::npos) << snippet;
+  }
+  EXPECT_EQ(snippets, 3U);
+}
+
+TEST(EngineSnippets, program_by_hand_trains) {
+  const std::vector<float> rows(64 * 16, 1.0F);
+  // clang-format off
+  Program program;
+  Graph& graph = program.graph;
+  const NodeId x = graph.input("x", ElementType::f32, Shape{64, 16});
+  const NodeId w = graph.state("w", ElementType::f32, Shape{16, 1});
+  const NodeId loss = graph.sum_all(graph.math("softplus", graph.dot(x, w)));
+  const NodeId slope = gradient(graph, loss, std::array{w})[0];
+  program.outputs = {loss};
+  program.updates = {{w, graph.subtract(w, graph.multiply(graph.scalar("lr"), slope))}};
+
+  Execution run(compile(program));
+  run.bind_input("x", rows.data());
+  run.set_scalar("lr", 0.1);
+  run.run();
+  const float value = run.output<float>(0)[0];
+  // clang-format on
+  EXPECT_NEAR(value, 64 * std::log(2.0F), 1e-3F);
+  run.run();
+  EXPECT_LT(run.output<float>(0)[0], value);
+}
+
+TEST(EngineSnippets, recurrence_and_its_gradients_run) {
+  Program program;
+  Graph& graph = program.graph;
+  // clang-format off
+  const NodeId x = graph.input("x", ElementType::f32, Shape{20, 8, 3});
+  const NodeId u = graph.state("u", ElementType::f32, Shape{3, 16});
+  const NodeId w = graph.state("w", ElementType::f32, Shape{16, 16});
+  const NodeId h0 = graph.input("h0", ElementType::f32, Shape{8, 16});
+  const NodeId h = scan(graph, {.first = h0, .stepped = {x}, .shared = {u, w}},
+                        [](Graph& step, const ScanLeaves& at) {
+                          const NodeId from_x = step.dot(at.stepped[0], at.shared[0]);
+                          return step.math("tanh", step.add(from_x, step.dot(at.carry, at.shared[1])));
+                        });
+  const NodeId end = graph.sum_all(last_carry(graph, h));
+  const std::vector<NodeId> slopes = gradient(graph, end, std::array{u, w});
+  // clang-format on
+  program.outputs = {end, slopes[0], slopes[1]};
+  bool is_planned = false;
+  Execution run(compile(program, {.on_pass = [&](const PassReport& pass) {
+                          is_planned = is_planned || pass.plan != nullptr;
+                        }}));
+  EXPECT_TRUE(is_planned);
+  const std::vector<float> rows(20 * 8 * 3, 0.5F), start(8 * 16, 0.0F);
+  run.bind_input("x", rows.data());
+  run.bind_input("h0", start.data());
+  std::ranges::fill(run.state<float>("u"), 0.1F);
+  run.run();
+  EXPECT_NEAR(run.output<float>(0)[0], 8 * 16 * std::tanh(0.15F), 1e-3F);
+  EXPECT_NE(run.output<float>(1)[0], 0);
+  EXPECT_NE(run.output<float>(2)[0], 0);
+}
+
+TEST(EngineSnippets, clipped_gradients_of_pictures_are_no_longer_than_their_number) {
+  Program program;
+  Graph& graph = program.graph;
+  const ConvolveShape same{.before = {1, 1}, .after = {1, 1}};
+  const NodeId pictures = graph.input("pictures", ElementType::f32, Shape{5, 6, 6, 2});
+  const NodeId by_answers = graph.input("slopes", ElementType::f32, Shape{5, 6, 6, 4});
+  // clang-format off
+  const FilterUse use{.x = pictures, .slopes = by_answers, .filters = Shape{3, 3, 2, 4}, .how = same};
+  const NodeId norms = graph.math("sqrt", filter_square_norms(graph, use));
+  const NodeId factors = graph.divide(graph.constant(1), graph.maximum(norms, graph.constant(1)));
+  const NodeId clipped = scaled_filter_sum(graph, use, factors);
+  // clang-format on
+  program.outputs = {clipped};
+  Execution run(compile(program));
+  const std::vector<float> x(5 * 6 * 6 * 2, 2.0F), slopes(5 * 6 * 6 * 4, 1.0F);
+  run.bind_input("pictures", x.data());
+  run.bind_input("slopes", slopes.data());
+  run.run();
+  double square = 0;
+  for (const float value : run.output<float>(0)) square += static_cast<double>(value * value);
+  EXPECT_NEAR(std::sqrt(square), 5, 1e-3);  // five equal pictures, each cut to length 1
+}
+
+}  // namespace
+}  // namespace astrolabe
