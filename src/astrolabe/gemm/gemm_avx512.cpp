@@ -197,8 +197,12 @@ __mmask16 mask_of(std::size_t columns) {
   return columns >= kLanes ? static_cast<__mmask16>(0xFFFF) : static_cast<__mmask16>((1U << columns) - 1U);
 }
 
-// All rows of some columns, in tiles of about equal height.
-void multiply_columns(const Block& block, Tile tile, const TileFunction* functions, std::size_t most) {
+// All rows of some columns, in tiles of about equal height. The tile is changed and changed back: a copy of
+// it would read in one piece what was written in several, and so wait until the last tile's C has left for
+// the cache.
+void multiply_columns(const Block& block, Tile& tile, const TileFunction* functions, std::size_t most) {
+  const float* const a = tile.a;
+  float* const c = tile.c;
   const std::size_t tiles = (block.m + most - 1) / most;
   const std::size_t rows = block.m / tiles;
   const std::size_t taller = block.m % tiles;
@@ -208,6 +212,8 @@ void multiply_columns(const Block& block, Tile tile, const TileFunction* functio
     tile.a += static_cast<std::ptrdiff_t>(height) * tile.a_row;
     tile.c += static_cast<std::ptrdiff_t>(height) * tile.c_row;
   }
+  tile.a = a;
+  tile.c = c;
 }
 
 void multiply(const Block& block) {
