@@ -2,6 +2,7 @@
 #include "astrolabe/gemm/convolution.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "astrolabe/gemm/kernel_choice.h"
@@ -45,6 +46,7 @@ struct Sweep {
   std::size_t rows = 0, columns = 0;       // how many windows
   float* to = nullptr;                     // the answer of the first one
   std::ptrdiff_t to_row = 0, to_next = 0;  // floats from answer to answer below it, and beside it
+  bool is_last = false;                    // the next picture does not lie behind this one
 };
 
 PictureArea area_of(const Sweep& sweep, std::size_t first, std::size_t rows) {
@@ -99,22 +101,62 @@ void fetch(const float* from, std::size_t count) {
   for (std::size_t i = 0; i < count; i += 16) __builtin_prefetch(from + i, 0, 2);
 }
 
-// Panels outside, then as many rows of the windows as leave the filters in the cache, then rows of answers.
+// The rows of A of one band: windows, in runs that one call of the kernels takes.
+struct BandRows {
+  static constexpr std::size_t kMostGroups = 256;
+  std::size_t runs = 0, windows = 0;               // windows of a run; the last run may have fewer
+  std::size_t all = 0;                             // windows in all
+  std::ptrdiff_t a = 0, c = 0;                     // from run to run; of groups 0 and from window to window
+  std::array<std::ptrdiff_t, kMostGroups> groups;  // where groups of windows begin, when is_grouped
+  bool is_grouped = false;
+};
+
+// Rows of windows by themselves. Or, where answers lie one behind another, tiles that reach over the ends of
+// rows: rows of 8 or 16 windows do not fill tiles well.
+BandRows band_rows(const Kernels& kernels, const Sweep& sweep, const PictureView& view, std::size_t rows,
+                   std::size_t answers) {
+  constexpr std::size_t kGroupsOfRun = 12;
+  BandRows result;
+  const std::ptrdiff_t next = as_signed(sweep.across * sweep.picture.c),
+                       below = as_signed(sweep.down) * view.row;
+  const std::ptrdiff_t columns = as_signed(sweep.columns);
+  const bool is_behind = sweep.to_row == columns * sweep.to_next;
+  result.all = rows * sweep.columns;
+  const std::size_t group = kernels.group_rows;
+  if (is_behind && below == columns * next) {  // rows that lie behind one another are one row
+    result.runs = 1;
+    result.windows = result.all;
+  } else if (is_behind && answers > kernels.panel / 2 && group != 0 && sweep.columns % group == 0 &&
+             result.all <= group * BandRows::kMostGroups) {
+    result.is_grouped = true;
+    result.windows = group * kGroupsOfRun;
+    result.runs = (result.all + result.windows - 1) / result.windows;
+    for (std::size_t i = 0; i < result.all / group; ++i)
+      result.groups[i] =
+          as_signed(i * group / sweep.columns) * below + as_signed(i * group % sweep.columns) * next;
+    result.c = as_signed(result.windows) * sweep.to_next;
+  } else {
+    result.runs = rows;
+    result.windows = sweep.columns;
+    result.a = below;
+    result.c = sweep.to_row;
+  }
+  return result;
+}
+
+// Panels outside, then as many rows of the windows as leave the filters in the cache, then runs of answers.
+// `ahead` is what the next band reads, or null.
 void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& panels, const PictureView& view,
                    float* to, std::size_t rows, const float* ahead) {
   const std::size_t run = sweep.kw * sweep.picture.c;
   const std::size_t segments =
       even_part(sweep.kh, std::max<std::size_t>(1, kFilterFloats / (run * kernels.panel)));
-  const std::ptrdiff_t next = as_signed(sweep.across * sweep.picture.c);
-  const std::ptrdiff_t below = as_signed(sweep.down) * view.row;
-  Block block{.m = sweep.columns, .k = run, .a_row = next, .b_row = panels.b_row, .c_row = sweep.to_next};
+  const BandRows band = band_rows(kernels, sweep, view, rows, panels.columns);
+  Block block{.k = run, .a_row = as_signed(sweep.across * sweep.picture.c), .b_row = panels.b_row};
+  block.c_row = sweep.to_next;
   block.a_segment = view.row;
   block.b_panel = panels.b_panel;
-  const std::size_t line = sweep.down * sweep.picture.w * sweep.picture.c;
-  // Rows that lie behind one another are one row.
-  const std::ptrdiff_t columns = as_signed(sweep.columns);
-  const bool is_one = below == columns * next && sweep.to_row == columns * sweep.to_next;
-  if (is_one) block.m *= rows;
+  const std::size_t line = rows * sweep.down * sweep.picture.w * sweep.picture.c / band.runs;
   for (std::size_t j = 0; j < panels.columns; j += kernels.panel) {
     block.n = std::min(kernels.panel, panels.columns - j);
     const float* const panel = panels.b + as_signed(j / kernels.panel) * panels.b_panel;
@@ -124,11 +166,11 @@ void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& pan
       block.accumulate = s != 0;
       block.a = view.at + as_signed(s) * view.row;
       block.c = to + j;
-      for (std::size_t y = 0; y < (is_one ? 1 : rows); ++y, block.a += below, block.c += sweep.to_row) {
+      for (std::size_t r = 0; r < band.runs; ++r, block.a += band.a, block.c += band.c) {
+        block.m = std::min(band.windows, band.all - r * band.windows);
+        if (band.is_grouped) block.a_groups = band.groups.data() + r * band.windows / kernels.group_rows;
         kernels.multiply(block);
-        if (s != 0 || j != 0) continue;
-        fetch(ahead, line);
-        ahead += line;
+        if (s == 0 && j == 0 && ahead != nullptr) fetch(ahead + r * line, line);
       }
     }
   }
@@ -150,7 +192,8 @@ void multiply_windows(const Kernels& kernels, const Sweep& sweep, const Panels& 
     const PictureView view = bands.next(y, rows);
     // What the next band reads, or the next picture, which lies behind this one.
     const std::ptrdiff_t next = std::min(area.row + as_signed(area.rows), as_signed(sweep.picture.h));
-    const float* const ahead = sweep.picture.pixels + next * as_signed(sweep.picture.w * sweep.picture.c);
+    const float* const ahead =
+        sweep.is_last ? nullptr : sweep.picture.pixels + next * as_signed(sweep.picture.w * sweep.picture.c);
     multiply_band(kernels, sweep, panels, view, sweep.to + as_signed(y) * sweep.to_row, rows, ahead);
   }
 }

@@ -178,7 +178,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, 0, multiply, copy, transpose};
 
 }  // namespace
 
