@@ -13,7 +13,6 @@ constexpr std::size_t kLanes = 16;
 constexpr std::size_t kRows = 14;
 constexpr std::size_t kPanel = 32;
 constexpr std::size_t kGroup = 4;    // rows of A with one pointer
-constexpr int kRowsOfAll = 32;       // more than any tile has
 constexpr std::size_t kLongK = 128;  // steps in which memory has time to answer
 
 struct Tile {
@@ -47,6 +46,11 @@ void fetch_below(const Tile& tile) {
   }
 }
 
+const float* group_of(const Tile& tile, std::ptrdiff_t g) {
+  return tile.a +
+         (tile.a_groups != nullptr ? tile.a_groups[g] : g * static_cast<std::ptrdiff_t>(kGroup) * tile.a_row);
+}
+
 // Rows by Vectors of 16 columns of C, the sums in registers throughout. Where one vector makes the elements
 // of A the bottleneck, it pays to know how far apart they are (Apart; 0: any): an address with an index in it
 // costs an operation more.
@@ -72,13 +76,15 @@ void multiply_tile(const Tile& tile) {
   if (tile.k * tile.segments >= kLongK) fetch_below<Rows, Vectors>(tile);
   const std::ptrdiff_t row = Apart != 0 ? Apart : tile.a_row;
   const std::ptrdiff_t column = tile.a_column;
-  // One pointer for every kGroup rows, or for all when it is known how far apart they are.
-  constexpr int kGroupRows = Apart != 0 ? kRowsOfAll : static_cast<int>(kGroup);
-  constexpr int kGroups = (Rows + kGroupRows - 1) / kGroupRows;
-  const float* group[kGroups];
-#pragma GCC unroll 7
-  for (std::ptrdiff_t g = 0; g < kGroups; ++g)
-    group[g] = tile.a + (Apart == 0 && tile.a_groups != nullptr ? tile.a_groups[g] : g * kGroupRows * row);
+  // One pointer for every kGroup rows, or for all when it is known how far apart they are. (As an array they
+  // would lie on the stack.)
+  const float* a0 = group_of(tile, 0);
+  const float* a1 = Apart == 0 && Rows > 4 ? group_of(tile, 1) : a0;
+  const float* a2 = Apart == 0 && Rows > 8 ? group_of(tile, 2) : a0;
+  const float* a3 = Apart == 0 && Rows > 12 ? group_of(tile, 3) : a0;
+  const float* a4 = Apart == 0 && Rows > 16 ? group_of(tile, 4) : a0;
+  const float* a5 = Apart == 0 && Rows > 20 ? group_of(tile, 5) : a0;
+  const float* a6 = Apart == 0 && Rows > 24 ? group_of(tile, 6) : a0;
   const float* b = tile.b;
   for (std::size_t left_over = tile.segments;;) {
     for (std::size_t p = tile.k; p != 0; --p) {
@@ -88,17 +94,35 @@ void multiply_tile(const Tile& tile) {
         line[v] = v + 1 < Vectors ? load<false>(b + v * kLanes, mask) : load<Masked>(b + v * kLanes, mask);
 #pragma GCC unroll 28
       for (int i = 0; i < Rows; ++i) {
-        const __m512 left = _mm512_set1_ps(group[i / kGroupRows][(i % kGroupRows) * row]);
+        const float* const base = Apart != 0 ? a0 + i / 4 * 4 * row
+                                  : i < 4    ? a0
+                                  : i < 8    ? a1
+                                  : i < 12   ? a2
+                                  : i < 16   ? a3
+                                  : i < 20   ? a4
+                                  : i < 24   ? a5
+                                             : a6;
+        const __m512 left = _mm512_set1_ps(base[i % 4 * row]);
 #pragma GCC unroll 8
         for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm512_fmadd_ps(left, line[v], sum[i][v]);
       }
-#pragma GCC unroll 7
-      for (int g = 0; g < kGroups; ++g) group[g] += column;
+      a0 += column;
+      if (Apart == 0 && Rows > 4) a1 += column;
+      if (Apart == 0 && Rows > 8) a2 += column;
+      if (Apart == 0 && Rows > 12) a3 += column;
+      if (Apart == 0 && Rows > 16) a4 += column;
+      if (Apart == 0 && Rows > 20) a5 += column;
+      if (Apart == 0 && Rows > 24) a6 += column;
       b += tile.b_row;
     }
     if (--left_over == 0) break;
-#pragma GCC unroll 7
-    for (int g = 0; g < kGroups; ++g) group[g] += tile.a_skip;
+    a0 += tile.a_skip;
+    if (Apart == 0 && Rows > 4) a1 += tile.a_skip;
+    if (Apart == 0 && Rows > 8) a2 += tile.a_skip;
+    if (Apart == 0 && Rows > 12) a3 += tile.a_skip;
+    if (Apart == 0 && Rows > 16) a4 += tile.a_skip;
+    if (Apart == 0 && Rows > 20) a5 += tile.a_skip;
+    if (Apart == 0 && Rows > 24) a6 += tile.a_skip;
   }
   float* c = tile.c;
 #pragma GCC unroll 28
