@@ -101,48 +101,48 @@ void fetch(const float* from, std::size_t count) {
   for (std::size_t i = 0; i < count; i += 16) __builtin_prefetch(from + i, 0, 2);
 }
 
-// The rows of A of one band: windows, in runs that one call of the kernels takes.
-struct BandRows {
-  static constexpr std::size_t kMostGroups = 256;
-  std::size_t runs = 0, windows = 0;               // windows of a run; the last run may have fewer
-  std::size_t all = 0;                             // windows in all
-  std::ptrdiff_t a = 0, c = 0;                     // from run to run; of groups 0 and from window to window
-  std::array<std::ptrdiff_t, kMostGroups> groups;  // where groups of windows begin, when is_grouped
-  bool is_grouped = false;
-};
-
-// Rows of windows by themselves. Or, where answers lie one behind another, tiles that reach over the ends of
-// rows: rows of 8 or 16 windows do not fill tiles well.
-BandRows band_rows(const Kernels& kernels, const Sweep& sweep, const PictureView& view, std::size_t rows,
-                   std::size_t answers) {
-  constexpr std::size_t kGroupsOfRun = 12;
-  BandRows result;
-  const std::ptrdiff_t next = as_signed(sweep.across * sweep.picture.c),
-                       below = as_signed(sweep.down) * view.row;
-  const std::ptrdiff_t columns = as_signed(sweep.columns);
-  const bool is_behind = sweep.to_row == columns * sweep.to_next;
-  result.all = rows * sweep.columns;
-  const std::size_t group = kernels.group_rows;
-  if (is_behind && below == columns * next) {  // rows that lie behind one another are one row
-    result.runs = 1;
-    result.windows = result.all;
-  } else if (is_behind && answers > kernels.panel / 2 && group != 0 && sweep.columns % group == 0 &&
-             result.all <= group * BandRows::kMostGroups) {
-    result.is_grouped = true;
-    result.windows = group * kGroupsOfRun;
-    result.runs = (result.all + result.windows - 1) / result.windows;
-    for (std::size_t i = 0; i < result.all / group; ++i)
-      result.groups[i] =
-          as_signed(i * group / sweep.columns) * below + as_signed(i * group % sweep.columns) * next;
-    result.c = as_signed(result.windows) * sweep.to_next;
-  } else {
-    result.runs = rows;
-    result.windows = sweep.columns;
-    result.a = below;
-    result.c = sweep.to_row;
+// The windows of one band, in runs that one call of the kernels takes: rows by themselves. Or, where answers
+// lie one behind another, tiles that reach over the ends of rows: rows of 8 or 16 windows do not fill tiles
+// well.
+class BandRuns {
+ public:
+  BandRuns(const Kernels& kernels, const Sweep& sweep, const Panels& panels, std::size_t below,
+           std::size_t rows)
+      : unit_(sweep.columns), units_(rows), runs_(rows), a_step_(as_signed(below)), c_step_(sweep.to_row) {
+    const std::size_t next = sweep.across * sweep.picture.c, group = kernels.group_rows;
+    if (sweep.to_row != as_signed(sweep.columns) * sweep.to_next) return;
+    if (below == sweep.columns * next) {  // rows that lie behind one another are one row
+      unit_ *= rows;
+      units_ = runs_ = 1;
+    } else if (panels.columns > kernels.panel / 2 && group != 0 && sweep.columns % group == 0 &&
+               rows * sweep.columns <= group * groups_.size()) {
+      is_grouped_ = true;
+      unit_ = group;
+      units_ = rows * sweep.columns / group;
+      runs_ = (units_ + kernels.tile_rows / group - 1) / (kernels.tile_rows / group);
+      c_step_ = as_signed(group) * sweep.to_next;
+      for (std::size_t i = 0; i < units_; ++i)
+        groups_[i] = as_signed(i * group / sweep.columns * below + i * group % sweep.columns * next);
+    }
   }
-  return result;
-}
+
+  [[nodiscard]] std::size_t count() const { return runs_; }
+
+  // Run r of what begins at a and c.
+  void place(std::size_t r, const float* a, float* c, Block& block) const {
+    const std::size_t begin = units_ * r / runs_;
+    block.m = (units_ * (r + 1) / runs_ - begin) * unit_;
+    block.a = is_grouped_ ? a : a + as_signed(begin) * a_step_;
+    block.a_groups = is_grouped_ ? groups_.data() + begin : nullptr;
+    block.c = c + as_signed(begin) * c_step_;
+  }
+
+ private:
+  std::size_t unit_, units_, runs_;  // windows of a unit, and units in all
+  std::ptrdiff_t a_step_, c_step_;   // from unit to unit
+  bool is_grouped_ = false;
+  std::array<std::ptrdiff_t, 256> groups_;
+};
 
 // Panels outside, then as many rows of the windows as leave the filters in the cache, then runs of answers.
 // `ahead` is what the next band reads, or null.
@@ -151,12 +151,12 @@ void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& pan
   const std::size_t run = sweep.kw * sweep.picture.c;
   const std::size_t segments =
       even_part(sweep.kh, std::max<std::size_t>(1, kFilterFloats / (run * kernels.panel)));
-  const BandRows band = band_rows(kernels, sweep, view, rows, panels.columns);
+  const BandRuns runs(kernels, sweep, panels, sweep.down * static_cast<std::size_t>(view.row), rows);
   Block block{.k = run, .a_row = as_signed(sweep.across * sweep.picture.c), .b_row = panels.b_row};
   block.c_row = sweep.to_next;
   block.a_segment = view.row;
   block.b_panel = panels.b_panel;
-  const std::size_t line = rows * sweep.down * sweep.picture.w * sweep.picture.c / band.runs;
+  const std::size_t line = rows * sweep.down * sweep.picture.w * sweep.picture.c / runs.count();
   for (std::size_t j = 0; j < panels.columns; j += kernels.panel) {
     block.n = std::min(kernels.panel, panels.columns - j);
     const float* const panel = panels.b + as_signed(j / kernels.panel) * panels.b_panel;
@@ -164,13 +164,10 @@ void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& pan
       block.segments = std::min(segments, sweep.kh - s);
       block.b = panel + as_signed(s * run) * panels.b_row;
       block.accumulate = s != 0;
-      block.a = view.at + as_signed(s) * view.row;
-      block.c = to + j;
-      for (std::size_t r = 0; r < band.runs; ++r, block.a += band.a, block.c += band.c) {
-        block.m = std::min(band.windows, band.all - r * band.windows);
-        if (band.is_grouped) block.a_groups = band.groups.data() + r * band.windows / kernels.group_rows;
-        kernels.multiply(block);
+      for (std::size_t r = 0; r < runs.count(); ++r) {
         if (s == 0 && j == 0 && ahead != nullptr) fetch(ahead + r * line, line);
+        runs.place(r, view.at + as_signed(s) * view.row, to + j, block);
+        kernels.multiply(block);
       }
     }
   }
