@@ -186,14 +186,16 @@ std::size_t sweep_floats(const Sweep& sweep) {
 }
 
 void multiply_windows(const Kernels& kernels, const Sweep& sweep, const Panels& panels, float* memory) {
-  // Most windows lie inside: those are read where they are, and only what the rim sees is copied. Where
-  // windows are few or small, that would make too many short tiles.
+  // Windows that step far share little, so a copy serves few of them: most lie inside and are read where they
+  // are, and only what the rim sees is copied. Where windows are few or small, that would make too many short
+  // tiles.
   constexpr std::size_t kLeastRun = 32;
   const Run rows = inner_run(sweep.row, sweep.down, sweep.kh, sweep.rows, sweep.picture.h);
   const Run columns = inner_run(sweep.column, sweep.across, sweep.kw, sweep.columns, sweep.picture.w);
   const std::size_t inside = (rows.end - rows.begin) * (columns.end - columns.begin);
   const std::size_t all = sweep.rows * sweep.columns;
-  if (inside == all || 10 * inside < 7 * all || sweep.kw * sweep.picture.c < kLeastRun)
+  if (inside == all || 10 * inside < 7 * all || sweep.kw * sweep.picture.c < kLeastRun ||
+      sweep.down * sweep.across == 1)
     return multiply_bands(kernels, sweep, panels, memory);
   multiply_bands(kernels, part_of(sweep, rows, columns), panels, memory);
   const Run every{0, sweep.columns};
