@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kLanes = 16;
 constexpr std::size_t kRows = 14;
 constexpr std::size_t kPanel = 32;
+constexpr std::size_t kGroup = 4;    // rows of A with one pointer
 constexpr std::size_t kLongK = 128;  // steps in which memory has time to answer
 
 struct Tile {
@@ -23,7 +24,8 @@ struct Tile {
   __mmask16 mask;  // of the last vector of columns
   bool accumulate;
   std::size_t segments;
-  std::ptrdiff_t a_skip;  // from behind one run of k steps to the next one
+  std::ptrdiff_t a_skip;           // from behind one run of k steps to the next one
+  const std::ptrdiff_t* a_groups;  // where groups of rows begin; null: one behind the other
 };
 
 // A masked load costs a second instruction slot, which only the last columns of a matrix should pay.
@@ -42,6 +44,11 @@ void fetch_below(const Tile& tile) {
     for (int v = 0; v < Vectors; ++v) _mm_prefetch(c + v * kLanes, _MM_HINT_T1);
     c += tile.c_row;
   }
+}
+
+const float* group_of(const Tile& tile, std::ptrdiff_t g) {
+  return tile.a +
+         (tile.a_groups != nullptr ? tile.a_groups[g] : g * static_cast<std::ptrdiff_t>(kGroup) * tile.a_row);
 }
 
 // Rows by Vectors of 16 columns of C, the sums in registers throughout. Where one vector makes the elements
@@ -69,13 +76,15 @@ void multiply_tile(const Tile& tile) {
   if (tile.k * tile.segments >= kLongK) fetch_below<Rows, Vectors>(tile);
   const std::ptrdiff_t row = Apart != 0 ? Apart : tile.a_row;
   const std::ptrdiff_t column = tile.a_column;
-  const float* a0 = tile.a;
-  const float* a1 = a0 + 4 * row;
-  const float* a2 = a1 + 4 * row;
-  const float* a3 = a2 + 4 * row;
-  const float* a4 = a3 + 4 * row;
-  const float* a5 = a4 + 4 * row;
-  const float* a6 = a5 + 4 * row;
+  // One pointer for every kGroup rows, or for all when it is known how far apart they are. (As an array they
+  // would lie on the stack.)
+  const float* a0 = group_of(tile, 0);
+  const float* a1 = Apart == 0 && Rows > 4 ? group_of(tile, 1) : a0;
+  const float* a2 = Apart == 0 && Rows > 8 ? group_of(tile, 2) : a0;
+  const float* a3 = Apart == 0 && Rows > 12 ? group_of(tile, 3) : a0;
+  const float* a4 = Apart == 0 && Rows > 16 ? group_of(tile, 4) : a0;
+  const float* a5 = Apart == 0 && Rows > 20 ? group_of(tile, 5) : a0;
+  const float* a6 = Apart == 0 && Rows > 24 ? group_of(tile, 6) : a0;
   const float* b = tile.b;
   for (std::size_t left_over = tile.segments;;) {
     for (std::size_t p = tile.k; p != 0; --p) {
@@ -93,7 +102,7 @@ void multiply_tile(const Tile& tile) {
                                   : i < 20   ? a4
                                   : i < 24   ? a5
                                              : a6;
-        const __m512 left = _mm512_set1_ps(base[(i % 4) * row]);
+        const __m512 left = _mm512_set1_ps(base[i % 4 * row]);
 #pragma GCC unroll 8
         for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm512_fmadd_ps(left, line[v], sum[i][v]);
       }
@@ -165,9 +174,10 @@ struct TallTiles {
 };
 
 // The rows of A that windows of 1, 3, 16 or 32 channels have, or the taps of any.
-const TileFunction* tall_tiles(bool is_masked, std::ptrdiff_t apart) {
+const TileFunction* tall_tiles(bool is_masked, const Block& block) {
   if (is_masked) return TallTiles<true, 0>::kByRows;
-  switch (apart) {
+  if (block.a_groups != nullptr) return TallTiles<false, 0>::kByRows;
+  switch (block.a_row) {
     case 1:
       return TallTiles<false, 1>::kByRows;
     case 3:
@@ -197,17 +207,29 @@ __mmask16 mask_of(std::size_t columns) {
   return columns >= kLanes ? static_cast<__mmask16>(0xFFFF) : static_cast<__mmask16>((1U << columns) - 1U);
 }
 
-// All rows of some columns, in tiles of about equal height.
-void multiply_columns(const Block& block, Tile tile, const TileFunction* functions, std::size_t most) {
-  const std::size_t tiles = (block.m + most - 1) / most;
-  const std::size_t rows = block.m / tiles;
-  const std::size_t taller = block.m % tiles;
+// All rows of some columns, in tiles of about equal height. The tile is changed and changed back: a copy of
+// it would read in one piece what was written in several, and so wait until the last tile's C has left for
+// the cache.
+void multiply_columns(const Block& block, Tile& tile, const TileFunction* functions, std::size_t most) {
+  const float* const a = tile.a;
+  float* const c = tile.c;
+  const std::size_t unit = block.a_groups != nullptr ? kGroup : 1;
+  const std::size_t units = block.m / unit;
+  const std::size_t tiles = (units + most / unit - 1) / (most / unit);
+  const std::size_t low = units / tiles;
+  const std::size_t taller = units % tiles;
   for (std::size_t t = 0; t < tiles; ++t) {
-    const std::size_t height = rows + (t < taller ? 1 : 0);
+    const std::size_t height = (low + (t < taller ? 1 : 0)) * unit;
     functions[height - 1](tile);
-    tile.a += static_cast<std::ptrdiff_t>(height) * tile.a_row;
+    if (block.a_groups != nullptr)
+      tile.a_groups += height / kGroup;
+    else
+      tile.a += static_cast<std::ptrdiff_t>(height) * tile.a_row;
     tile.c += static_cast<std::ptrdiff_t>(height) * tile.c_row;
   }
+  tile.a = a;
+  tile.a_groups = block.a_groups;
+  tile.c = c;
 }
 
 void multiply(const Block& block) {
@@ -216,7 +238,8 @@ void multiply(const Block& block) {
             block.a_column, block.b_row,
             block.c_row,    block.k,
             0xFFFF,         block.accumulate,
-            block.segments, block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column};
+            block.segments, block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column,
+            block.a_groups};
   std::size_t left = block.n;
   if (block.b_panel == kPanel && (block.k * block.segments <= kShortK || block.m <= kWideRows)) {
     for (; block.m <= 2 && left >= 128; left -= 128, tile.b += 128, tile.c += 128)
@@ -230,7 +253,7 @@ void multiply(const Block& block) {
     tile.mask = mask_of(columns - (vectors - 1) * kLanes);
     const bool is_masked = tile.mask != 0xFFFF;
     if (vectors == 1)
-      multiply_columns(block, tile, tall_tiles(is_masked, block.a_row), kTallRows);
+      multiply_columns(block, tile, tall_tiles(is_masked, block), kTallRows);
     else
       multiply_columns(block, tile, kTiles[is_masked ? 1 : 0], kRows);
     tile.b += block.b_panel;
@@ -342,7 +365,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, kGroup, multiply, copy, transpose};
 
 }  // namespace
 
