@@ -44,6 +44,10 @@ double cost_of(const Step& step) {
                              kProductsPerCycle;
         } else if constexpr (std::is_same_v<Kind, BitsStep>) {
           return kCall + 50 * static_cast<double>(of_kind.batch * of_kind.count);
+        } else if constexpr (std::is_same_v<Kind, RecurrenceStep>) {
+          double once = kCall;
+          for (const Step& inner : of_kind.plan->steps) once += cost_of(inner);
+          return once * static_cast<double>(of_kind.steps);
         } else {
           return kCall + static_cast<double>(of_kind.count * of_kind.row_elements) / 4;
         }
