@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ours in the race of a whole training step of a convolutional net; speaks the protocol of
-// benchmarks/mlp_step:
+// benchmarks/engine:
 //
 //   bench_convolution_step            a line "compile_ms T", then for each number of steps on stdin a line
 //                                     "wall cpu", microseconds a step

@@ -4,10 +4,11 @@
 //   bench_engine WORKLOAD [ROUNDS]     a line "compile_ms T", then for each number of steps on stdin a line
 //                                      "wall cpu", microseconds a step
 //   bench_engine WORKLOAD --check      the losses of the first steps, from the state in $BENCH_STATE
-//   bench_engine clip --plain          the batch's gradient instead of the rows' clipped ones
+//   bench_engine clip --plain          the batch's gradient instead of the rows' clipped ones; filters_* too
 //
 // Rows are gathered by an index inside the step, as when training on a table; rivals are handed their
 // batches.
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -24,6 +25,7 @@
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/runtime/compile.h"
 #include "astrolabe/train/batch_loss.h"
+#include "astrolabe/train/filter_rows.h"
 #include "astrolabe/train/private_step.h"
 
 namespace astrolabe {
@@ -160,6 +162,60 @@ class Gradients : public Worker {
   std::unique_ptr<Execution> loss_;
 };
 
+// By the filters of one convolution, 3 x 3, "same"; pictures and slopes lie side by side in a row of x.
+class Filters : public Worker {
+ public:
+  Filters(const Workload& workload, State state, bool is_plain)
+      : row_(workload.batch * workload.inputs()),
+        x_(std::move(state.x)),
+        run_(compiled(program_of(workload, is_plain))) {
+    run_.set_scalar("row_clip", kRowClip);
+  }
+  void step() override {
+    run_.bind_input("x", x_.data() + steps_++ % kBatches * row_);
+    run_.run();
+  }
+  double checked_step() override {
+    step();
+    double square = 0;
+    for (const float value : run_.output<float>(0))
+      square += static_cast<double>(value) * static_cast<double>(value);
+    return square / static_cast<double>(run_.output<float>(0).size());
+  }
+
+ private:
+  static Program program_of(const Workload& workload, bool is_plain) {
+    Program program;
+    Graph& graph = program.graph;
+    const std::size_t n = workload.batch, h = workload.sizes[0], w = workload.sizes[1];
+    const NodeId x = graph.input("x", ElementType::f32, Shape{n, workload.inputs()});
+    const auto part = [&](std::size_t from, std::size_t channels) {
+      const std::array<std::size_t, 2> begin{0, from};
+      return graph.reshape(graph.slice(x, begin, Shape{n, h * w * channels}), Shape{n, h, w, channels});
+    };
+    const FilterUse use{.x = part(0, workload.sizes[2]),
+                        .slopes = part(h * w * workload.sizes[2], workload.sizes[3]),
+                        .filters = Shape{3, 3, workload.sizes[2], workload.sizes[3]},
+                        .how = {.stride = {1, 1}, .before = {1, 1}, .after = {1, 1}}};
+    const NodeId share = graph.constant(1 / static_cast<double>(n));
+    if (is_plain) {
+      program.outputs = {
+          graph.multiply(graph.convolve_filters(use.x, use.slopes, use.filters, use.how), share)};
+      return program;
+    }
+    const NodeId limit = graph.scalar("row_clip");
+    const NodeId norms = graph.math("sqrt", filter_square_norms(graph, use));
+    const NodeId factors = graph.multiply(graph.divide(limit, graph.maximum(norms, limit)), share);
+    program.outputs = {scaled_filter_sum(graph, use, factors)};
+    return program;
+  }
+
+  std::size_t row_;
+  std::size_t steps_ = 0;
+  std::vector<float> x_;
+  Execution run_;
+};
+
 class Function : public Worker {
  public:
   Function(const Workload& workload, State state)
@@ -219,6 +275,7 @@ void serve(Worker& worker, double compile_ms, double rounds) {
 
 std::unique_ptr<Worker> make_worker(const Workload& workload, State state, bool is_plain) {
   if (workload.work == Work::apply) return std::make_unique<Function>(workload, std::move(state));
+  if (workload.work == Work::filters) return std::make_unique<Filters>(workload, std::move(state), is_plain);
   const StepSpec spec = make_spec(workload);
   const ParameterLayout layout = layout_of(spec.net);
   if (workload.work == Work::step) return std::make_unique<Training>(spec, layout, std::move(state));

@@ -2,7 +2,7 @@
 """jax_jit.py WORKLOAD [ROUNDS] [--check] [--loop] [--plain]: jax on one core; a whole step is one jitted function.
 
 With --loop a request is one call of one function that loops over its steps inside XLA: no dispatch, but a loop of XLA's.
-Of the workload clip: vmap of the gradient of one row; --plain: the batch's gradient.
+Of the workloads clip and filters: vmap of the gradient of one row; --plain: the batch's gradient.
 """
 
 import os
@@ -101,6 +101,35 @@ def prepare_apply(workload: workloads.Workload, batches: list):
     return compile_ms, run, means
 
 
+def prepare_filters(workload: workloads.Workload, batches: list):
+    """Gradients by filters 3 x 3, "same", of pictures and slopes that lie side by side in a row of x."""
+    height, width, channels, filters = workload.sizes
+    split = height * width * channels
+    zeros = jnp.zeros((3, 3, channels, filters), jnp.float32)
+
+    def answers(w, pictures, slopes):
+        names = ("NHWC", "HWIO", "NHWC")
+        return jnp.sum(slopes * jax.lax.conv_general_dilated(pictures, w, (1, 1), "SAME", dimension_numbers=names))
+
+    def gradient(x):
+        pictures = x[:, :split].reshape(-1, height, width, channels)
+        slopes = x[:, split:].reshape(-1, height, width, filters)
+        if "--plain" in FLAGS:
+            return jax.grad(answers)(zeros, pictures, slopes) / len(x)
+        rows = jax.vmap(jax.grad(lambda w, p, s: answers(w, p[None], s[None])), (None, 0, 0))(zeros, pictures, slopes)
+        squares = jnp.sum(rows.reshape(len(x), -1) ** 2, axis=1)
+        return jnp.tensordot(workloads.ROW_CLIP / jnp.maximum(jnp.sqrt(squares), workloads.ROW_CLIP) / len(x), rows, 1)
+
+    function, compile_ms = compiled(gradient, batches[0][0])
+
+    def run(steps: int) -> None:
+        for number in range(steps):
+            jax.block_until_ready(function(batches[number % workloads.BATCHES][0]))
+
+    squares = lambda steps: [float((function(batches[i % workloads.BATCHES][0]) ** 2).mean()) for i in range(steps)]  # noqa: E731
+    return compile_ms, run, squares
+
+
 def prepare_clip(workload: workloads.Workload, arrays: list, batches: list):
     start = [jnp.asarray(array) for array in arrays]
     function, compile_ms = compiled(make_clipper(workload), start, *batches[0])
@@ -164,6 +193,8 @@ def prepare(workload: workloads.Workload):
     batches = [(jnp.asarray(x), jnp.asarray(y, dtype=kind)) for x, y in pairs]
     if workload.work == "apply":
         return prepare_apply(workload, batches)
+    if workload.work == "filters":
+        return prepare_filters(workload, batches)
     return (prepare_clip if workload.work == "clip" else prepare_step)(workload, arrays, batches)
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the table of README.md: equal losses first, then times in turns, with whoever is there.
 
-    run.py [--build DIR] [--rounds 15] [--clock cpu] [--parts steps,clip,apply,gemm] [--workloads tab,mid] [--jax-here]
+    run.py [--build DIR] [--rounds 15] [--clock cpu] [--parts steps,clip,filters,apply,gemm] [--workloads tab,mid] [--jax-here]
 
 PyTorch is Debian's python3-torch under /usr/bin/python3. jax is taken from the Python that runs this, or with --jax-here
 installed into build/rivals. Who is missing is named and left out.
@@ -20,6 +20,7 @@ import compare
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 STEPS = ["tab_sgd", "tab", "wide", "mid", "mid_searched", "fashion"]
+FILTERS = ["filters_early", "filters_late"]
 APPLY = ["apply_relu", "apply_exp", "apply_sigmoid", "apply_tanh", "apply_searched"]
 RIVALS = ROOT / "build" / "rivals"
 
@@ -60,16 +61,16 @@ class Field:
 
     def contestants(self, part: str) -> dict[str, list[str]]:
         named = {"astrolabe": self.ours}
-        if part == "clip":
+        if part in ("clip", "filters"):
             named["astrolabe, plain"] = f"{self.ours} --plain"
-        if self.torch:
+        if self.torch and part != "filters":
             named["torch"] = self.torch
             if part == "clip":
                 named["torch, plain"] = f"{self.torch} --plain"
                 named["torch, row by row"] = f"{self.torch} --loop"
         if self.jax:
             named["jax.jit"] = self.jax
-            if part == "clip":
+            if part in ("clip", "filters"):
                 named["jax.jit, plain"] = f"{self.jax} --plain"
             if part == "steps":
                 named["jax.jit, loop"] = f"{self.jax} --loop"
@@ -103,14 +104,14 @@ def main() -> None:
     parser.add_argument("--slice", type=float, default=0.05, help="seconds of work per contestant and round")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
     parser.add_argument("--clock", choices=["wall", "cpu"], default="cpu")
-    parser.add_argument("--parts", default="steps,clip,apply,gemm")
+    parser.add_argument("--parts", default="steps,clip,filters,apply,gemm")
     parser.add_argument("--workloads", help="only these")
     parser.add_argument("--jax-here", action="store_true", help="install jax into build/rivals where it is missing")
     options = parser.parse_args()
     for variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS"):
         os.environ.pop(variable, None)  # they would decide which kernels the rivals run
     field = Field(options.build, options.jax_here)
-    parts = {"steps": STEPS, "clip": ["clip"], "apply": APPLY}
+    parts = {"steps": STEPS, "clip": ["clip"], "filters": FILTERS, "apply": APPLY}
     print("| workload | contestant | us a step, median | fastest | times the time of astrolabe, 95 % | compile, ms |")
     print("|---|---|---|---|---|---|")
     for part in options.parts.split(","):

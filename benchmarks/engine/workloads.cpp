@@ -25,6 +25,8 @@ const std::map<std::string, Workload>& workloads() {
         {"mid", {.sizes = {64, 128, 128, 10}, .batch = 128}},
         {"mid_searched", {.sizes = {64, 128, 128, 10}, .batch = 128, .activation = kSearched}},
         {"fashion", {.sizes = {784, 256, 256, 10}, .batch = 128}},
+        {"filters_early", {.sizes = {14, 14, 16, 32}, .batch = 64, .work = Work::filters}},
+        {"filters_late", {.sizes = {4, 4, 128, 128}, .batch = 64, .work = Work::filters}},
         {"clip", {.sizes = {64, 128, 10}, .batch = 128, .work = Work::clip}}};
     for (const char* name : {"relu", "exp", "sigmoid", "tanh"})
       table[std::string("apply_") + name] = {
@@ -33,6 +35,17 @@ const std::map<std::string, Workload>& workloads() {
     return table;
   }();
   return all;
+}
+
+std::size_t Workload::inputs() const {
+  return work == Work::filters ? sizes[0] * sizes[1] * (sizes[2] + sizes[3]) : sizes[0];
+}
+
+std::size_t Workload::weights() const {
+  std::size_t count = 0;
+  for (std::size_t layer = 0; work != Work::filters && layer + 1 < sizes.size(); ++layer)
+    count += (sizes[layer] + 1) * sizes[layer + 1];
+  return count;
 }
 
 StepSpec make_spec(const Workload& workload) {
@@ -55,10 +68,7 @@ StepSpec make_spec(const Workload& workload) {
 }
 
 State read_state(const Workload& workload, const std::string& path) {
-  const std::size_t batch = workload.batch, inputs = workload.sizes.front();
-  std::size_t weights = 0;
-  for (std::size_t layer = 0; layer + 1 < workload.sizes.size(); ++layer)
-    weights += (workload.sizes[layer] + 1) * workload.sizes[layer + 1];
+  const std::size_t batch = workload.batch, inputs = workload.inputs(), weights = workload.weights();
   State state{std::vector<float>(weights), std::vector<float>(kBatches * batch * inputs),
               std::vector<float>(kBatches * batch)};
   std::ifstream file(path, std::ios::binary);
@@ -80,13 +90,13 @@ State read_state(const Workload& workload, const std::string& path) {
 State make_state(const Workload& workload) {
   State state;
   RandomStream random(Key::from_seed(1));
-  for (std::size_t layer = 0; layer + 1 < workload.sizes.size(); ++layer) {
+  for (std::size_t layer = 0; workload.work != Work::filters && layer + 1 < workload.sizes.size(); ++layer) {
     const double bound = 1 / std::sqrt(static_cast<double>(workload.sizes[layer]));
     for (std::size_t i = 0; i < (workload.sizes[layer] + 1) * workload.sizes[layer + 1]; ++i)
       state.weights.push_back(static_cast<float>(bound * (2 * random.uniform() - 1)));
   }
   const std::size_t rows = kBatches * workload.batch;
-  for (std::size_t i = 0; i < rows * workload.sizes.front(); ++i)
+  for (std::size_t i = 0; i < rows * workload.inputs(); ++i)
     state.x.push_back(static_cast<float>(random.normal()));
   for (std::size_t i = 0; i < rows; ++i)
     state.y.push_back(workload.loss == "mse" ? static_cast<float>(random.normal())

@@ -16,9 +16,10 @@ namespace astrolabe {
 
 constexpr std::size_t kBatches = 8;
 
-// step: train a step; clip: the clipped gradients of a batch, or with --plain its gradient; apply: a function
-// of `sizes[0]` numbers.
-enum class Work : std::uint8_t { step, clip, apply };
+// step: train a step; clip: the clipped gradients of a batch, or with --plain its gradient; filters: the same
+// by the filters of a convolution of pictures of `sizes` height, width, channels to so many filters; apply: a
+// function of `sizes[0]` numbers.
+enum class Work : std::uint8_t { step, clip, filters, apply };
 
 struct Workload {
   std::vector<std::size_t> sizes;
@@ -27,6 +28,9 @@ struct Workload {
   std::string loss = "cross_entropy";
   std::string activation = "relu";
   std::string optimizer = "adam(0.9,0.999,1e-8)";
+
+  [[nodiscard]] std::size_t inputs() const;   // numbers in a row of x
+  [[nodiscard]] std::size_t weights() const;  // that a file holds
 };
 
 [[nodiscard]] const std::map<std::string, Workload>& workloads();

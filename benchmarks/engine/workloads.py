@@ -24,12 +24,20 @@ SEARCHED = "x*sigmoid(1.5*x) + 0.1*sin(x)*tanh(x) - 0.05*x*x*exp(-x*x)"
 
 @dataclasses.dataclass(frozen=True)
 class Workload:
-    sizes: tuple[int, ...]  # units per layer, the inputs first; of `apply` how many numbers
+    sizes: tuple[int, ...]  # units per layer, the inputs first; of `apply` how many numbers; of `filters` h, w, c, f
     batch: int
     loss: str = "cross_entropy"  # or mse with one output
     activation: str = "relu"
     optimizer: str = "adam"  # or sgd
-    work: str = "step"  # or clip: the rows' clipped gradients; or apply: the activation to numbers
+    # Or clip: the rows' clipped gradients; filters: the pictures', by the filters of a convolution; apply: the activation.
+    work: str = "step"
+
+    def inputs(self) -> int:
+        """Numbers in a row of x; of `filters` a picture's, then its slopes'."""
+        if self.work == "filters":
+            height, width, channels, filters = self.sizes
+            return height * width * (channels + filters)
+        return self.sizes[0]
 
 
 WORKLOADS = {
@@ -40,6 +48,8 @@ WORKLOADS = {
     "mid_searched": Workload((64, 128, 128, 10), 128, activation=SEARCHED),
     "fashion": Workload((784, 256, 256, 10), 128),
     "clip": Workload((64, 128, 10), 128, work="clip"),
+    "filters_early": Workload((14, 14, 16, 32), 64, work="filters"),
+    "filters_late": Workload((4, 4, 128, 128), 64, work="filters"),
     "apply_relu": Workload((16384,), 1, activation="relu", work="apply"),
     "apply_exp": Workload((16384,), 1, activation="exp", work="apply"),
     "apply_sigmoid": Workload((16384,), 1, activation="sigmoid", work="apply"),
@@ -59,13 +69,14 @@ def make_state(workload: Workload) -> tuple[list[numpy.ndarray], list[tuple[nump
     """(w0 [in, out], b0 [out], w1, ...; batches of x [batch, in] and y [batch, 1]) as float32; classes are whole numbers."""
     random = numpy.random.RandomState(1)  # its stream is frozen over numpy's versions
     weights = []
-    for inputs, outputs in zip(workload.sizes, workload.sizes[1:]):
+    layers = [] if workload.work == "filters" else zip(workload.sizes, workload.sizes[1:])
+    for inputs, outputs in layers:
         bound = 1 / math.sqrt(inputs)
         weights.append(random.uniform(-bound, bound, (inputs, outputs)).astype(numpy.float32))
         weights.append(random.uniform(-bound, bound, outputs).astype(numpy.float32))
     batches = []
     for _ in range(BATCHES):
-        x = random.standard_normal((workload.batch, workload.sizes[0])).astype(numpy.float32)
+        x = random.standard_normal((workload.batch, workload.inputs())).astype(numpy.float32)
         if workload.loss == "mse":
             y = random.standard_normal((workload.batch, 1)).astype(numpy.float32)
         else:

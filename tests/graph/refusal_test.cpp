@@ -126,6 +126,7 @@ const std::vector<Refused>& refused_windows() {
        {"convolve_filters", "answers [1, 2, 2, 1]"},
        {f32, {2, 2, 1, 1}},
        with(0, {2, 2})},
+      {Op::scan, {{f32, {2}}}, {"scan", "a step that the graph has", "f32 [2]"}, {}, with(3)},
   };
   return all;
 }

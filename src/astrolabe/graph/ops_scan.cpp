@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <stdexcept>
 
 #include "astrolabe/graph/interpret.h"
 #include "astrolabe/graph/op_families.h"
@@ -26,10 +27,18 @@ Array row_of(const Array& all, std::size_t row, const Shape& shape) {
   return one;
 }
 
+const ScanBody& body_of(const Graph& graph, const NodeDraft& draft) {
+  try {
+    return *graph.body_at(draft.attributes.first[0]);
+  } catch (const std::out_of_range&) {
+    throw refusal(graph, draft, "a step that the graph has");
+  }
+}
+
 }  // namespace
 
 TypedShape infer_scan(const Graph& graph, const NodeDraft& draft) {
-  const ScanBody& body = *graph.body_at(draft.attributes.first[0]);
+  const ScanBody& body = body_of(graph, draft);
   const auto steps = static_cast<std::size_t>(draft.attributes.value);
   if (draft.attributes.value < 1 || draft.inputs.size() != body.leaves.size())
     throw refusal(graph, draft, "a step or more, and something for every leaf of the step");

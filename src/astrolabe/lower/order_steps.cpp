@@ -11,6 +11,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/graph/op.h"
 #include "astrolabe/lower/nest_builder.h"
+#include "astrolabe/lower/recurrence.h"
 
 namespace astrolabe {
 namespace {
@@ -236,28 +237,9 @@ class StepOrder {
   }
 
   RecurrenceStep scan_step(NodeId id) const {
-    const std::shared_ptr<const ScanBody>& body = graph_.body_of(id);
-    const ScanInputs how = scan_inputs(graph_, id);
-    RecurrenceStep step{.body = body,
-                        .plan = std::make_shared<const Plan>(lower(
-                            {.graph = body->graph, .outputs = std::span(&body->next, 1), .updates = {}})),
-                        .steps = how.steps,
-                        .stepped = body->stepped,
-                        .backwards = how.backwards,
-                        .inputs = {},
-                        .row_bytes = {},
-                        .out = {id, 0},
-                        .scratch = {id, 0}};
-    for (const NodeId input : graph_.inputs(id)) {
-      const Op op = graph_[input].op;
-      if (op == Op::constant || op == Op::iota)
-        throw NoLowering("a recurrence that reads numbers without memory");
-      step.inputs.push_back(contiguous(input));
-    }
-    for (std::size_t i = 0; i <= body->stepped; ++i) {
-      const Node& leaf = body->graph[body->leaves[i]];
-      step.row_bytes.push_back(leaf.shape.element_count() * element_bytes(leaf.type));
-    }
+    RecurrenceStep step = plan_recurrence(graph_, id);
+    for (const NodeId input : graph_.inputs(id)) step.inputs.push_back(contiguous(input));
+    step.out = step.scratch = {id, 0};
     return step;
   }
 

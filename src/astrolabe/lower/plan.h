@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "astrolabe/graph/scan.h"
+#include "astrolabe/graph/graph.h"
 #include "astrolabe/lower/nest.h"
 
 namespace astrolabe {

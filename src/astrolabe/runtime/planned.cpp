@@ -10,6 +10,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/gemm/gemm.h"
+#include "astrolabe/graph/scan.h"
 #include "astrolabe/graph/threefry.h"
 #include "astrolabe/runtime/convolve_runner.h"
 #include "astrolabe/runtime/nest_runner.h"

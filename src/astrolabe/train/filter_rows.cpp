@@ -45,6 +45,16 @@ NodeId windows(Graph& graph, const FilterUse& use) {
   return graph.reshape(graph.concat(parts, 3), Shape{sizes.pictures, sizes.places, sizes.window});
 }
 
+// f32 [n, kh, kw, c, f]: a batch of convolutions with one picture each.
+NodeId gradients(Graph& graph, const FilterUse& use) {
+  const auto alone = [&](NodeId node) {
+    const Shape shape = graph.shape(node);
+    return graph.reshape(node, Shape{shape[0], 1, shape[1], shape[2], shape[3]});
+  };
+  const Shape filters{graph.shape(use.x)[0], use.filters[0], use.filters[1], use.filters[2], use.filters[3]};
+  return graph.convolve_filters(alone(use.x), alone(use.slopes), filters, use.how);
+}
+
 NodeId scaled_slopes(Graph& graph, const FilterUse& use, NodeId factors) {
   const Shape shape = graph.shape(use.slopes);
   return graph.multiply(use.slopes, graph.expand(graph.reshape(factors, Shape{shape[0], 1, 1, 1}), shape));
@@ -54,9 +64,8 @@ NodeId scaled_slopes(Graph& graph, const FilterUse& use, NodeId factors) {
 
 NormRoad cheaper_road(const Graph& graph, const FilterUse& use) {
   const Sizes sizes = sizes_of(graph, use);
-  const auto places = static_cast<double>(sizes.places), window = static_cast<double>(sizes.window),
-             filters = static_cast<double>(sizes.filters);
-  return places * (window + filters) < window * filters ? NormRoad::products_of_windows : NormRoad::gradients;
+  const bool is_small = 2 * sizes.places * sizes.places < sizes.window * sizes.filters;
+  return is_small ? NormRoad::products_of_windows : NormRoad::gradients;
 }
 
 NodeId filter_square_norms(Graph& graph, const FilterUse& use, NormRoad road) {
@@ -68,14 +77,7 @@ NodeId filter_square_norms(Graph& graph, const FilterUse& use, NormRoad road) {
         graph.multiply(graph.dot(inputs, inputs, false, true), graph.dot(slopes, slopes, false, true));
     return graph.sum(both, {1, 2});
   }
-  // A batch of convolutions with one picture each.
-  const auto alone = [&](NodeId node) {
-    const Shape shape = graph.shape(node);
-    return graph.reshape(node, Shape{shape[0], 1, shape[1], shape[2], shape[3]});
-  };
-  const Shape filters{sizes.pictures, use.filters[0], use.filters[1], use.filters[2], use.filters[3]};
-  return squares_per_picture(graph,
-                             graph.convolve_filters(alone(use.x), alone(use.slopes), filters, use.how));
+  return squares_per_picture(graph, gradients(graph, use));
 }
 
 NodeId filter_square_norms(Graph& graph, const FilterUse& use) {
@@ -86,8 +88,16 @@ NodeId channel_square_norms(Graph& graph, const FilterUse& use) {
   return squares_per_picture(graph, graph.sum(use.slopes, {1, 2}));
 }
 
+NodeId scaled_filter_sum(Graph& graph, const FilterUse& use, NodeId factors, NormRoad road) {
+  if (road == NormRoad::products_of_windows)
+    return graph.convolve_filters(use.x, scaled_slopes(graph, use, factors), use.filters, use.how);
+  const std::size_t pictures = graph.shape(factors)[0];
+  const NodeId rows = graph.reshape(gradients(graph, use), Shape{pictures, use.filters.element_count()});
+  return graph.reshape(graph.dot(graph.reshape(factors, Shape{1, pictures}), rows), use.filters);
+}
+
 NodeId scaled_filter_sum(Graph& graph, const FilterUse& use, NodeId factors) {
-  return graph.convolve_filters(use.x, scaled_slopes(graph, use, factors), use.filters, use.how);
+  return scaled_filter_sum(graph, use, factors, cheaper_road(graph, use));
 }
 
 NodeId scaled_channel_sum(Graph& graph, const FilterUse& use, NodeId factors) {

@@ -7,13 +7,13 @@
 //   const NodeId sum = scaled_filter_sum(graph, use, factors);  // of the filters' shape
 //
 // With T windows of d = kh kw c numbers in a picture's matrix U [T, d], and its slopes B [T, f], a picture's
-// gradient is U' B [d, f]. Its squared norm is the sum of (U U') * (B B'), element by element, T^2 (d + f)
-// products that never form it; or it is formed, T d f products and d f numbers a picture. Which is cheaper is
-// known from shapes: few windows of many numbers (late layers) take the former, many windows of few (early
-// ones) the latter (Bu, Mao, Xu, "Scalable and efficient training of large convolutional neural networks with
-// differential privacy", NeurIPS 2022: mixed ghost clipping). The clipped sum is one gradient of the whole
-// batch whose slopes are scaled picture by picture (Bu et al., ICML 2023: book-keeping), as private_step.h
-// has it for dense layers.
+// gradient is U' B [d, f]. Its squared norm is the sum of (U U') * (B B'), element by element, 2 T^2 numbers
+// a picture, without the gradient; or the gradient is formed, d f numbers a picture. Few windows of many
+// numbers (late layers) take the former, many windows of few (early ones) the latter (Bu, Mao, Xu, "Scalable
+// and efficient training of large convolutional neural networks with differential privacy", NeurIPS 2022:
+// mixed ghost clipping). The clipped sum is one gradient of the whole batch whose slopes are scaled picture
+// by picture (Bu et al., ICML 2023: book-keeping), as private_step.h has it for dense layers; of gradients
+// that are there it is their sum.
 #pragma once
 
 #include "astrolabe/graph/graph.h"
@@ -30,7 +30,7 @@ struct FilterUse {
 
 enum class NormRoad : std::uint8_t { products_of_windows, gradients };
 
-// By the number of products. Pure.
+// By the numbers that it keeps. Pure.
 [[nodiscard]] NormRoad cheaper_road(const Graph& graph, const FilterUse& use);
 
 // f32 [n]: of each picture's gradient by the filters. Both roads give the same numbers but for rounding.
@@ -40,6 +40,7 @@ enum class NormRoad : std::uint8_t { products_of_windows, gradients };
 [[nodiscard]] NodeId channel_square_norms(Graph& graph, const FilterUse& use);
 
 // The sum over pictures of factor times gradient: by the filters, and by the bias [f]. factors f32 [n].
+[[nodiscard]] NodeId scaled_filter_sum(Graph& graph, const FilterUse& use, NodeId factors, NormRoad road);
 [[nodiscard]] NodeId scaled_filter_sum(Graph& graph, const FilterUse& use, NodeId factors);
 [[nodiscard]] NodeId scaled_channel_sum(Graph& graph, const FilterUse& use, NodeId factors);
 
