@@ -2,14 +2,12 @@
 """`astrolabe plan-memory`: plans that hold, as tables, pictures and JSON, and what is refused."""
 
 import csv
-import os
 import pathlib
-import re
 
 from program import DATA, EndToEnd, unittest
 
 FIVE = "id,lower,upper,size\nb1,0,3,4\nb2,3,9,4\nb3,0,9,4\nb4,9,21,4\nb5,0,21,4\n"
-# Two live at one time anywhere, 8 bytes of them; together they need 9.
+# At no time live more than 8 bytes, and yet no plan needs less than 9.
 GAP = "id,lower,upper,size\n" + "".join(
     f"b{i},{lower},{upper},{size}\n"
     for i, (size, lower, upper) in enumerate(
