@@ -62,7 +62,7 @@ def main():
                 solved = solved and code == 0 and is_sound(result["buffers"])
                 times["ours"].append(seconds)
                 times["greed"].append(measure([*ours, "--steps", "0"])[0])
-                if rival and turn < 3:  # it takes long
+                if rival and turn < 2:  # it takes long
                     seconds, code, _ = measure(theirs)
                     fine = code == 0 and is_sound(list(csv.DictReader(plan.open())))
                     times["theirs"].append(seconds if fine else float("nan"))

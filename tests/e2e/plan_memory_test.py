@@ -51,7 +51,7 @@ class PlanMemory(EndToEnd):
         done = self.run_program("plan-memory", "buffers.csv", "--out", "plan.csv", "--svg", "plan.svg")
         self.assertIn("peak", done.out)
         self.assertIn("lower bound", done.out)
-        rows = list(csv.DictReader((self.folder / "plan.csv").open()))
+        rows = list(csv.DictReader((self.folder / "plan.csv").read_text().splitlines()))
         self.expect_plan([{k: int(v) for k, v in row.items() if k != "id"} for row in rows])
         svg = (self.folder / "plan.svg").read_text()
         self.assertEqual(svg.count("<rect"), 5)
