@@ -121,6 +121,13 @@ class Predict(Faults):
                 self.no_leftovers(self.folder)
 
 
+class PlanMemory(Predict):
+    COMMAND = ["plan-memory", "buffers.csv", "--out", "p.csv"]
+
+    def make_run(self, trials="2"):
+        self.write("buffers.csv", "id,lower,upper,size\na,0,3,4\nb,2,9,8\n")
+
+
 class Benchmarks(Faults):
     """Whatever happens to a benchmark, going on with it ends as it would have without."""
 

@@ -20,15 +20,14 @@
 namespace astrolabe {
 
 struct FitEffort {
-  std::size_t most_steps =
-      1'000'000;  // placings tried, over all orders; no clock, so that equal input gives equal plans
+  // Placings tried, over all orders (see FitTree::run): no clock, so that equal input gives equal plans.
+  std::size_t most_steps = 1'000'000;
 };
 
 struct FitSearch {
-  std::optional<std::vector<std::size_t>>
-      offsets;                 // sums of sizes: multiples of what all sizes are multiples of
-  bool is_impossible = false;  // proved: no plan fits
-  std::size_t steps = 0;       // placings that were tried
+  std::optional<std::vector<std::size_t>> offsets;  // sums of sizes: multiples of what all of them are
+  bool is_impossible = false;                       // proved: no plan fits
+  std::size_t steps = 0;                            // that it took
 };
 
 // Lifetimes with lower < upper and bytes > 0. Neither offsets nor a proof: the effort ran out. Thread-safe;

@@ -39,7 +39,8 @@ class FitTree {
   // `bytes` of all buffers and the capacity are below 2^62.
   FitTree(RankedBuffers buffers, std::int64_t capacity);
 
-  // From the root, at most so many placings. As often as you like: each run begins anew.
+  // From the root, at most so many placings; where thousands live together one counts as several, by what it
+  // looks at. As often as you like: each run begins anew.
   [[nodiscard]] FitOutcome run(std::size_t steps);
   [[nodiscard]] std::size_t steps_left() const { return steps_left_; }
   // [buffers, by the caller's index]; after a run that found them.
@@ -92,7 +93,8 @@ class FitTree {
   std::vector<Bytes> floor_, left_;  // [sections]: where what is left can begin, and its bytes
   std::vector<Index> crossing_;      // [sections]: unplaced buffers that live on in the next
   std::vector<Change> lowest_changes_, floor_changes_;
-  std::vector<Frame> frames_;  // [depth]; at most a buffer each and a side
+  std::vector<std::size_t> looks_before_;  // [sections + 1]: members of the sections before
+  std::vector<Frame> frames_;              // [depth]; at most a buffer each and a side
   std::size_t depth_ = 0;
   std::size_t steps_left_ = 0;
 };

@@ -58,6 +58,7 @@ class Planner {
   }
 
   [[nodiscard]] bool is_worth_a_search() const {
+    if (effort_.capacity && *effort_.capacity < plan_.most_live) return false;  // nothing fits
     const auto gain = static_cast<double>(plan_.bytes - plan_.lower_bound);
     return plan_.bytes > wanted() && buffers_.size() <= kMostSearchedBuffers &&
            gain > effort_.least_gain * static_cast<double>(plan_.lower_bound);

@@ -17,7 +17,7 @@ struct BufferQuestion {
   std::filesystem::path file;                  // columns id, lower, upper, size, in any order, among others
   std::optional<std::uint64_t> capacity = {};  // bytes; without, the smallest plan is looked for
   std::uint64_t alignment = 1;                 // of offsets
-  std::uint64_t most_steps = 2'000'000;        // of the search: about a second
+  std::uint64_t most_steps = 1'000'000;        // of the search: seconds
 };
 
 // Throws bad_input for a file that is no such table, naming the row, and usage_error for a capacity below the
