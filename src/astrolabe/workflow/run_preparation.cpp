@@ -126,6 +126,15 @@ bool takes_pictures_as_bytes(const RunOptions& options) {
   });
 }
 
+// The names of a folder's files say which picture is which, and nothing of the next one: nobody gave them as
+// a column, so nobody needs to hear that they are left out.
+void leave_out_file_names(const RunOptions& options, ReadResult& read) {
+  const std::string file(kPictureFile);
+  if (!is_picture_set(options.data) || options.reading.types.contains(file) || !read.table.find(file)) return;
+  read.table = read.table.without_columns(std::vector<std::string>{file});
+  std::erase_if(read.columns, [&](const ColumnReading& column) { return column.name == file; });
+}
+
 // A folder of pictures without class folders is there to be predicted.
 void require_classes_of_pictures(const RunOptions& options, const Table& table) {
   if (options.target != kPictureLabel || !has_pictures(table) || table.find(kPictureLabel)) return;
@@ -179,6 +188,7 @@ TaskSetup understand(Run& run) {
   ReadResult read = read_table(options.data, reading, run.pool);
   if (const auto again = reading_with_room(run, read, reading))
     read = read_table(options.data, *again, run.pool);
+  leave_out_file_names(options, read);
   describe_request(run, read);
   require_classes_of_pictures(options, read.table);
   TaskSetup setup = set_up_task(std::move(read.table), options);
