@@ -17,6 +17,8 @@ using neural::CnnSettings;
 
 constexpr std::size_t kSeenPictures = 600'000;  // in a whole training, where nobody says how many
 constexpr std::size_t kMostEpochs = 60;
+// Whoever sees a picture only a few times learns less from a moved one.
+constexpr std::int64_t kShiftedEpochs = 20;
 // Nothing is fitted twice, so the time of a fold is its fit's; the rest is for answering its held-out rows.
 constexpr double kTrustedShare = 0.7;
 constexpr double kAdamRate = 0.005;  // at the top of the cycle; normalised nets bear more than mlp's
@@ -44,9 +46,6 @@ class CnnLearner : public Learner {
     auto settings = read_settings(name(), cnn_settings_table(), request.settings);
     const Pixels& pixels = request.train.features.pixels;
     const PictureArchitecture architecture = parse_picture_architecture(settings.architecture);
-    const bool is_auto = settings.augmentation == "auto";
-    Augmentation augmentation =
-        is_auto ? Augmentation{.shifts = true} : parse_augmentation(settings.augmentation);
     if (pixels.empty())
       throw usage_error({.attempted = "fitting cnn",
                          .expected = "pictures",
@@ -54,7 +53,6 @@ class CnnLearner : public Learner {
                          .remedy =
                              "Run it on a folder of pictures, an IDX or CIFAR file, or a table with a column "
                              "of picture files; for other tables choose mlp or trees."});
-    if (is_auto) augmentation.flips = neural::mirrors_keep_their_class(pixels, request.train.labels);
     const std::size_t rows = request.train.labels.rows();
     if (settings.batch_size == 0)
       settings.batch_size = static_cast<std::int64_t>(std::clamp<std::size_t>(rows / 100, 16, 128));
@@ -62,6 +60,11 @@ class CnnLearner : public Learner {
     if (settings.epochs == 0)
       settings.epochs = static_cast<std::int64_t>(
           std::clamp<std::size_t>(kSeenPictures / std::max<std::size_t>(rows, 1), 1, kMostEpochs));
+    const Augmentation augmentation =
+        settings.augmentation == "auto"
+            ? Augmentation{.shifts = settings.epochs >= kShiftedEpochs,
+                           .flips = neural::mirrors_keep_their_class(pixels, request.train.labels)}
+            : parse_augmentation(settings.augmentation);
     return neural::fit_net_model(request, settings,
                                  {.texts = {.architecture = picture_architecture_text(architecture),
                                             .activation = settings.activation,

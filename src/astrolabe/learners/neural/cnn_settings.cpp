@@ -41,8 +41,9 @@ std::vector<Field<S>> make_table() {
   }
   table.push_back(
       {{.name = "augmentation",
-        .doc = "What training does to pictures: shift, flip, cutout and mixup with + between them, or "
-               "none; auto: shift, and flip where mirrored pictures look like their own class."},
+        .doc =
+            "What training does to pictures: shift, flip, cutout and mixup with + between them, or "
+            "none; auto: flip where mirrored pictures look like their own class, shift in long trainings."},
        &S::augmentation});
   return table;
 }
@@ -50,12 +51,12 @@ std::vector<Field<S>> make_table() {
 }  // namespace
 
 CnnSettings::CnnSettings() {
-  architecture = "conv3x32-pool2-conv3x64-pool2-conv3x128-gap";
+  architecture = "conv3x32-pool2-conv3x64-pool2-conv3x128-pool2";
   activation = "relu";
   normalization = "batch";
   schedule = "onecycle";
   learning_rate = 0;
-  dropout = 0;
+  dropout = 0.2;
   weight_decay = 0.05;
   label_smoothing = 0.05;
   patience = 10;
