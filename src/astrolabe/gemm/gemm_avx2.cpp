@@ -83,9 +83,8 @@ __m256i mask_of(std::size_t columns) {
 }
 
 // All rows of some columns; tiles of about equal height.
-void multiply_columns(const Block& block, Tile tile, const TileFunction* functions) {
-  std::size_t left = block.m;
-  for (std::size_t t = (block.m + kRows - 1) / kRows; t != 0; --t) {
+void multiply_columns(Tile tile, std::size_t left, const TileFunction* functions, std::size_t most) {
+  for (std::size_t t = (left + most - 1) / most; t != 0; --t) {
     const std::size_t rows = (left + t - 1) / t;
     functions[rows - 1](tile);
     tile.a += static_cast<std::ptrdiff_t>(rows) * tile.a_row;
@@ -94,17 +93,29 @@ void multiply_columns(const Block& block, Tile tile, const TileFunction* functio
   }
 }
 
+// `rows` rows of all columns, in tiles of `panel` columns and at most `most` rows.
+void multiply_rows(const Block& block, Tile tile, std::size_t rows, std::size_t panel, std::size_t most) {
+  for (std::size_t left = block.n; left != 0;) {
+    const std::size_t columns = left < panel ? left : panel;
+    const std::size_t vectors = columns > kLanes ? 2 : 1;
+    tile.mask = mask_of(columns - (vectors - 1) * kLanes);
+    multiply_columns(tile, rows, kTiles[vectors - 1], most);
+    tile.b += block.b_panel;
+    tile.c += panel;
+    left -= columns;
+  }
+}
+
 void multiply(const Block& block) {
   Tile tile{block.a,     block.b,     block.c, block.a_row,     block.a_column,
             block.b_row, block.c_row, block.k, mask_of(kLanes), block.accumulate};
-  for (std::size_t left = block.n; left != 0;) {
-    const std::size_t columns = left < kPanel ? left : kPanel;
-    const std::size_t vectors = columns > kLanes ? 2 : 1;
-    tile.mask = mask_of(columns - (vectors - 1) * kLanes);
-    multiply_columns(block, tile, kTiles[vectors - 1]);
-    tile.b += block.b_panel;
-    tile.c += kPanel;
-    left -= columns;
+  const std::size_t panel = block.tile_columns != 0 ? block.tile_columns : kPanel;
+  const std::size_t most = block.tile_columns != 0 ? block.tile_rows : kRows;
+  if (!block.rows_first) return multiply_rows(block, tile, block.m, panel, most);
+  for (std::size_t i = 0; i < block.m; i += most) {
+    multiply_rows(block, tile, block.m - i < most ? block.m - i : most, panel, most);
+    tile.a += static_cast<std::ptrdiff_t>(most) * tile.a_row;
+    tile.c += static_cast<std::ptrdiff_t>(most) * tile.c_row;
   }
 }
 
@@ -161,7 +172,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, kLanes, {6, 6, 0, 0}, false, multiply, copy, transpose};
 
 }  // namespace
 

@@ -22,6 +22,7 @@ struct Tile {
   std::size_t k;
   __mmask16 mask;  // of the last vector of columns
   bool accumulate;
+  std::ptrdiff_t fetch;  // how far ahead B is asked for, in elements
 };
 
 // A masked load costs a second instruction slot, which only the last columns of a matrix should pay.
@@ -43,7 +44,7 @@ void fetch_below(const Tile& tile) {
 }
 
 // Rows by Vectors of 16 columns of C, the sums in registers throughout.
-template <int Rows, int Vectors, bool Masked>
+template <int Rows, int Vectors, bool Masked, bool Fetches = false>
 void multiply_tile(const Tile& tile) {
   __m512 sum[Rows][Vectors];
   const __mmask16 mask = tile.mask;
@@ -75,6 +76,10 @@ void multiply_tile(const Tile& tile) {
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v)
       line[v] = v + 1 < Vectors ? load<false>(b + v * kLanes, mask) : load<Masked>(b + v * kLanes, mask);
+    if (Fetches) {
+#pragma GCC unroll 8
+      for (int v = 0; v < Vectors; ++v) _mm_prefetch(b + tile.fetch + v * kLanes, _MM_HINT_T0);
+    }
 #pragma GCC unroll 16
     for (int i = 0; i < Rows; ++i) {
       const float* const base = i < 4 ? a0 : i < 8 ? a1 : i < 12 ? a2 : a3;
@@ -116,7 +121,7 @@ struct Tiles {
       multiply_tile<13, Vectors, Masked>, multiply_tile<14, Vectors, Masked>};
 };
 
-// [vectors - 1][is masked][rows - 1]
+// By the analytic default: [vectors - 1][is masked][rows - 1]
 constexpr const TileFunction* kTiles[2][2] = {{Tiles<1, false>::kByRows, Tiles<1, true>::kByRows},
                                               {Tiles<2, false>::kByRows, Tiles<2, true>::kByRows}};
 
@@ -133,6 +138,31 @@ __mmask16 mask_of(std::size_t columns) {
   return columns >= kLanes ? static_cast<__mmask16>(0xFFFF) : static_cast<__mmask16>((1U << columns) - 1U);
 }
 
+// Of a schedule: tiles of 1 to 4 vectors, as many rows as registers hold. The first kind masks its last
+// vector, the second does not, the third fetches ahead.
+constexpr std::size_t kMostVectors = 4;
+constexpr std::size_t kMostRows[kMostVectors] = {14, 14, 9, 6};
+enum Kind : std::size_t { masked, whole, fetching };
+
+template <int Rows, int Vectors>
+constexpr TileFunction kKinds[3] = {multiply_tile<Rows, Vectors, true>, multiply_tile<Rows, Vectors, false>,
+                                    multiply_tile<Rows, Vectors, false, true>};
+
+template <int Rows>
+TileFunction tile_of_rows(std::size_t rows, std::size_t vectors, Kind kind) {
+  if (rows != Rows) {
+    if constexpr (Rows > 1) return tile_of_rows<Rows - 1>(rows, vectors, kind);
+    return nullptr;
+  }
+  if (vectors == 1) return kKinds<Rows, 1>[kind];
+  if (vectors == 2) return kKinds<Rows, 2>[kind];
+  if constexpr (Rows <= 9)
+    if (vectors == 3) return kKinds<Rows, 3>[kind];
+  if constexpr (Rows <= 6)
+    if (vectors == 4) return kKinds<Rows, 4>[kind];
+  return nullptr;
+}
+
 // All rows of some columns, in tiles of about equal height.
 void multiply_columns(const Block& block, Tile tile, const TileFunction* functions, std::size_t most) {
   const std::size_t tiles = (block.m + most - 1) / most;
@@ -146,9 +176,79 @@ void multiply_columns(const Block& block, Tile tile, const TileFunction* functio
   }
 }
 
+// The columns of a schedule's tile, and what computes it.
+struct Columns {
+  std::size_t count, vectors, most_rows;
+  __mmask16 mask;
+  Kind kind;
+};
+
+// The next of `left` columns. Where B lies as one piece the tiles get about equal widths: a last tile of one
+// vector would wait for its loads.
+Columns next_columns(const Block& block, std::size_t left) {
+  std::size_t most = block.tile_columns / kLanes;
+  const std::size_t vectors = (left + kLanes - 1) / kLanes;
+  if (block.b_panel == static_cast<std::ptrdiff_t>(block.tile_columns)) {
+    const std::size_t tiles = (vectors + most - 1) / most;
+    most = (vectors + tiles - 1) / tiles;
+  }
+  Columns next{};
+  next.vectors = vectors < most ? vectors : most;
+  next.count = left < next.vectors * kLanes ? left : next.vectors * kLanes;
+  next.mask = mask_of(next.count - (next.vectors - 1) * kLanes);
+  next.kind = next.mask != 0xFFFF ? Kind::masked : block.fetch != 0 ? Kind::fetching : Kind::whole;
+  next.most_rows =
+      next.vectors * kLanes == block.tile_columns ? block.tile_rows : kMostRows[next.vectors - 1];
+  return next;
+}
+
+// `rows` rows of all columns of the block, which begin at the tile.
+void multiply_scheduled(const Block& block, Tile tile, std::size_t rows) {
+  const float* const a = tile.a;
+  float* c = tile.c;
+  for (std::size_t left = block.n; left != 0;) {
+    const Columns next = next_columns(block, left);
+    tile.mask = next.mask;
+    tile.a = a;
+    tile.c = c;
+    const std::size_t tiles = (rows + next.most_rows - 1) / next.most_rows;
+    const std::size_t height = rows / tiles;
+    const std::size_t taller = rows % tiles;
+    const TileFunction low = tile_of_rows<kRows>(height, next.vectors, next.kind);
+    const TileFunction high = taller != 0 ? tile_of_rows<kRows>(height + 1, next.vectors, next.kind) : low;
+    for (std::size_t t = 0; t < tiles; ++t) {
+      const std::size_t tall = height + (t < taller ? 1 : 0);
+      (t < taller ? high : low)(tile);
+      tile.a += static_cast<std::ptrdiff_t>(tall) * tile.a_row;
+      tile.c += static_cast<std::ptrdiff_t>(tall) * tile.c_row;
+    }
+    tile.b += block.b_panel == static_cast<std::ptrdiff_t>(block.tile_columns)
+                  ? static_cast<std::ptrdiff_t>(next.count)
+                  : block.b_panel;
+    c += next.count;
+    left -= next.count;
+  }
+}
+
+void multiply_strips(const Block& block, Tile tile) {
+  tile.fetch = static_cast<std::ptrdiff_t>(block.fetch) * block.b_row;
+  if (!block.rows_first) return multiply_scheduled(block, tile, block.m);
+  const std::size_t strips = (block.m + block.tile_rows - 1) / block.tile_rows;
+  const std::size_t rows = block.m / strips;
+  const std::size_t taller = block.m % strips;
+  for (std::size_t t = 0; t < strips; ++t) {
+    const std::size_t height = rows + (t < taller ? 1 : 0);
+    multiply_scheduled(block, tile, height);
+    tile.a += static_cast<std::ptrdiff_t>(height) * tile.a_row;
+    tile.c += static_cast<std::ptrdiff_t>(height) * tile.c_row;
+  }
+}
+
 void multiply(const Block& block) {
-  Tile tile{block.a,     block.b,     block.c, block.a_row, block.a_column,
-            block.b_row, block.c_row, block.k, 0xFFFF,      block.accumulate};
+  Tile tile{
+      block.a, block.b,          block.c, block.a_row, block.a_column, block.b_row, block.c_row, block.k,
+      0xFFFF,  block.accumulate, 0};
+  if (block.tile_columns != 0) return multiply_strips(block, tile);
   std::size_t left = block.n;
   if (block.b_panel == kPanel && (block.k <= kShortK || block.m <= kWideRows)) {
     for (; block.m <= 2 && left >= 128; left -= 128, tile.b += 128, tile.c += 128)
@@ -270,7 +370,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, kLanes, {14, 14, 9, 6}, true, multiply, copy, transpose};
 
 }  // namespace
 

@@ -156,7 +156,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, kPanel, {4, 0, 0, 0}, false, multiply, copy, transpose};
 
 }  // namespace
 

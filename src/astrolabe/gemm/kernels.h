@@ -13,7 +13,8 @@
 namespace astrolabe {
 
 // C = A B or C += A B, where B lies in panels of `Kernels::panel` columns: B(p, j) =
-// b[j / panel * b_panel + p * b_row + j % panel]. b_panel == panel is a matrix as it lies in memory.
+// b[j / panel * b_panel + p * b_row + j % panel]; of a schedule's tiles `panel` is their width. b_panel ==
+// panel is a matrix as it lies in memory.
 struct Block {
   std::size_t m = 0, n = 0, k = 0;
   const float* a = nullptr;  // A(i, p) = a[i * a_row + p * a_column]
@@ -23,6 +24,11 @@ struct Block {
   float* c = nullptr;  // C(i, j) = c[i * c_row + j]
   std::ptrdiff_t c_row = 0;
   bool accumulate = false;
+  // Of a schedule; 0 columns leave the tiles to the instruction set. At most `Kernels::most_rows` for the
+  // columns, which are a multiple of `Kernels::lanes`.
+  std::size_t tile_rows = 0, tile_columns = 0;
+  std::size_t fetch = 0;    // steps that B is asked for ahead
+  bool rows_first = false;  // all panels for a strip of rows, then the next strip
 };
 
 // A matrix that is moved: rows lie `from_row` and `to_row` elements apart.
@@ -37,6 +43,9 @@ struct Move {
 struct Kernels {
   std::size_t tile_rows;           // most rows of a tile of C
   std::size_t panel;               // columns of a panel of B
+  std::size_t lanes;               // columns of a vector
+  std::size_t most_rows[4];        // of a tile of 1, 2, 3, 4 vectors; 0: there is none
+  bool has_fetch;                  // heeds `Block::fetch`
   void (*multiply)(const Block&);  // m, n, k > 0
   void (*copy)(const Move&);       // to(i, j) = from(i, j)
   void (*transpose)(const Move&);  // to(j, i) = from(i, j)

@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;
 constexpr std::size_t kMaxText = 4096;
-constexpr std::array<std::size_t, 2> kBlocks{8, 256};  // rows that are answered at a time: few, and many
 constexpr double kMost = std::numeric_limits<double>::max();
 
 class MlpModel : public Model, public RecordedFit {
@@ -36,8 +35,8 @@ class MlpModel : public Model, public RecordedFit {
     ASTROLABE_CHECK(features.features() == parts_.plan.features() && out.size() == features.rows * outputs(),
                     "the features that the model was trained on");
     if (features.rows == 0) return;
-    const std::size_t size = features.rows <= kBlocks[0] ? 0 : 1;
-    const std::size_t block = kBlocks[size];
+    const std::size_t size = features.rows <= kAnswerBlocks[0] ? 0 : 1;
+    const std::size_t block = kAnswerBlocks[size];
     Execution run(executable(size));
     bind_fitted(run, net_, {parts_.w, parts_.running, parts_.bins});
     for (std::size_t begin = 0; begin < features.rows; begin += block) {
@@ -93,7 +92,7 @@ class MlpModel : public Model, public RecordedFit {
     std::shared_ptr<const Executable>& made = executables_[size];
     if (made == nullptr)
       made = compile(
-          answer_program(net_, layout_, parts_.answer.head, parts_.answer.is_logarithmic, kBlocks[size]));
+          answer_program(net_, layout_, parts_.answer.head, parts_.answer.is_logarithmic, kAnswerBlocks[size]));
     return made;
   }
 
@@ -139,7 +138,7 @@ class MlpModel : public Model, public RecordedFit {
   NetSpec net_;
   ParameterLayout layout_;
   mutable std::mutex mutex_;
-  mutable std::array<std::shared_ptr<const Executable>, kBlocks.size()> executables_;
+  mutable std::array<std::shared_ptr<const Executable>, kAnswerBlocks.size()> executables_;
 };
 
 void MlpModel::save(ArchiveWriter& archive) const {
