@@ -26,12 +26,12 @@ enum class ScheduleKind : std::uint8_t { product, nest };
 
 struct TunedRow {
   ScheduleKind kind = ScheduleKind::product;
-  std::string shape;        // of a product: shape_text; of a nest: nest_class
-  std::size_t threads = 1;  // that share one
-  std::string schedule;     // schedule_text, or "lanes=64"; empty: the default
-  double before = 0;        // seconds by the default
-  double after = 0;         // seconds by the schedule
-  Estimate gain = {};       // before / after
+  std::string shape = {};     // of a product: shape_text; of a nest: nest_class
+  std::size_t threads = 1;    // that share one
+  std::string schedule = {};  // schedule_text, or "lanes=64"; empty: the default
+  double before = 0;          // seconds by the default
+  double after = 0;           // seconds by the schedule
+  Estimate gain = {};         // before / after
 };
 
 // ASTROLABE_SCHEDULES when set ("off": none, an empty path), else schedules.db in $XDG_CACHE_HOME/astrolabe

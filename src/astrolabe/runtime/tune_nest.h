@@ -11,9 +11,9 @@
 namespace astrolabe {
 
 struct TunedNest {
-  NestSchedule best;
-  NestSchedule schedule;  // to keep: `best` when its gain is beyond noise, else the default
-  PairedTimes times;
+  NestSchedule best = {};
+  NestSchedule schedule = {};  // to keep: `best` when its gain is beyond noise, else the default
+  PairedTimes times = {};
   std::size_t tried = 0;
 };
 

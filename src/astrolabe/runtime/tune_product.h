@@ -28,10 +28,10 @@ struct TuneEffort {
 inline constexpr double kLeastGain = 1.01;
 
 struct TunedProduct {
-  GemmSchedule best;      // found; may be the default
-  GemmSchedule schedule;  // to keep: `best` when its gain is beyond noise, else the default
-  PairedTimes times;      // of `best` against the default
-  std::size_t tried = 0;  // schedules
+  GemmSchedule best = {};      // found; may be the default
+  GemmSchedule schedule = {};  // to keep: `best` when its gain is beyond noise, else the default
+  PairedTimes times = {};      // of `best` against the default
+  std::size_t tried = 0;       // schedules
 };
 
 // Operands are random, contiguous and warm in the caches. For more than one thread the time is that of the

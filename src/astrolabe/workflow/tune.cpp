@@ -90,7 +90,8 @@ TuneResult tune_shapes(const std::vector<TuneShape>& shapes, const TuneOptions& 
         shapes[i].kind == ScheduleKind::nest ? kNestSeconds : std::max(share, kLeastSeconds);
     progress.update({.stage = "tuning " + shapes[i].name,
                      .fraction = static_cast<double>(i) / static_cast<double>(shapes.size()),
-                     .seconds_left = left});
+                     .seconds_left = left,
+                     .best = {}});
     const auto start = std::chrono::steady_clock::now();
     result.lines.push_back(tune_one(shapes[i], seconds, options.key.split(shapes[i].name)));
     left -= std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -38,24 +38,24 @@ struct TuneShape {
 [[nodiscard]] std::vector<TuneShape> shapes_of_request(const std::string& request, std::size_t threads);
 
 struct TuneOptions {
-  double seconds = 30;             // for all
-  std::filesystem::path database;  // empty: schedule_database_path()
+  double seconds = 30;                  // for all
+  std::filesystem::path database = {};  // empty: schedule_database_path()
   Key key = Key::from_seed(1);
 };
 
 struct TuneLine {
-  TunedRow row;
-  std::string name, where;
-  std::string words;  // the schedule that is kept
-  double work = 0;    // per call
+  TunedRow row = {};
+  std::string name = {}, where = {};
+  std::string words = {};  // the schedule that is kept
+  double work = 0;         // per call
   std::size_t tried = 0;
   bool is_kept = false;  // something better than the default
 };
 
 struct TuneResult {
-  std::string machine;
-  std::filesystem::path database;
-  std::vector<TuneLine> lines;
+  std::string machine = {};
+  std::filesystem::path database = {};
+  std::vector<TuneLine> lines = {};
   std::size_t left_out = 0;  // shapes for which there was no time
   double mean_gain = 1;      // geometric, of what is kept; a shape that keeps the default counts 1
   double mean_gain_products = 1;

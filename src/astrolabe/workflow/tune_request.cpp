@@ -92,14 +92,16 @@ std::shared_ptr<const Plan> plan_of(const Program& program) {
 }
 
 // Rows that a member was fitted on: of members of one system, which are the folds', a part was left out.
-std::size_t rows_of(const ShippedModel& model, const Member& member) {
+// Parts differ by a row, which may make another batch.
+std::set<std::size_t> rows_of(const ShippedModel& model, const Member& member) {
   const auto folds =
       static_cast<std::size_t>(std::ranges::count_if(model.members(), [&](const Member& other) {
         return other.system == member.system && other.learner == member.learner &&
                other.settings.size() == member.settings.size();
       }));
   const std::size_t rows = model.card().rows;
-  return folds < 2 ? rows : rows - rows / folds;
+  if (folds < 2) return {rows};
+  return {rows - rows / folds, rows - (rows + folds - 1) / folds};
 }
 
 void add_model(const fs::path& path, Shapes& shapes) {
@@ -108,9 +110,11 @@ void add_model(const fs::path& path, Shapes& shapes) {
   bool has_net = false;
   for (const Member& member : model.members()) {
     learners.insert(member.learner);
-    for (const NetProgram& each : programs_of(*member.model, member.settings, rows_of(model, member))) {
-      shapes.add_plan(plan_of(each.program), each.name);
-      has_net = true;
+    for (const std::size_t rows : rows_of(model, member)) {
+      for (const NetProgram& each : programs_of(*member.model, member.settings, rows)) {
+        shapes.add_plan(plan_of(each.program), each.name);
+        has_net = true;
+      }
     }
   }
   if (has_net) return;
@@ -155,8 +159,10 @@ void add_list(const fs::path& path, Shapes& shapes) {
                      .remedy = {}});
 }
 
+// What does not begin with a number was meant for a file.
 bool looks_like_path(const std::string& request) {
-  return request.find_first_of("/.") != std::string::npos || !parse_shape(split(request, ',').front());
+  return request.find('/') != std::string::npos ||
+         (request.find(',') == std::string::npos && request.find_first_of("0123456789-") != 0);
 }
 
 }  // namespace
@@ -172,8 +178,7 @@ std::vector<TuneShape> shapes_of_request(const std::string& request, std::size_t
       add_model(path, shapes);
     else
       add_list(path, shapes);
-  } else if (looks_like_path(request) && request.find(',') == std::string::npos &&
-             request.find('x') == std::string::npos) {
+  } else if (looks_like_path(request)) {
     throw bad_input(
         {.attempted = "finding shapes in " + request,
          .expected = "a run's folder, a model.astro, a file of shapes, or shapes such as 128x784x256",

@@ -15,11 +15,13 @@ using neural::MlpSettings;
 
 // Labels of the model's kind: a target is made of some, and the shape of a program depends on no value.
 Labels some_labels(const MlpParts& parts) {
-  if (parts.answer.head == Head::number) return {.kind = TaskKind::regression, .values = {1, 2}};
+  if (parts.answer.head == Head::number)
+    return {.kind = TaskKind::regression, .values = {1, 2}, .weights = {}};
   const bool is_binary = parts.answer.head == Head::binary;
   return {.kind = is_binary ? TaskKind::binary : TaskKind::multiclass,
           .classes = is_binary ? 2 : parts.outputs,
-          .values = {0, 1}};
+          .values = {0, 1},
+          .weights = {}};
 }
 
 }  // namespace
