@@ -18,8 +18,8 @@ namespace astrolabe {
 namespace {
 
 constexpr std::size_t kScreening = 3, kChoosing = 7, kProving = 25;  // rounds
-constexpr std::size_t kFinalists = 4, kParents = 4;
-constexpr std::size_t kPatience = 60;  // schedules without a better one, after which the best is clear
+constexpr std::size_t kFinalists = 6, kParents = 4;
+constexpr std::size_t kPatience = 160; // schedules without a better one, after which the best is clear
 constexpr double kSearchShare = 0.75;  // of the time; the rest chooses and proves
 constexpr double kNotWorse = 0.995;    // of a simpler schedule, which is then preferred
 
