@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -89,11 +90,13 @@ void print_result(const TuneResult& result, const TextStyle& style) {
   for (const TuneLine& line : result.lines) width = std::max(width, std::min(kWidestName, line.name.size()));
   fmt::print("{}\n", bold(style, fmt::format("{:<{}}  {:>7}  {:>7}  {:<17}  {}", "shape", width, "default",
                                              "tuned", "gain", "schedule")));
-  std::string where;
-  for (const TuneLine& line : result.lines) {
-    if (line.where != where) fmt::print("{}:\n", line.where);
-    where = line.where;
-    print_line(line, width, style);
+  std::vector<std::string> places;  // in the order of their first line
+  for (const TuneLine& line : result.lines)
+    if (std::ranges::find(places, line.where) == places.end()) places.push_back(line.where);
+  for (const std::string& where : places) {
+    if (!where.empty()) fmt::print("{}:\n", where);
+    for (const TuneLine& line : result.lines)
+      if (line.where == where) print_line(line, width, style);
   }
   const auto kept = std::ranges::count_if(result.lines, &TuneLine::is_kept);
   fmt::print(

@@ -51,6 +51,20 @@ std::vector<TunedRow> select_rows(Database& database, const std::string& machine
   return rows;
 }
 
+// What SQLite could not read is no study here.
+template <class Action>
+auto as_schedules(const std::filesystem::path& path, const Action& action) {
+  try {
+    return action();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::bad_input) throw;
+    throw bad_input({.attempted = "reading schedules from " + path.string(),
+                     .expected = "a database that `astrolabe tune` wrote",
+                     .found = "something else, or a broken one",
+                     .remedy = "Remove the file and tune again."});
+  }
+}
+
 Database open_to_write(const std::filesystem::path& path) {
   if (path.empty())
     throw usage_error({.attempted = "keeping schedules",
@@ -63,7 +77,7 @@ Database open_to_write(const std::filesystem::path& path) {
     throw failure({.attempted = "making the folder " + path.parent_path().string(),
                    .found = error.message(),
                    .remedy = "Give --database FILE in a folder that can be written."});
-  return Database::open(path);
+  return as_schedules(path, [&] { return Database::open(path); });
 }
 
 }  // namespace
@@ -119,13 +133,13 @@ void ScheduleDatabase::checkpoint() {
 
 std::vector<TunedRow> read_schedules(const std::filesystem::path& path, const std::string& machine) {
   Database database = Database::open_to_read(path);
-  const std::size_t version = database.schema_version();
+  const std::size_t version = as_schedules(path, [&] { return database.schema_version(); });
   if (version == 0 || version > kSchema.size())
     throw bad_input({.attempted = "reading schedules from " + path.string(),
                      .expected = fmt::format("version {} of their schema", kSchema.size()),
                      .found = version == 0 ? "no schedules" : fmt::format("version {}", version),
                      .remedy = "Remove the file and tune again."});
-  return select_rows(database, machine);
+  return as_schedules(path, [&] { return select_rows(database, machine); });
 }
 
 }  // namespace astrolabe
