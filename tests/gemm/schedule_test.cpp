@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "astrolabe/base/random.h"
+#include "astrolabe/gemm/analytic_schedule.h"
 #include "astrolabe/gemm/gemm.h"
 
 namespace astrolabe {
@@ -102,6 +103,25 @@ TEST(GemmSchedule, of_every_tile_equals_the_plain_loop) {
           }
         }
       }
+    }
+  }
+}
+
+TEST(GemmSchedule, of_the_analytic_default_equals_the_plain_loop) {
+  // Rows, columns, steps, form (1: A by columns, 2: B by columns).
+  const std::size_t classes[][4] = {{1, 540, 520, 0},  {6, 540, 520, 0}, {8, 70, 140, 0},  {9, 540, 520, 0},
+                                    {20, 540, 520, 0}, {50, 40, 300, 1}, {64, 65, 257, 1}, {16, 70, 80, 2},
+                                    {32, 64, 64, 2},   {33, 70, 20, 2},  {40, 64, 64, 3}};
+  for (const auto& [m, n, k, form] : classes) {
+    const Operands operands(m, n, k, static_cast<int>(form), m + n);
+    const bool has_rules = is_supported(InstructionSet::avx512);
+    EXPECT_TRUE(!has_rules || analytic_schedule(operands.product, InstructionSet::avx512) != GemmSchedule{})
+        << m;
+    const std::vector<float> expected = operands.expected(true);
+    for (const InstructionSet set : supported_sets()) {
+      for (const std::size_t parts : {1, 2})
+        EXPECT_TRUE(same_bytes(operands.computed(true, set, {}, parts), expected))
+            << m << "x" << k << "x" << n;
     }
   }
 }

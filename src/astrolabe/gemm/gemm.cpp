@@ -5,6 +5,7 @@
 #include <iterator>
 #include <vector>
 
+#include "astrolabe/gemm/analytic_schedule.h"
 #include "astrolabe/gemm/kernels.h"
 
 namespace astrolabe {
@@ -15,11 +16,10 @@ constexpr std::size_t kLine = 16;  // floats of a cache line
 // A block of A (kBlockM x kBlockK) and one of B (kBlockK x kBlockN) fit the second-level cache together. A is
 // read where it lies, except when all its columns fall into the same few sets of a cache (kBadStride):
 // elsewhere copies of it cost more than they saved (benchmarks/gemm). B is copied when its columns do not lie
-// one after another, or when it is larger than a block.
+// one after another, or when it is larger than kDirectFloats.
 constexpr std::size_t kBlockM = 224;
 constexpr std::size_t kBlockN = 256;
 constexpr std::size_t kBlockK = 1024;
-constexpr std::size_t kDirectFloats = 256 * 1000;
 constexpr std::ptrdiff_t kBadStride = 256;  // floats; any multiple of it
 constexpr std::size_t kBadFloats = 32 * 1024;
 constexpr std::size_t kFewRows = 6;  // these get tiles that are wider than a panel
@@ -251,13 +251,16 @@ float* GemmScratch::reserve(std::size_t floats) {
   return reinterpret_cast<float*>(memory_.data());
 }
 
-void gemm(const Gemm& product, InstructionSet set, GemmScratch& scratch, const GemmSchedule& schedule) {
+void gemm(const Gemm& product, InstructionSet set, GemmScratch& scratch, const GemmSchedule& wanted) {
   if (product.m == 0 || product.n == 0) return;
   if (product.k == 0) {
     for (std::size_t i = 0; i < product.m && !product.accumulate; ++i)
       std::fill_n(product.c + static_cast<std::ptrdiff_t>(i) * product.c_row, product.n, 0.0F);
     return;
   }
+  GemmSchedule schedule = wanted;
+  schedule.split = Split::automatic;  // of whoever cut the parts
+  if (schedule == GemmSchedule{}) schedule = analytic_schedule(product, set);
   const Kernels& kernels = kernels_of(set);
   if (wants_transposed(product, schedule.turn)) {
     multiply_transposed(product, kernels, schedule, scratch);

@@ -38,8 +38,8 @@ class GemmScratch {
 
 // Every element of C is one chain of fused multiply-adds over p = 0, 1, ..., k - 1, starting from 0 or from C
 // when it accumulates: the same bytes on every instruction set, for any schedule and any split of rows or
-// columns. What of a schedule the set lacks is left to the default. Thread-safe as long as the scratch is not
-// shared.
+// columns. Without a schedule the analytic one is taken (analytic_schedule.h); what of a schedule the set
+// lacks is left to the plain rules. Thread-safe as long as the scratch is not shared.
 void gemm(const Gemm& product, InstructionSet set, GemmScratch& scratch, const GemmSchedule& schedule = {});
 
 // The part of a product that thread `part` of `parts` computes: a run of rows or of columns. May be empty

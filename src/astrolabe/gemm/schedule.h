@@ -41,7 +41,8 @@ enum class TileOrder : std::uint8_t {
 
 enum class Split : std::uint8_t { automatic, rows, columns };
 
-// 0 and `automatic` leave a choice to the analytic default, which knows sizes and strides.
+// All 0 and `automatic` is the analytic default, which knows sizes and strides. In a schedule that says
+// something they leave a choice to the plain rules of gemm.cpp.
 struct GemmSchedule {
   std::uint16_t tile_rows = 0, tile_columns = 0;  // both or none
   std::uint16_t fetch = 0;                        // steps of k that B is asked for ahead; 0: not at all

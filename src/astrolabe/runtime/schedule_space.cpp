@@ -111,6 +111,8 @@ std::vector<GemmSchedule> first_schedules(const GemmShape& shape, InstructionSet
     schedule.fetch = 8;
     add(schedule);
   }
+  add({.copy_b = Copy::no});
+  add({.copy_b = Copy::yes});
   add({.turn = Turn::yes});
   add({.turn = Turn::no});
   return schedules;

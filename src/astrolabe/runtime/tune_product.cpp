@@ -19,9 +19,9 @@ namespace {
 
 constexpr std::size_t kScreening = 3, kChoosing = 7, kProving = 25;  // rounds
 constexpr std::size_t kFinalists = 6, kParents = 4;
-constexpr std::size_t kPatience = 160; // schedules without a better one, after which the best is clear
-constexpr double kSearchShare = 0.75;  // of the time; the rest chooses and proves
-constexpr double kNotWorse = 0.995;    // of a simpler schedule, which is then preferred
+constexpr std::size_t kPatience = 160;  // schedules without a better one, after which the best is clear
+constexpr double kSearchShare = 0.75;   // of the time; the rest chooses and proves
+constexpr double kNotWorse = 0.995;     // of a simpler schedule, which is then preferred
 
 Buffer random_floats(std::size_t count, Key key) {
   RandomStream random(key);
@@ -188,6 +188,14 @@ class Search {
 TunedProduct tune_product(const GemmShape& shape, const TuneEffort& effort) {
   if (shape.a == GemmShape::Form::other || shape.b == GemmShape::Form::other) return {};
   return Search(shape, effort).run();
+}
+
+PairedTimes compare_schedules(const GemmShape& shape, const TuneEffort& effort, const GemmSchedule& before,
+                              const GemmSchedule& after, std::size_t rounds) {
+  Bench bench(shape, effort);
+  bench.require_same_bytes(before);
+  bench.require_same_bytes(after);
+  return bench.compare(before, after, rounds);
 }
 
 }  // namespace astrolabe

@@ -38,4 +38,9 @@ struct TunedProduct {
 // slowest part, each measured alone. A product of form `other` has no operands here: nothing is tried.
 [[nodiscard]] TunedProduct tune_product(const GemmShape& shape, const TuneEffort& effort);
 
+// Two schedules of one product in turns, each after its bytes were compared with the default's.
+[[nodiscard]] PairedTimes compare_schedules(const GemmShape& shape, const TuneEffort& effort,
+                                            const GemmSchedule& before, const GemmSchedule& after,
+                                            std::size_t rounds);
+
 }  // namespace astrolabe
