@@ -109,9 +109,10 @@ TEST(GemmSchedule, of_every_tile_equals_the_plain_loop) {
 
 TEST(GemmSchedule, of_the_analytic_default_equals_the_plain_loop) {
   // Rows, columns, steps, form (1: A by columns, 2: B by columns).
-  const std::size_t classes[][4] = {{1, 540, 520, 0},  {6, 540, 520, 0}, {8, 70, 140, 0},  {9, 540, 520, 0},
-                                    {20, 540, 520, 0}, {50, 40, 300, 1}, {64, 65, 257, 1}, {16, 70, 80, 2},
-                                    {32, 64, 64, 2},   {33, 70, 20, 2},  {40, 64, 64, 3}};
+  const std::size_t classes[][4] = {{1, 540, 520, 0},  {6, 540, 520, 0},  {8, 70, 140, 0},  {9, 540, 520, 0},
+                                    {20, 540, 520, 0}, {50, 40, 300, 1},  {64, 65, 257, 1}, {20, 45, 20, 0},
+                                    {20, 70, 20, 0},   {10, 130, 140, 2}, {16, 70, 80, 2},  {32, 64, 64, 2},
+                                    {33, 70, 20, 2},   {40, 64, 64, 3}};
   for (const auto& [m, n, k, form] : classes) {
     const Operands operands(m, n, k, static_cast<int>(form), m + n);
     const bool has_rules = is_supported(InstructionSet::avx512);
