@@ -265,13 +265,52 @@ Samples contraction_samples() {
   };
 }
 
+OpSample windowed(const std::string& name, Op op, const SampleLeaf& a, const SampleLeaf& b,
+                  const Shape& wanted, const ConvolveShape& how, const std::vector<double>& expected) {
+  return {name,
+          op,
+          {a, b},
+          [=](Graph& g, const Nodes& n) {
+            if (op == Op::convolve) return g.convolve(n[0], n[1], how);
+            return op == Op::convolve_input ? g.convolve_input(n[0], n[1], wanted, how)
+                                            : g.convolve_filters(n[0], n[1], wanted, how);
+          },
+          expected};
+}
+
+Samples window_samples() {
+  const Shape picture{1, 3, 3, 1}, window{1, 2, 3, 2}, filter{2, 2, 1, 1}, wide{1, 2, 2, 2};
+  const SampleLeaf x = f32s(picture, {1, 2, 3, 4, 5, 6, 7, 8, 9});
+  const SampleLeaf w = f32s(filter, {1, 0, -1, 2});
+  const SampleLeaf y = f32s(Shape{1, 2, 2, 1}, {1, -1, 2, 3});
+  // Steps of two across, zeros on the left and below.
+  const ConvolveShape aside{.stride = {1, 2}, .before = {0, 1}, .after = {1, 0}};
+  const SampleLeaf many_x = f32s(window, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+  const SampleLeaf many_w = f32s(wide, {1, 2, -1, 0, 3, -2, 0, 1});
+  const SampleLeaf many_y = f32s(Shape{1, 3, 2, 2}, {1, 2, -1, 3, 0, 1, 2, -2, 1, 1, 1, 1});
+  const SampleLeaf batch_x = f32s(Shape{2, 1, 1, 2, 1}, {1, 2, 3, 4});
+  const SampleLeaf batch_w = f32s(Shape{2, 1, 1, 1, 1}, {5, -2});
+  return {
+      windowed("convolve", Op::convolve, x, w, {}, {}, {7, 9, 13, 15}),
+      windowed("convolve_aside", Op::convolve, many_x, many_w, {}, aside,
+               {3, 0, 14, 2, 21, -6, 32, 8, 0, 0, 0, 0}),
+      windowed("convolve_of_batches", Op::convolve, batch_x, batch_w, {}, {}, {5, 10, -6, -8}),
+      windowed("convolve_input", Op::convolve_input, y, w, picture, {}, {1, -1, 0, 1, 6, -2, -2, 1, 6}),
+      windowed("convolve_input_aside", Op::convolve_input, many_y, many_w, window, aside,
+               {-1, 2, 5, 1, -9, 3, -2, 1, -2, -2, 10, -2}),
+      windowed("convolve_filters", Op::convolve_filters, x, y, filter, {}, {22, 27, 37, 42}),
+      windowed("convolve_filters_aside", Op::convolve_filters, many_x, many_y, wide, aside,
+               {15, -9, 16, -8, 18, 2, 20, 6}),
+  };
+}
+
 }  // namespace
 
 const std::vector<OpSample>& op_samples() {
   static const Samples all = [] {
     Samples samples;
-    for (const auto& family :
-         {leaf_samples(), arithmetic_samples(), logic_samples(), movement_samples(), contraction_samples()})
+    for (const auto& family : {leaf_samples(), arithmetic_samples(), logic_samples(), movement_samples(),
+                               contraction_samples(), window_samples()})
       samples.insert(samples.end(), family.begin(), family.end());
     return samples;
   }();

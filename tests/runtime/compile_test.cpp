@@ -79,14 +79,14 @@ class Filled {
 
 void expect_all_tiers_agree(const Program& program, const std::string& name) {
   const std::string expected = Filled(program, {.tier = Tier::reference}).run(3, nullptr);
-  ThreadPool two(2);
+  ThreadPool two(2), seven(7);
   for (const auto set : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
     if (!is_supported(set)) continue;
     for (const Tier tier : {Tier::tiles, Tier::compiled}) {
-      for (ThreadPool* pool : {static_cast<ThreadPool*>(nullptr), &two}) {
+      for (ThreadPool* pool : {static_cast<ThreadPool*>(nullptr), &two, &seven}) {
         EXPECT_EQ(Filled(program, {.set = set, .tier = tier}).run(3, pool), expected)
             << name << " " << instruction_set_name(set) << (tier == Tier::tiles ? " tiles" : " compiled")
-            << (pool == nullptr ? " 1 thread" : " 2 threads");
+            << " threads: " << (pool == nullptr ? 1 : pool->size());
       }
     }
   }
@@ -96,8 +96,23 @@ TEST(Compile, gives_the_bytes_of_the_interpreter_in_every_tier) {
   for (const SampleProgram& sample : sample_programs()) expect_all_tiers_agree(sample.program, sample.name);
 }
 
+TEST(Compile, leaves_no_convolution_to_the_interpreter) {
+  for (const SampleProgram& sample : sample_programs()) {
+    if (sample.name.find("windows") == std::string::npos && sample.name != "convolution_step") continue;
+    (void)compile(sample.program, {.tier = Tier::tiles, .on_pass = [&](const PassReport& pass) {
+                                     if (pass.name != "lower") return;
+                                     EXPECT_NE(pass.text().find("convolve_filters "), std::string::npos)
+                                         << sample.name << ": " << pass.text();
+                                   }});
+  }
+}
+
 TEST(Compile, of_a_large_step_gives_the_same_bytes_on_two_threads) {
   expect_all_tiers_agree(small_training_step(500, 200), "a large training step");
+}
+
+TEST(Compile, of_a_large_convolution_step_gives_the_same_bytes_on_two_and_seven_threads) {
+  expect_all_tiers_agree(small_convolution_step(24, 11), "a large convolution step");
 }
 
 TEST(Compile, of_random_programs_gives_the_bytes_of_the_interpreter) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "astrolabe/gemm/analytic_schedule.h"
+#include "astrolabe/gemm/kernel_choice.h"
 #include "astrolabe/gemm/kernels.h"
 
 namespace astrolabe {
@@ -37,18 +38,6 @@ struct Plan {
   std::size_t a_floats = 0;            // of that copy, which stands before that of B
   std::size_t floats = 0;              // of both
 };
-
-const Kernels& kernels_of(InstructionSet set) {
-  switch (set) {
-    case InstructionSet::plain:
-      return plain_kernels();
-    case InstructionSet::avx2:
-      return avx2_kernels();
-    case InstructionSet::avx512:
-      break;
-  }
-  return avx512_kernels();
-}
 
 std::size_t round_up(std::size_t value, std::size_t unit) {
   return (value + unit - 1) / unit * unit;

@@ -20,6 +20,8 @@ struct Tile {
   std::size_t k;
   __m256i mask;  // of the last vector of columns
   bool accumulate;
+  std::size_t segments;
+  std::ptrdiff_t a_skip;  // from behind one run of k steps to the next one
 };
 
 // Rows by Vectors of 8 columns of C, the sums in registers throughout.
@@ -45,19 +47,24 @@ void multiply_tile(const Tile& tile) {
   const float* a0 = tile.a;
   const float* a1 = a0 + 3 * row;
   const float* b = tile.b;
-  for (std::size_t p = tile.k; p != 0; --p) {
-    __m256 line[Vectors];
-    if (Vectors == 2) line[0] = _mm256_loadu_ps(b);
-    line[Vectors - 1] = _mm256_maskload_ps(b + (Vectors - 1) * kLanes, mask);
+  for (std::size_t left_over = tile.segments;;) {
+    for (std::size_t p = tile.k; p != 0; --p) {
+      __m256 line[Vectors];
+      if (Vectors == 2) line[0] = _mm256_loadu_ps(b);
+      line[Vectors - 1] = _mm256_maskload_ps(b + (Vectors - 1) * kLanes, mask);
 #pragma GCC unroll 8
-    for (int i = 0; i < Rows; ++i) {
-      const __m256 left = _mm256_broadcast_ss((i < 3 ? a0 : a1) + i % 3 * row);
+      for (int i = 0; i < Rows; ++i) {
+        const __m256 left = _mm256_broadcast_ss((i < 3 ? a0 : a1) + i % 3 * row);
 #pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm256_fmadd_ps(left, line[v], sum[i][v]);
+        for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm256_fmadd_ps(left, line[v], sum[i][v]);
+      }
+      a0 += tile.a_column;
+      a1 += tile.a_column;
+      b += tile.b_row;
     }
-    a0 += tile.a_column;
-    a1 += tile.a_column;
-    b += tile.b_row;
+    if (--left_over == 0) break;
+    a0 += tile.a_skip;
+    a1 += tile.a_skip;
   }
   float* c = tile.c;
 #pragma GCC unroll 8
@@ -82,8 +89,12 @@ __m256i mask_of(std::size_t columns) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kOnes + kLanes - ones));
 }
 
-// All rows of some columns; tiles of about equal height.
-void multiply_columns(Tile tile, std::size_t left, const TileFunction* functions, std::size_t most) {
+// All rows of some columns; tiles of about equal height. The tile is changed and changed back: a copy of it
+// would read in one piece what was written in several, and so wait until the last tile's C has left for the
+// cache.
+void multiply_columns(Tile& tile, std::size_t left, const TileFunction* functions, std::size_t most) {
+  const float* const a = tile.a;
+  float* const c = tile.c;
   for (std::size_t t = (left + most - 1) / most; t != 0; --t) {
     const std::size_t rows = (left + t - 1) / t;
     functions[rows - 1](tile);
@@ -91,10 +102,14 @@ void multiply_columns(Tile tile, std::size_t left, const TileFunction* functions
     tile.c += static_cast<std::ptrdiff_t>(rows) * tile.c_row;
     left -= rows;
   }
+  tile.a = a;
+  tile.c = c;
 }
 
 // `rows` rows of all columns, in tiles of `panel` columns and at most `most` rows.
-void multiply_rows(const Block& block, Tile tile, std::size_t rows, std::size_t panel, std::size_t most) {
+void multiply_rows(const Block& block, Tile& tile, std::size_t rows, std::size_t panel, std::size_t most) {
+  const float* const b = tile.b;
+  float* const c = tile.c;
   for (std::size_t left = block.n; left != 0;) {
     const std::size_t columns = left < panel ? left : panel;
     const std::size_t vectors = columns > kLanes ? 2 : 1;
@@ -104,11 +119,17 @@ void multiply_rows(const Block& block, Tile tile, std::size_t rows, std::size_t 
     tile.c += panel;
     left -= columns;
   }
+  tile.b = b;
+  tile.c = c;
 }
 
 void multiply(const Block& block) {
-  Tile tile{block.a,     block.b,     block.c, block.a_row,     block.a_column,
-            block.b_row, block.c_row, block.k, mask_of(kLanes), block.accumulate};
+  Tile tile{block.a,         block.b,
+            block.c,         block.a_row,
+            block.a_column,  block.b_row,
+            block.c_row,     block.k,
+            mask_of(kLanes), block.accumulate,
+            block.segments,  block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column};
   const std::size_t panel = block.tile_columns != 0 ? block.tile_columns : kPanel;
   const std::size_t most = block.tile_columns != 0 ? block.tile_rows : kRows;
   if (!block.rows_first) return multiply_rows(block, tile, block.m, panel, most);
@@ -172,7 +193,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, kLanes, {6, 6, 0, 0}, false, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, 0, kLanes, {6, 6, 0, 0}, false, multiply, copy, transpose};
 
 }  // namespace
 

@@ -23,6 +23,8 @@ struct Tile {
   std::ptrdiff_t a_row, a_column, b_row, c_row;
   std::size_t k, columns;
   bool accumulate;
+  std::size_t segments;
+  std::ptrdiff_t a_skip;  // from behind one run of k steps to the next one
 };
 
 __m128 load_columns(const float* from, std::size_t columns) {
@@ -96,18 +98,22 @@ bool multiply_tile(const Tile& tile) {
   __m128i suspicious = _mm_setzero_si128();
   const float* a = tile.a;
   const float* b = tile.b;
-  for (std::size_t p = tile.k; p != 0; --p) {
-    const __m128 line = load_columns(b, tile.columns);
-    const __m128d low = _mm_cvtps_pd(line);
-    const __m128d high = _mm_cvtps_pd(_mm_movehl_ps(line, line));
+  for (std::size_t left_over = tile.segments;;) {
+    for (std::size_t p = tile.k; p != 0; --p) {
+      const __m128 line = load_columns(b, tile.columns);
+      const __m128d low = _mm_cvtps_pd(line);
+      const __m128d high = _mm_cvtps_pd(_mm_movehl_ps(line, line));
 #pragma GCC unroll 4
-    for (int i = 0; i < Rows; ++i) {
-      const __m128d left = _mm_cvtps_pd(_mm_set1_ps(a[i * tile.a_row]));
-      sum[i][0] = multiply_add<Exact>(left, low, sum[i][0], suspicious);
-      sum[i][1] = multiply_add<Exact>(left, high, sum[i][1], suspicious);
+      for (int i = 0; i < Rows; ++i) {
+        const __m128d left = _mm_cvtps_pd(_mm_set1_ps(a[i * tile.a_row]));
+        sum[i][0] = multiply_add<Exact>(left, low, sum[i][0], suspicious);
+        sum[i][1] = multiply_add<Exact>(left, high, sum[i][1], suspicious);
+      }
+      a += tile.a_column;
+      b += tile.b_row;
     }
-    a += tile.a_column;
-    b += tile.b_row;
+    if (--left_over == 0) break;
+    a += tile.a_skip;
   }
   if (_mm_movemask_epi8(suspicious) != 0) return false;
 #pragma GCC unroll 4
@@ -125,8 +131,18 @@ constexpr TileFunction kExactTiles[kRows] = {multiply_tile<1, true>, multiply_ti
                                              multiply_tile<3, true>, multiply_tile<4, true>};
 
 void multiply(const Block& block) {
-  Tile tile{block.a,     block.b,     block.c, block.a_row, block.a_column,
-            block.b_row, block.c_row, block.k, 0,           block.accumulate};
+  Tile tile{block.a,
+            block.b,
+            block.c,
+            block.a_row,
+            block.a_column,
+            block.b_row,
+            block.c_row,
+            block.k,
+            0,
+            block.accumulate,
+            block.segments,
+            block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column};
   for (std::size_t j = 0; j < block.n; j += kPanel, tile.b += block.b_panel) {
     tile.columns = block.n - j < kPanel ? block.n - j : kPanel;
     tile.a = block.a;
@@ -156,7 +172,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, kPanel, {4, 0, 0, 0}, false, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, 0, kPanel, {4, 0, 0, 0}, false, multiply, copy, transpose};
 
 }  // namespace
 

@@ -24,8 +24,15 @@ struct Block {
   float* c = nullptr;  // C(i, j) = c[i * c_row + j]
   std::ptrdiff_t c_row = 0;
   bool accumulate = false;
+  // The steps of A in runs of k, as the windows of a picture have them: step s * k + p is p steps behind
+  // a + s * a_segment. B has segments * k rows.
+  std::size_t segments = 1;
+  std::ptrdiff_t a_segment = 0;
+  // Not null: the rows of A come in groups of Kernels::group_rows, of which m is a multiple; group g begins
+  // at a + a_groups[g].
+  const std::ptrdiff_t* a_groups = nullptr;
   // Of a schedule; 0 columns leave the tiles to the instruction set. At most `Kernels::most_rows` for the
-  // columns, which are a multiple of `Kernels::lanes`.
+  // columns, which are a multiple of `Kernels::lanes`. Without segments and groups.
   std::size_t tile_rows = 0, tile_columns = 0;
   std::size_t fetch = 0;    // steps that B is asked for ahead
   bool rows_first = false;  // all panels for a strip of rows, then the next strip
@@ -43,6 +50,7 @@ struct Move {
 struct Kernels {
   std::size_t tile_rows;           // most rows of a tile of C
   std::size_t panel;               // columns of a panel of B
+  std::size_t group_rows;          // see Block; 0: groups are not known here
   std::size_t lanes;               // columns of a vector
   std::size_t most_rows[4];        // of a tile of 1, 2, 3, 4 vectors; 0: there is none
   bool has_fetch;                  // heeds `Block::fetch`

@@ -34,7 +34,22 @@ Attributes axes_attributes(std::span<const std::size_t> axes) {
   return attributes;
 }
 
+Attributes window_attributes(const ConvolveShape& how) {
+  Attributes attributes;
+  std::ranges::copy(how.stride, attributes.first.begin());
+  std::ranges::copy(how.before, attributes.second.begin());
+  std::ranges::copy(how.after, attributes.second.begin() + 2);
+  return attributes;
+}
+
 }  // namespace
+
+ConvolveShape convolve_shape(const Attributes& attributes) {
+  const auto& zeros = attributes.second;
+  return {.stride = {attributes.first[0], attributes.first[1]},
+          .before = {zeros[0], zeros[1]},
+          .after = {zeros[2], zeros[3]}};
+}
 
 NodeId Graph::append(const NodeDraft& draft) {
   const OpRule& rule = op_rule(draft.op);
@@ -252,6 +267,25 @@ NodeId Graph::add_at(NodeId rows, NodeId index, std::size_t table_rows) {
   Attributes attributes;
   attributes.value = static_cast<std::int64_t>(table_rows);
   return append({.op = Op::add_at, .inputs = {rows, index}, .attributes = attributes, .wanted = {}});
+}
+
+NodeId Graph::convolve(NodeId x, NodeId filters, const ConvolveShape& how) {
+  return append(
+      {.op = Op::convolve, .inputs = {x, filters}, .attributes = window_attributes(how), .wanted = {}});
+}
+
+NodeId Graph::convolve_input(NodeId slopes, NodeId filters, const Shape& pictures, const ConvolveShape& how) {
+  return append({.op = Op::convolve_input,
+                 .inputs = {slopes, filters},
+                 .attributes = window_attributes(how),
+                 .wanted = {nodes_[slopes].type, pictures}});
+}
+
+NodeId Graph::convolve_filters(NodeId x, NodeId slopes, const Shape& filters, const ConvolveShape& how) {
+  return append({.op = Op::convolve_filters,
+                 .inputs = {x, slopes},
+                 .attributes = window_attributes(how),
+                 .wanted = {nodes_[x].type, filters}});
 }
 
 bool Graph::is_constant(NodeId id, double value) const {

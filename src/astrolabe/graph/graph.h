@@ -12,6 +12,8 @@
 // may come from users. Not thread-safe while it grows.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <deque>
 #include <span>
 #include <string>
@@ -28,6 +30,13 @@ struct Slot {
   std::string name;
   ElementType type = ElementType::f32;
   Shape shape;
+};
+
+// How a window walks over a picture: steps down and across, and zeros around the picture. "Same" for filters
+// of 3 x 3 is {.before = {1, 1}, .after = {1, 1}}.
+struct ConvolveShape {
+  std::array<std::int32_t, 2> stride{1, 1};
+  std::array<std::int32_t, 2> before{0, 0}, after{0, 0};
 };
 
 class Graph {
@@ -78,6 +87,13 @@ class Graph {
   NodeId take(NodeId table, NodeId index);
   NodeId add_at(NodeId rows, NodeId index, std::size_t table_rows);
 
+  // ---- Convolutions, channels last; equal axes in front make a batch of them. convolve: x [n, h, w, c] by
+  // filters [kh, kw, c, f] to [n, oh, ow, f], oh = (before + h + after - kh) / stride + 1. The others are its
+  // gradients: `slopes` [n, oh, ow, f] to `pictures` [n, h, w, c], and x and slopes to `filters`.
+  NodeId convolve(NodeId x, NodeId filters, const ConvolveShape& how);
+  NodeId convolve_input(NodeId slopes, NodeId filters, const Shape& pictures, const ConvolveShape& how);
+  NodeId convolve_filters(NodeId x, NodeId slopes, const Shape& filters, const ConvolveShape& how);
+
   // A slot of another graph under its name; of its own type unless told.
   NodeId slot_like(Op op, const Slot& slot, ElementType type);
   NodeId slot_like(Op op, const Slot& slot) { return slot_like(op, slot, slot.type); }
@@ -114,6 +130,9 @@ class Graph {
 
 // The nodes that `roots` need, inputs before readers, in ascending order of ids.
 [[nodiscard]] std::vector<NodeId> reachable(const Graph& graph, std::span<const NodeId> roots);
+
+// The windows of a convolution or of one of its gradients.
+[[nodiscard]] ConvolveShape convolve_shape(const Attributes& attributes);
 
 // Copies what `roots` need into another graph; `known` maps nodes of `from` to nodes of `to` and grows with
 // what is copied. Returns the copies of the roots. Leaves that are not known become leaves of the same name.

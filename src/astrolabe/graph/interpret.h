@@ -7,6 +7,10 @@
 //
 // Order of sums, part of the contract:
 // - dot: every element is one chain of fused multiply-adds over k = 0, 1, ..., starting from 0.
+// - convolve: one chain per element over (kh, kw, c), starting from 0; zeros around the pictures take part.
+// - convolve_input: one chain over the windows (oh, ow) that the pixel lies in, in row-major order, and the f
+//   of each; windows beyond the rim whose step would reach the pixel take part as zeros.
+// - convolve_filters: one chain over (n, oh, ow); zeros around the pictures take part.
 // - reduce: the block of reduced axes at the end of the shape, axes of size 1 counting as reduced, is one run
 // of n
 //   elements; element i goes to lane i mod kReductionLanes, lanes start from the identity (0, -inf, inf), and

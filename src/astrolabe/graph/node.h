@@ -60,8 +60,13 @@ enum class Op : std::uint8_t {
   dot,     // [.., m, k] by [.., k, n]; first[0], first[1]: the last two axes of a, of b are swapped
   take,    // rows of a table [v, ..] by an index i32 [n]: [n, ..]; indices outside are clamped
   add_at,  // rows [n, ..] added, in order, into zeros [v, ..] at an index i32 [n]; v is attributes.value
+  // Windows: pictures [.., n, h, w, c], filters [.., kh, kw, c, f], answers [.., n, oh, ow, f]. Steps of the
+  // window: first[0], first[1]; zeros around a picture: second[0], second[1] before, [2], [3] behind.
+  convolve,          // pictures by filters: answers
+  convolve_input,    // answers by filters: pictures, what a convolution pulls back to its pictures
+  convolve_filters,  // pictures by answers: filters, what it pulls back to its filters
 };
-inline constexpr std::size_t kOps = static_cast<std::size_t>(Op::add_at) + 1;
+inline constexpr std::size_t kOps = static_cast<std::size_t>(Op::convolve_filters) + 1;
 
 // Leaves that a run fills, each by its slot.
 [[nodiscard]] constexpr bool is_slot(Op op) {
@@ -90,7 +95,9 @@ struct NodeDraft {
   Op op;
   std::vector<NodeId> inputs;
   Attributes attributes;
-  TypedShape wanted;  // leaves, cast, bitcast, reshape, expand, slice: what the result shall be
+  // Leaves, cast, bitcast, reshape, expand, slice, convolve_input, convolve_filters: what the result shall
+  // be.
+  TypedShape wanted;
 };
 
 struct Node {

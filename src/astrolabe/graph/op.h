@@ -28,6 +28,7 @@ enum class Batching : std::uint8_t {
   movement,     // axes in the attributes move up by one
   reduction,    // the same, and the batch axis is never reduced
   dot,          // a batch axis of the product
+  windows,      // a batch axis of the convolution
   index,        // take and add_at: one gather or scatter per member of the batch
 };
 

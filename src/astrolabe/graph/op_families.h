@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions that rows of the op table point to, one file per family: ops_leaf.cpp, ops_elementwise.cpp,
-// ops_movement.cpp, ops_contraction.cpp for types, shapes and values; gradients_*.cpp for gradients.
+// ops_movement.cpp, ops_contraction.cpp, ops_convolution.cpp for types, shapes and values; gradients_*.cpp
+// for gradients.
 #pragma once
 
 #include "astrolabe/graph/op.h"
@@ -27,6 +28,9 @@ TypedShape infer_reduce(const Graph& graph, const NodeDraft& draft);
 TypedShape infer_dot(const Graph& graph, const NodeDraft& draft);
 TypedShape infer_take(const Graph& graph, const NodeDraft& draft);
 TypedShape infer_add_at(const Graph& graph, const NodeDraft& draft);
+TypedShape infer_convolve(const Graph& graph, const NodeDraft& draft);
+TypedShape infer_convolve_input(const Graph& graph, const NodeDraft& draft);
+TypedShape infer_convolve_filters(const Graph& graph, const NodeDraft& draft);
 
 // Values.
 Array evaluate_constant(const Evaluation& evaluation);
@@ -40,6 +44,9 @@ Array evaluate_reduce(const Evaluation& evaluation);
 Array evaluate_dot(const Evaluation& evaluation);
 Array evaluate_take(const Evaluation& evaluation);
 Array evaluate_add_at(const Evaluation& evaluation);
+Array evaluate_convolve(const Evaluation& evaluation);
+Array evaluate_convolve_input(const Evaluation& evaluation);
+Array evaluate_convolve_filters(const Evaluation& evaluation);
 
 // Gradients.
 std::vector<NodeId> cast_gradient(const GradientRequest& request);
@@ -63,5 +70,8 @@ std::vector<NodeId> reduce_gradient(const GradientRequest& request);
 std::vector<NodeId> dot_gradient(const GradientRequest& request);
 std::vector<NodeId> take_gradient(const GradientRequest& request);
 std::vector<NodeId> add_at_gradient(const GradientRequest& request);
+std::vector<NodeId> convolve_gradient(const GradientRequest& request);
+std::vector<NodeId> convolve_input_gradient(const GradientRequest& request);
+std::vector<NodeId> convolve_filters_gradient(const GradientRequest& request);
 
 }  // namespace astrolabe::ops

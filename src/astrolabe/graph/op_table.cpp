@@ -73,6 +73,14 @@ constexpr std::array<OpRule, kOps> kTable = {{
     {Op::take, "take", 2, index, o::infer_take, o::take_gradient, o::evaluate_take, "Rows of a table."},
     {Op::add_at, "add_at", 2, index, o::infer_add_at, o::add_at_gradient, o::evaluate_add_at,
      "Rows added into a table of zeros."},
+
+    {Op::convolve, "convolve", 2, windows, o::infer_convolve, o::convolve_gradient, o::evaluate_convolve,
+     "Every window of the pictures by the filters."},
+    {Op::convolve_input, "convolve_input", 2, windows, o::infer_convolve_input, o::convolve_input_gradient,
+     o::evaluate_convolve_input, "Of every pixel, the windows that it lies in by the filters."},
+    {Op::convolve_filters, "convolve_filters", 2, windows, o::infer_convolve_filters,
+     o::convolve_filters_gradient, o::evaluate_convolve_filters,
+     "Of every tap, the pixels that it meets by the answers there."},
 }};
 
 constexpr bool is_in_order() {

@@ -67,6 +67,13 @@ std::string details(const Node& node) {
     case Op::dot:
       return std::string(node.attributes.first[0] != 0 ? " first swapped" : "") +
              (node.attributes.first[1] != 0 ? " second swapped" : "");
+    case Op::convolve:
+    case Op::convolve_input:
+    case Op::convolve_filters: {
+      const ConvolveShape how = convolve_shape(node.attributes);
+      return " step " + numbers(how.stride) + " before " + numbers(how.before) + " behind " +
+             numbers(how.after);
+    }
     default:
       return "";
   }

@@ -72,6 +72,12 @@ Attributes unused_attributes(const Graph& graph, NodeId id) {
     case Op::dot:
       firsts = 2;
       break;
+    case Op::convolve:
+    case Op::convolve_input:
+    case Op::convolve_filters:
+      firsts = 2;
+      seconds = 4;
+      break;
     default:
       break;
   }

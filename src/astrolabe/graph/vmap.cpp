@@ -56,6 +56,8 @@ class Batcher {
           return shifted(node, inputs);
         case Batching::dot:
           return dot(node, inputs);
+        case Batching::windows:
+          return windows(node, inputs);
         case Batching::index:
           if (node.op == Op::bits) return bits(node, inputs[0]);
           return node.op == Op::take ? take(node, inputs) : add_at(node, inputs);
@@ -115,6 +117,22 @@ class Batcher {
       const NodeId rows = graph_.reshape(whole(inputs[0]), with_front({size_ * a[0]}, a, 1));
       const NodeId product = graph_.dot(rows, inputs[1], false, node.attributes.first[1] != 0);
       return graph_.reshape(product, with_front({size_}, node.shape));
+    }
+    for (NodeId& input : inputs) input = whole(input);
+    return rebuilt(node, std::move(inputs), node.attributes);
+  }
+
+  NodeId windows(const Node& node, std::vector<NodeId> inputs) {
+    // Filters that all members share see one longer batch of pictures, or of answers.
+    if (node.op != Op::convolve_filters && !has_batch(inputs[1]) && node.shape.rank() == 4) {
+      const Shape shape = graph_.shape(inputs[0]);
+      const NodeId pictures = graph_.reshape(whole(inputs[0]), with_front({size_ * shape[0]}, shape, 1));
+      const NodeId answers =
+          graph_.append({.op = node.op,
+                         .inputs = {pictures, inputs[1]},
+                         .attributes = node.attributes,
+                         .wanted = {node.type, with_front({size_ * shape[0]}, node.shape, 1)}});
+      return graph_.reshape(answers, with_front({size_}, node.shape));
     }
     for (NodeId& input : inputs) input = whole(input);
     return rebuilt(node, std::move(inputs), node.attributes);

@@ -189,6 +189,10 @@ class StepOrder {
         return add_pad(id, time);
       case Op::concat:
         return add_concat(id, time);
+      case Op::convolve:
+      case Op::convolve_input:
+      case Op::convolve_filters:
+        return add(time, id, convolve_step(id), {id});
       default:
         ASTROLABE_CHECK(false, "an operation that is a step of its own");
     }
@@ -226,6 +230,45 @@ class StepOrder {
       }
       step.batch *= shape[axis];
     }
+    return step;
+  }
+
+  ConvolveStep convolve_step(NodeId id) const {
+    require_f32(id, "a convolution");
+    const Op op = graph_[id].op;
+    const NodeId a = graph_.input_of(id, 0), b = graph_.input_of(id, 1);
+    const Shape& pictures = graph_.shape(op == Op::convolve_input ? id : a);
+    const Shape& filters = graph_.shape(op == Op::convolve_filters ? id : b);
+    const Shape& answers = graph_.shape(op == Op::convolve ? id : op == Op::convolve_input ? a : b);
+    const auto size = [](const Shape& shape, std::size_t i) { return shape[shape.rank() - 4 + i]; };
+    const ConvolveShape how = convolve_shape(graph_[id].attributes);
+    ConvolveStep step{.op = op,
+                      .n = size(pictures, 0),
+                      .h = size(pictures, 1),
+                      .w = size(pictures, 2),
+                      .c = size(pictures, 3),
+                      .kh = size(filters, 0),
+                      .kw = size(filters, 1),
+                      .f = size(filters, 3),
+                      .oh = size(answers, 1),
+                      .ow = size(answers, 2)};
+    for (std::size_t i = 0; i < 2; ++i) {
+      step.stride[i] = static_cast<std::size_t>(how.stride[i]);
+      step.before[i] = static_cast<std::size_t>(how.before[i]);
+    }
+    for (std::size_t axis = 0; axis + 4 < pictures.rank(); ++axis) step.batch *= pictures[axis];
+    const auto place = [&](NodeId input, Region& region, std::int64_t& batch) {
+      const Strided walk = view(input);
+      const auto stride = batch_stride(graph_.shape(input), walk.strides, 4);
+      ASTROLABE_CHECK(stride.has_value(), "pictures that phases made contiguous");
+      region = {walk.root, walk.offset};
+      batch = *stride;
+    };
+    place(a, step.a, step.a_batch);
+    place(b, step.b, step.b_batch);
+    step.out = {id, 0};
+    if (step.batch > 0)
+      step.out_batch = static_cast<std::int64_t>(graph_.shape(id).element_count() / step.batch);
     return step;
   }
 

@@ -32,6 +32,9 @@ NodeRole role_of(const Graph& graph, const std::vector<bool>& views, NodeId node
     case Op::add_at:
     case Op::pad:
     case Op::concat:
+    case Op::convolve:
+    case Op::convolve_input:
+    case Op::convolve_filters:
       return NodeRole::apart;
     case Op::reshape:
     case Op::permute:
@@ -100,17 +103,31 @@ class PhaseFinder {
 
   NodeId below(NodeId id) const { return below_views(graph_, p_, id); }
 
-  // A step of its own reads memory, and numbers have none; all but products want rows one behind the other.
+  // Whether a step of its own cannot read what lies like this: products read any rows and columns,
+  // convolutions a batch of whole pictures, the others one run.
+  bool lies_apart(NodeId step, NodeId input) const {
+    const std::vector<std::int64_t> strides = view_of(graph_, p_.is_view, input).strides;
+    switch (graph_[step].op) {
+      case Op::take:
+      case Op::add_at:
+      case Op::bits:
+        return !is_contiguous(graph_.shape(input), strides);
+      case Op::convolve:
+      case Op::convolve_input:
+      case Op::convolve_filters:
+        return !batch_stride(graph_.shape(input), strides, 4);
+      default:
+        return false;
+    }
+  }
+
+  // A step of its own reads memory, and numbers have none.
   void copy_what_steps_cannot_read() {
     for (const NodeId id : p_.order) {
       if (p_.roles[id] != NodeRole::apart) continue;
-      const bool wants_rows =
-          graph_[id].op == Op::take || graph_[id].op == Op::add_at || graph_[id].op == Op::bits;
       for (const NodeId input : graph_.inputs(id)) {
         if (p_.roles[input] != NodeRole::view) continue;
-        const bool lies_apart =
-            wants_rows && !is_contiguous(graph_.shape(input), view_of(graph_, p_.is_view, input).strides);
-        if (!lies_apart && !is_number(graph_[below(input)].op)) continue;
+        if (!lies_apart(id, input) && !is_number(graph_[below(input)].op)) continue;
         p_.roles[input] = NodeRole::nest;
         p_.is_view[input] = false;
       }

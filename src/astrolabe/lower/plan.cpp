@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "astrolabe/base/text.h"
+#include "astrolabe/graph/op.h"
 
 namespace astrolabe {
 namespace {
@@ -33,6 +34,15 @@ std::string step_text(const Plan& plan, const DotStep& step) {
   const std::string batch = step.batch == 1 ? "" : fmt::format("{} times ", step.batch);
   return fmt::format("dot {}[{}, {}] by [{}, {}]: {} x {} -> {}\n", batch, step.m, step.k, step.k, step.n,
                      region_text(plan, step.a), region_text(plan, step.b), region_text(plan, step.c));
+}
+
+std::string step_text(const Plan& plan, const ConvolveStep& step) {
+  const std::string batch = step.batch == 1 ? "" : fmt::format("{} times ", step.batch);
+  return fmt::format(
+      "{} {}pictures [{}, {}, {}, {}], filters [{}, {}, {}, {}], answers [{}, {}, {}, {}]: {} x {} -> {}\n",
+      op_rule(step.op).name, batch, step.n, step.h, step.w, step.c, step.kh, step.kw, step.c, step.f, step.n,
+      step.oh, step.ow, step.f, region_text(plan, step.a), region_text(plan, step.b),
+      region_text(plan, step.out));
 }
 
 std::string step_text(const Plan& plan, const BitsStep& step) {

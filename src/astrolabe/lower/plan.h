@@ -68,7 +68,20 @@ struct AddAtStep {
   std::size_t table_rows = 0, count = 0, row_elements = 0;
 };
 
-using Step = std::variant<NestStep, DotStep, BitsStep, TakeStep, AddAtStep>;
+// Op::convolve or one of its gradients, of `batch` members; f32. What a and b are, the operation says; each
+// member's lie row-major. Batch strides in elements.
+struct ConvolveStep {
+  Op op = Op::convolve;
+  std::size_t n = 0, h = 0, w = 0, c = 0;  // pictures
+  std::size_t kh = 0, kw = 0, f = 0;       // filters
+  std::size_t oh = 0, ow = 0;              // answers
+  std::array<std::size_t, 2> stride{1, 1}, before{0, 0};
+  std::size_t batch = 1;
+  Region a = {}, b = {}, out = {};
+  std::int64_t a_batch = 0, b_batch = 0, out_batch = 0;
+};
+
+using Step = std::variant<NestStep, DotStep, BitsStep, TakeStep, AddAtStep, ConvolveStep>;
 
 struct Plan {
   std::vector<PlanBuffer> buffers;

@@ -20,6 +20,10 @@ void for_each_region(StepType& step, const Visit& visit) {
           visit(of_kind.a);
           visit(of_kind.b);
           visit(of_kind.c);
+        } else if constexpr (std::is_same_v<Kind, ConvolveStep>) {
+          visit(of_kind.a);
+          visit(of_kind.b);
+          visit(of_kind.out);
         } else if constexpr (std::is_same_v<Kind, BitsStep>) {
           visit(of_kind.key);
           visit(of_kind.out);

@@ -55,6 +55,24 @@ bool is_contiguous(const Shape& shape, std::span<const std::int64_t> strides) {
   return true;
 }
 
+std::optional<std::int64_t> batch_stride(const Shape& shape, std::span<const std::int64_t> strides,
+                                         std::size_t inner) {
+  const std::vector<std::int64_t> expected = row_major(shape);
+  const std::size_t front = shape.rank() - inner;
+  for (std::size_t axis = front; axis < shape.rank(); ++axis)
+    if (shape[axis] > 1 && strides[axis] != expected[axis]) return std::nullopt;
+  std::int64_t stride = 0, count = 1;
+  for (std::size_t axis = front; axis-- > 0;) {
+    if (shape[axis] == 1) continue;
+    if (count == 1)
+      stride = strides[axis];
+    else if (strides[axis] != stride * count)
+      return std::nullopt;
+    count *= static_cast<std::int64_t>(shape[axis]);
+  }
+  return stride;
+}
+
 std::optional<std::vector<std::int64_t>> reshape_strides(const Shape& from,
                                                          std::span<const std::int64_t> strides,
                                                          const Shape& to) {

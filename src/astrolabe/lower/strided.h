@@ -25,6 +25,12 @@ struct Strided {
 // Whether elements walked with these strides lie one behind the other; axes of size 1 do not count.
 [[nodiscard]] bool is_contiguous(const Shape& shape, std::span<const std::int64_t> strides);
 
+// The stride of the axes before the last `inner` ones, walked as one axis, when those last ones lie one
+// behind the other; nothing when they do not, or when the axes in front are no single walk.
+[[nodiscard]] std::optional<std::int64_t> batch_stride(const Shape& shape,
+                                                       std::span<const std::int64_t> strides,
+                                                       std::size_t inner);
+
 // The strides under another shape of as many elements, when no copy is needed for it.
 [[nodiscard]] std::optional<std::vector<std::int64_t>> reshape_strides(const Shape& from,
                                                                        std::span<const std::int64_t> strides,

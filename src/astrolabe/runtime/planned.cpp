@@ -11,6 +11,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/gemm/gemm.h"
 #include "astrolabe/graph/threefry.h"
+#include "astrolabe/runtime/convolve_runner.h"
 #include "astrolabe/runtime/nest_runner.h"
 #include "astrolabe/runtime/schedules.h"
 #include "astrolabe/runtime/team.h"
@@ -165,6 +166,9 @@ class Planned : public Executable {
       task.work = static_cast<double>(dot->m * dot->n * dot->k * dot->batch);
       task.schedules = {.alone = schedules.of_product(shape_of(*dot), 1),
                         .shared = schedules.of_product(shape_of(*dot), kTunedThreads)};
+    } else if (const auto* windows = std::get_if<ConvolveStep>(&step)) {
+      for (const Region& region : {windows->a, windows->b, windows->out}) add(region);
+      task.work = convolve_work(*windows);
     } else if (const auto* bits = std::get_if<BitsStep>(&step)) {
       for (const Region& region : {bits->key, bits->out}) add(region);
     } else if (const auto* take = std::get_if<TakeStep>(&step)) {
@@ -288,6 +292,8 @@ class Planned : public Executable {
       if (bound(part) < bound(part + 1)) task.nest->run(addresses, bound(part), bound(part + 1));
     } else if (const auto* dot = std::get_if<DotStep>(task.step)) {
       run_dot(*dot, task.schedules, addresses, set_, part, parts);
+    } else if (const auto* windows = std::get_if<ConvolveStep>(task.step)) {
+      run_convolve(*windows, addresses, {set_, part, parts}, scratch_of_thread());
     } else if (part == 0) {
       if (const auto* bits = std::get_if<BitsStep>(task.step)) run_bits(*bits, addresses);
       if (const auto* take = std::get_if<TakeStep>(task.step)) run_take(*take, addresses);
