@@ -33,5 +33,27 @@ TEST(NestCompilerProperty, random_nests_equal_the_reference_on_every_set) {
   }
 }
 
+TEST(NestCompilerProperty, strips_of_every_width_equal_the_reference) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    const Key key = Key::from_seed(seed);
+    const NestCode code = random_nest(key.split("code"));
+    for (const InstructionSet set : nest_builder::supported_sets()) {
+      const std::vector<NestSchedule> schedules = nest_schedules(code, set);
+      EXPECT_EQ(schedules.empty(), code.shape == NestShape::lanes);
+      const std::vector<const NestCode*> codes(schedules.size(), &code);
+      const CompiledNests nests = compile_nests(codes, set, schedules);
+      const NestCase fresh = random_case(code, key.split("case"));
+      NestCase expected = fresh;
+      run_reference(code, expected);
+      for (std::size_t i = 0; i < schedules.size(); ++i) {
+        NestCase found = fresh;
+        run(nests.functions()[i], found, 0, fresh.split_extent(code));
+        ASSERT_EQ(first_difference(code, expected, found), "")
+            << seed << " " << instruction_set_name(set) << " lanes " << schedules[i].lanes;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace astrolabe

@@ -30,7 +30,7 @@ def run_commands(test, commands, least):
     test.assertGreaterEqual(len(commands), least)
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([PYTHON, ROOT / "tools" / "write_demo_data.py", "build/demo"], cwd=folder, check=True, capture_output=True)
-        environment = {**os.environ, "ASTROLABE_CLAIMS": f"{folder}/claims.db"}
+        environment = {**os.environ, "ASTROLABE_CLAIMS": f"{folder}/claims.db", "ASTROLABE_SCHEDULES": f"{folder}/schedules.db"}
         for words in commands:
             test.assertEqual(words[0], "astrolabe")
             done = subprocess.run([PROGRAM, *words[1:]], cwd=folder, capture_output=True, text=True, check=False, env=environment)

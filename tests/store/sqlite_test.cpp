@@ -69,6 +69,22 @@ TEST_F(Sqlite, gives_back_what_was_written) {
   EXPECT_TRUE(std::holds_alternative<std::monostate>(rows[1][1]));
 }
 
+TEST_F(Sqlite, opened_to_read_sees_what_was_folded_in_and_writes_nothing) {
+  {
+    Database db = Database::open(path());
+    db.migrate(schema_);
+    db.run("INSERT INTO t(x) VALUES(?)", {1.5});
+    db.checkpoint();
+  }
+  std::filesystem::rename(path(), folder_ / "100% odd?#.db");
+  Database db = Database::open_to_read(folder_ / "100% odd?#.db");
+  EXPECT_EQ(db.schema_version(), 1U);
+  EXPECT_EQ(std::get<double>(db.run("SELECT x FROM t").at(0).at(0)), 1.5);
+  EXPECT_THROW(db.run("DELETE FROM t"), Error);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+  EXPECT_THROW(static_cast<void>(Database::open_to_read(folder_ / "absent.db")), Error);
+}
+
 TEST_F(Sqlite, migrates_once_and_only_forward) {
   const std::array<std::string_view, 2> newer = {schema_[0], "ALTER TABLE t ADD COLUMN more TEXT"};
   Database::open(folder_ / "a.db").migrate(schema_);

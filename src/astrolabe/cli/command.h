@@ -76,6 +76,7 @@ void add_parts_command(CLI::App& app, Session& session);
 void add_plan_memory_command(CLI::App& app, Session& session);
 void add_privacy_command(CLI::App& app, Session& session);
 void add_compile_command(CLI::App& app, Session& session);
+void add_tune_command(CLI::App& app, Session& session);
 void add_completion_command(CLI::App& app, Session& session);
 void add_man_command(CLI::App& app, Session& session);
 

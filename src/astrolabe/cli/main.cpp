@@ -16,6 +16,7 @@
 #include "astrolabe/cli/command.h"
 #include "astrolabe/system/slots.h"
 #include "astrolabe/workflow/run_file.h"
+#include "astrolabe/workflow/tune.h"
 
 namespace astrolabe {
 namespace {
@@ -43,6 +44,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_plan_memory_command(app, session);
   add_privacy_command(app, session);
   add_compile_command(app, session);
+  add_tune_command(app, session);
   add_completion_command(app, session);
   add_man_command(app, session);
 }
@@ -60,6 +62,8 @@ int report_error(const Face& face, const std::string& message, int code) {
 int act(const Session& session) {
   try {
     const int code = session.action();
+    if (const std::string warning = warning_about_schedules(); !warning.empty())
+      session.face.say("astrolabe: " + warning);
     if (std::fflush(stdout) != 0) return report_error(session.face, "writing to stdout failed", 1);
     return code;
   } catch (const Error& error) {

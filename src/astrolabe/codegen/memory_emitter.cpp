@@ -20,7 +20,7 @@ void MemoryEmitter::set_block(unsigned lanes, Value* remaining) {
   alive_ = builder_.CreateBinaryIntrinsic(llvm::Intrinsic::umin, remaining, alive_);
   llvm::Type* const bits = builder_.getIntNTy(lanes);
   Value* const dead = builder_.CreateSub(builder_.getInt64(lanes), alive_);
-  Value* const shifted = builder_.CreateLShr(builder_.getInt64((std::uint64_t{1} << lanes) - 1), dead);
+  Value* const shifted = builder_.CreateLShr(builder_.getInt64(~std::uint64_t{0} >> (64 - lanes)), dead);
   Value* const ones = builder_.CreateTrunc(shifted, bits);
   mask_ = builder_.CreateBitCast(ones, vector(builder_.getInt1Ty()));
 }

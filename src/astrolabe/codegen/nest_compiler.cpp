@@ -82,10 +82,12 @@ std::string name_of(std::size_t i) {
 }
 
 std::unique_ptr<llvm::Module> emitted_module(std::span<const NestCode* const> codes, InstructionSet set,
-                                             CodeMaker& maker, llvm::LLVMContext& context) {
+                                             CodeMaker& maker, llvm::LLVMContext& context,
+                                             std::span<const NestSchedule> schedules = {}) {
   auto module = std::make_unique<llvm::Module>("nests", context);
   maker.prepare_module(*module, set);
-  for (std::size_t i = 0; i < codes.size(); ++i) emit_nest(*codes[i], set, name_of(i), *module);
+  for (std::size_t i = 0; i < codes.size(); ++i)
+    emit_nest(*codes[i], set, name_of(i), *module, schedules.empty() ? NestSchedule{} : schedules[i]);
   check_module(*module);
   return module;
 }
@@ -108,6 +110,15 @@ std::string instructions_of(const std::string& assembly) {
 
 }  // namespace
 
+std::vector<NestSchedule> nest_schedules(const NestCode& code, InstructionSet set) {
+  std::vector<NestSchedule> schedules;
+  if (code.shape == NestShape::lanes) return schedules;
+  const unsigned most = 2 * kVectorLanes[static_cast<std::size_t>(set)];
+  for (unsigned lanes = 8; lanes <= most; lanes *= 2)
+    schedules.push_back({.lanes = static_cast<std::uint16_t>(lanes)});
+  return schedules;
+}
+
 std::span<const NestFunction> CompiledNests::functions() const {
   if (code_ == nullptr) return {};
   return code_->functions;
@@ -117,12 +128,14 @@ std::size_t CompiledNests::bytes() const {
   return code_ == nullptr ? 0 : code_->linked.bytes() + sizeof(Code);
 }
 
-CompiledNests compile_nests(std::span<const NestCode* const> codes, InstructionSet set) {
+CompiledNests compile_nests(std::span<const NestCode* const> codes, InstructionSet set,
+                            std::span<const NestSchedule> schedules) {
+  ASTROLABE_CHECK(schedules.empty() || schedules.size() == codes.size(), "a schedule for each nest, or none");
   std::vector<std::string> names;
   for (std::size_t i = 0; i < codes.size(); ++i) names.push_back(name_of(i));
   const Engines::Taken taken = engines().take();
   CodeMaker& maker = taken.engine.maker;
-  const auto module = emitted_module(codes, set, maker, taken.engine.fresh_context());
+  const auto module = emitted_module(codes, set, maker, taken.engine.fresh_context(), schedules);
   return CompiledNests(std::make_shared<const CompiledNests::Code>(maker.emit_object(*module, set), names));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/codegen/nest_emitter.h"
 
+#include <algorithm>
 #include <numeric>
 #include <vector>
 
@@ -21,9 +22,12 @@ using llvm::Value;
 
 constexpr std::size_t kLongBody = 48;  // instructions
 
-// A long body has enough to do at a time with one register of AVX-512; two would double what is compiled. A short
-// row does not fill two.
-unsigned lanes_of(const NestCode& code, InstructionSet set) {
+// A long body has enough to do at a time with one register of AVX-512; two would double what is compiled.
+// A short row does not fill two.
+unsigned lanes_of(const NestCode& code, InstructionSet set, const NestSchedule& schedule) {
+  const std::vector<NestSchedule> known = nest_schedules(code, set);
+  const bool is_known = std::ranges::find(known, schedule) != known.end();
+  if (is_known) return schedule.lanes;
   const unsigned most = kVectorLanes[static_cast<std::size_t>(set)];
   const bool is_long = code.shape != NestShape::lanes && code.body.size() >= kLongBody;
   return set == InstructionSet::avx512 && (is_long || code.is_narrow) ? most / 2 : most;
@@ -33,7 +37,8 @@ unsigned lanes_of(const NestCode& code, InstructionSet set) {
 // elements of the innermost loop go at a time there.
 class NestEmitter {
  public:
-  NestEmitter(const NestCode& code, InstructionSet set, llvm::Function* function)
+  NestEmitter(const NestCode& code, InstructionSet set, const NestSchedule& schedule,
+              llvm::Function* function)
       : code_(code),
         set_(set),
         analysis_(code),
@@ -41,11 +46,11 @@ class NestEmitter {
         builder_(llvm::BasicBlock::Create(function->getContext(), "entry", function)),
         operations_(builder_, set),
         memory_(builder_, set, operations_),
+        vector_lanes_(lanes_of(code, set, schedule)),
         values_(code.body.size()),
         splats_(code.body.size()) {}
 
   void emit() {
-    vector_lanes_ = lanes_of(code_, set_);
     for (std::size_t loop = 0; loop < code_.loops; ++loop)
       extents_.push_back(loaded_number(function_->getArg(2), loop));
     emit_accesses();
@@ -299,7 +304,7 @@ class NestEmitter {
   OperationEmitter operations_;
   MemoryEmitter memory_;
 
-  unsigned vector_lanes_ = 0;
+  unsigned vector_lanes_;
   unsigned lanes_ = 1;
   std::vector<Value*> extents_;
   std::vector<Value*> addresses_;                          // per access: at the loops that were entered
@@ -312,7 +317,7 @@ class NestEmitter {
 }  // namespace
 
 llvm::Function* emit_nest(const NestCode& code, InstructionSet set, const std::string& name,
-                          llvm::Module& module) {
+                          llvm::Module& module, const NestSchedule& schedule) {
   llvm::LLVMContext& context = module.getContext();
   llvm::Type* const pointer = llvm::PointerType::getUnqual(context);
   llvm::Type* const number = llvm::Type::getInt64Ty(context);
@@ -325,7 +330,7 @@ llvm::Function* emit_nest(const NestCode& code, InstructionSet set, const std::s
     function->addFnAttr("prefer-vector-width", "512");
     function->addFnAttr("min-legal-vector-width", "512");
   }
-  NestEmitter(code, set, function).emit();
+  NestEmitter(code, set, schedule, function).emit();
   return function;
 }
 

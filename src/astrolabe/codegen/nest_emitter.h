@@ -16,6 +16,7 @@
 #include <llvm/IR/Module.h>
 
 #include "astrolabe/base/instruction_set.h"
+#include "astrolabe/codegen/nest_compiler.h"
 #include "astrolabe/lower/nest.h"
 
 namespace astrolabe {
@@ -26,6 +27,6 @@ inline constexpr std::array<unsigned, kInstructionSets> kVectorLanes = {8, 16, 3
 
 // The module's layout is that of x86-64. Throws InternalError on a nest that is not valid.
 llvm::Function* emit_nest(const NestCode& code, InstructionSet set, const std::string& name,
-                          llvm::Module& module);
+                          llvm::Module& module, const NestSchedule& schedule = {});
 
 }  // namespace astrolabe

@@ -9,6 +9,7 @@
 #include <cstddef>
 
 #include "astrolabe/base/instruction_set.h"
+#include "astrolabe/gemm/schedule.h"
 #include "astrolabe/tensor/buffer.h"
 
 namespace astrolabe {
@@ -36,12 +37,14 @@ class GemmScratch {
 };
 
 // Every element of C is one chain of fused multiply-adds over p = 0, 1, ..., k - 1, starting from 0 or from C
-// when it accumulates: the same bytes on every instruction set, for any blocking and any split of rows or
-// columns. Thread-safe as long as the scratch is not shared.
-void gemm(const Gemm& product, InstructionSet set, GemmScratch& scratch);
+// when it accumulates: the same bytes on every instruction set, for any schedule and any split of rows or
+// columns. Without a schedule the analytic one is taken (analytic_schedule.h); what of a schedule the set
+// lacks is left to the plain rules. Thread-safe as long as the scratch is not shared.
+void gemm(const Gemm& product, InstructionSet set, GemmScratch& scratch, const GemmSchedule& schedule = {});
 
 // The part of a product that thread `part` of `parts` computes: a run of rows or of columns. May be empty
 // (m or n is 0).
-[[nodiscard]] Gemm gemm_part(const Gemm& whole, std::size_t parts, std::size_t part);
+[[nodiscard]] Gemm gemm_part(const Gemm& whole, std::size_t parts, std::size_t part,
+                             Split split = Split::automatic);
 
 }  // namespace astrolabe

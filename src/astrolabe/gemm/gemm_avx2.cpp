@@ -92,11 +92,10 @@ __m256i mask_of(std::size_t columns) {
 // All rows of some columns; tiles of about equal height. The tile is changed and changed back: a copy of it
 // would read in one piece what was written in several, and so wait until the last tile's C has left for the
 // cache.
-void multiply_columns(const Block& block, Tile& tile, const TileFunction* functions) {
+void multiply_columns(Tile& tile, std::size_t left, const TileFunction* functions, std::size_t most) {
   const float* const a = tile.a;
   float* const c = tile.c;
-  std::size_t left = block.m;
-  for (std::size_t t = (block.m + kRows - 1) / kRows; t != 0; --t) {
+  for (std::size_t t = (left + most - 1) / most; t != 0; --t) {
     const std::size_t rows = (left + t - 1) / t;
     functions[rows - 1](tile);
     tile.a += static_cast<std::ptrdiff_t>(rows) * tile.a_row;
@@ -107,6 +106,23 @@ void multiply_columns(const Block& block, Tile& tile, const TileFunction* functi
   tile.c = c;
 }
 
+// `rows` rows of all columns, in tiles of `panel` columns and at most `most` rows.
+void multiply_rows(const Block& block, Tile& tile, std::size_t rows, std::size_t panel, std::size_t most) {
+  const float* const b = tile.b;
+  float* const c = tile.c;
+  for (std::size_t left = block.n; left != 0;) {
+    const std::size_t columns = left < panel ? left : panel;
+    const std::size_t vectors = columns > kLanes ? 2 : 1;
+    tile.mask = mask_of(columns - (vectors - 1) * kLanes);
+    multiply_columns(tile, rows, kTiles[vectors - 1], most);
+    tile.b += block.b_panel;
+    tile.c += panel;
+    left -= columns;
+  }
+  tile.b = b;
+  tile.c = c;
+}
+
 void multiply(const Block& block) {
   Tile tile{block.a,         block.b,
             block.c,         block.a_row,
@@ -114,14 +130,13 @@ void multiply(const Block& block) {
             block.c_row,     block.k,
             mask_of(kLanes), block.accumulate,
             block.segments,  block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column};
-  for (std::size_t left = block.n; left != 0;) {
-    const std::size_t columns = left < kPanel ? left : kPanel;
-    const std::size_t vectors = columns > kLanes ? 2 : 1;
-    tile.mask = mask_of(columns - (vectors - 1) * kLanes);
-    multiply_columns(block, tile, kTiles[vectors - 1]);
-    tile.b += block.b_panel;
-    tile.c += kPanel;
-    left -= columns;
+  const std::size_t panel = block.tile_columns != 0 ? block.tile_columns : kPanel;
+  const std::size_t most = block.tile_columns != 0 ? block.tile_rows : kRows;
+  if (!block.rows_first) return multiply_rows(block, tile, block.m, panel, most);
+  for (std::size_t i = 0; i < block.m; i += most) {
+    multiply_rows(block, tile, block.m - i < most ? block.m - i : most, panel, most);
+    tile.a += static_cast<std::ptrdiff_t>(most) * tile.a_row;
+    tile.c += static_cast<std::ptrdiff_t>(most) * tile.c_row;
   }
 }
 
@@ -178,7 +193,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, 0, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, 0, kLanes, {6, 6, 0, 0}, false, multiply, copy, transpose};
 
 }  // namespace
 

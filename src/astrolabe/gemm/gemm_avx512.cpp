@@ -26,6 +26,7 @@ struct Tile {
   std::size_t segments;
   std::ptrdiff_t a_skip;           // from behind one run of k steps to the next one
   const std::ptrdiff_t* a_groups;  // where groups of rows begin; null: one behind the other
+  std::ptrdiff_t fetch;            // how far ahead B is asked for, in elements
 };
 
 // A masked load costs a second instruction slot, which only the last columns of a matrix should pay.
@@ -54,7 +55,7 @@ const float* group_of(const Tile& tile, std::ptrdiff_t g) {
 // Rows by Vectors of 16 columns of C, the sums in registers throughout. Where one vector makes the elements
 // of A the bottleneck, it pays to know how far apart they are (Apart; 0: any): an address with an index in it
 // costs an operation more.
-template <int Rows, int Vectors, bool Masked, int Apart = 0>
+template <int Rows, int Vectors, bool Masked, int Apart = 0, bool Fetches = false>
 void multiply_tile(const Tile& tile) {
   __m512 sum[Rows][Vectors];
   const __mmask16 mask = tile.mask;
@@ -92,6 +93,10 @@ void multiply_tile(const Tile& tile) {
 #pragma GCC unroll 8
       for (int v = 0; v < Vectors; ++v)
         line[v] = v + 1 < Vectors ? load<false>(b + v * kLanes, mask) : load<Masked>(b + v * kLanes, mask);
+      if (Fetches) {
+#pragma GCC unroll 8
+        for (int v = 0; v < Vectors; ++v) _mm_prefetch(b + tile.fetch + v * kLanes, _MM_HINT_T0);
+      }
 #pragma GCC unroll 28
       for (int i = 0; i < Rows; ++i) {
         const float* const base = Apart != 0 ? a0 + i / 4 * 4 * row
@@ -207,6 +212,31 @@ __mmask16 mask_of(std::size_t columns) {
   return columns >= kLanes ? static_cast<__mmask16>(0xFFFF) : static_cast<__mmask16>((1U << columns) - 1U);
 }
 
+// Of a schedule: tiles of 1 to 4 vectors, as many rows as registers hold. The first kind masks its last
+// vector, the second does not, the third fetches ahead.
+constexpr std::size_t kMostVectors = 4;
+constexpr std::size_t kMostRows[kMostVectors] = {14, 14, 9, 6};
+enum Kind : std::size_t { masked, whole, fetching };
+
+template <int Rows, int Vectors>
+constexpr TileFunction kKinds[3] = {multiply_tile<Rows, Vectors, true>, multiply_tile<Rows, Vectors, false>,
+                                    multiply_tile<Rows, Vectors, false, 0, true>};
+
+template <int Rows>
+TileFunction tile_of_rows(std::size_t rows, std::size_t vectors, Kind kind) {
+  if (rows != Rows) {
+    if constexpr (Rows > 1) return tile_of_rows<Rows - 1>(rows, vectors, kind);
+    return nullptr;
+  }
+  if (vectors == 1) return kKinds<Rows, 1>[kind];
+  if (vectors == 2) return kKinds<Rows, 2>[kind];
+  if constexpr (Rows <= 9)
+    if (vectors == 3) return kKinds<Rows, 3>[kind];
+  if constexpr (Rows <= 6)
+    if (vectors == 4) return kKinds<Rows, 4>[kind];
+  return nullptr;
+}
+
 // All rows of some columns, in tiles of about equal height. The tile is changed and changed back: a copy of
 // it would read in one piece what was written in several, and so wait until the last tile's C has left for
 // the cache.
@@ -232,6 +262,79 @@ void multiply_columns(const Block& block, Tile& tile, const TileFunction* functi
   tile.c = c;
 }
 
+// The columns of a schedule's tile, and what computes it.
+struct Columns {
+  std::size_t count, vectors, most_rows;
+  __mmask16 mask;
+  Kind kind;
+};
+
+// The next of `left` columns. Where B lies as one piece the tiles get about equal widths: a last tile of one
+// vector would wait for its loads.
+Columns next_columns(const Block& block, std::size_t left) {
+  std::size_t most = block.tile_columns / kLanes;
+  const std::size_t vectors = (left + kLanes - 1) / kLanes;
+  if (block.b_panel == static_cast<std::ptrdiff_t>(block.tile_columns)) {
+    const std::size_t tiles = (vectors + most - 1) / most;
+    most = (vectors + tiles - 1) / tiles;
+  }
+  Columns next{};
+  next.vectors = vectors < most ? vectors : most;
+  next.count = left < next.vectors * kLanes ? left : next.vectors * kLanes;
+  next.mask = mask_of(next.count - (next.vectors - 1) * kLanes);
+  next.kind = next.mask != 0xFFFF ? Kind::masked : block.fetch != 0 ? Kind::fetching : Kind::whole;
+  next.most_rows =
+      next.vectors * kLanes == block.tile_columns ? block.tile_rows : kMostRows[next.vectors - 1];
+  return next;
+}
+
+// `rows` rows of all columns of the block, which begin at the tile.
+void multiply_scheduled(const Block& block, Tile& tile, std::size_t rows) {
+  const float* const a = tile.a;
+  const float* const b = tile.b;
+  float* const begin = tile.c;
+  float* c = begin;
+  for (std::size_t left = block.n; left != 0;) {
+    const Columns next = next_columns(block, left);
+    tile.mask = next.mask;
+    tile.a = a;
+    tile.c = c;
+    const std::size_t tiles = (rows + next.most_rows - 1) / next.most_rows;
+    const std::size_t height = rows / tiles;
+    const std::size_t taller = rows % tiles;
+    const TileFunction low = tile_of_rows<kRows>(height, next.vectors, next.kind);
+    const TileFunction high = taller != 0 ? tile_of_rows<kRows>(height + 1, next.vectors, next.kind) : low;
+    for (std::size_t t = 0; t < tiles; ++t) {
+      const std::size_t tall = height + (t < taller ? 1 : 0);
+      (t < taller ? high : low)(tile);
+      tile.a += static_cast<std::ptrdiff_t>(tall) * tile.a_row;
+      tile.c += static_cast<std::ptrdiff_t>(tall) * tile.c_row;
+    }
+    tile.b += block.b_panel == static_cast<std::ptrdiff_t>(block.tile_columns)
+                  ? static_cast<std::ptrdiff_t>(next.count)
+                  : block.b_panel;
+    c += next.count;
+    left -= next.count;
+  }
+  tile.a = a;
+  tile.b = b;
+  tile.c = begin;
+}
+
+void multiply_strips(const Block& block, Tile& tile) {
+  tile.fetch = static_cast<std::ptrdiff_t>(block.fetch) * block.b_row;
+  if (!block.rows_first) return multiply_scheduled(block, tile, block.m);
+  const std::size_t strips = (block.m + block.tile_rows - 1) / block.tile_rows;
+  const std::size_t rows = block.m / strips;
+  const std::size_t taller = block.m % strips;
+  for (std::size_t t = 0; t < strips; ++t) {
+    const std::size_t height = rows + (t < taller ? 1 : 0);
+    multiply_scheduled(block, tile, height);
+    tile.a += static_cast<std::ptrdiff_t>(height) * tile.a_row;
+    tile.c += static_cast<std::ptrdiff_t>(height) * tile.c_row;
+  }
+}
+
 void multiply(const Block& block) {
   Tile tile{block.a,        block.b,
             block.c,        block.a_row,
@@ -239,7 +342,8 @@ void multiply(const Block& block) {
             block.c_row,    block.k,
             0xFFFF,         block.accumulate,
             block.segments, block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column,
-            block.a_groups};
+            block.a_groups, 0};
+  if (block.tile_columns != 0) return multiply_strips(block, tile);
   std::size_t left = block.n;
   if (block.b_panel == kPanel && (block.k * block.segments <= kShortK || block.m <= kWideRows)) {
     for (; block.m <= 2 && left >= 128; left -= 128, tile.b += 128, tile.c += 128)
@@ -365,7 +469,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, kGroup, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, kGroup, kLanes, {14, 14, 9, 6}, true, multiply, copy, transpose};
 
 }  // namespace
 

@@ -13,7 +13,8 @@
 namespace astrolabe {
 
 // C = A B or C += A B, where B lies in panels of `Kernels::panel` columns: B(p, j) =
-// b[j / panel * b_panel + p * b_row + j % panel]. b_panel == panel is a matrix as it lies in memory.
+// b[j / panel * b_panel + p * b_row + j % panel]; of a schedule's tiles `panel` is their width. b_panel ==
+// panel is a matrix as it lies in memory.
 struct Block {
   std::size_t m = 0, n = 0, k = 0;
   const float* a = nullptr;  // A(i, p) = a[i * a_row + p * a_column]
@@ -30,6 +31,11 @@ struct Block {
   // Not null: the rows of A come in groups of Kernels::group_rows, of which m is a multiple; group g begins
   // at a + a_groups[g].
   const std::ptrdiff_t* a_groups = nullptr;
+  // Of a schedule; 0 columns leave the tiles to the instruction set. At most `Kernels::most_rows` for the
+  // columns, which are a multiple of `Kernels::lanes`. Without segments and groups.
+  std::size_t tile_rows = 0, tile_columns = 0;
+  std::size_t fetch = 0;    // steps that B is asked for ahead
+  bool rows_first = false;  // all panels for a strip of rows, then the next strip
 };
 
 // A matrix that is moved: rows lie `from_row` and `to_row` elements apart.
@@ -45,6 +51,9 @@ struct Kernels {
   std::size_t tile_rows;           // most rows of a tile of C
   std::size_t panel;               // columns of a panel of B
   std::size_t group_rows;          // see Block; 0: groups are not known here
+  std::size_t lanes;               // columns of a vector
+  std::size_t most_rows[4];        // of a tile of 1, 2, 3, 4 vectors; 0: there is none
+  bool has_fetch;                  // heeds `Block::fetch`
   void (*multiply)(const Block&);  // m, n, k > 0
   void (*copy)(const Move&);       // to(i, j) = from(i, j)
   void (*transpose)(const Move&);  // to(j, i) = from(i, j)

@@ -5,7 +5,8 @@
 
 namespace astrolabe {
 
-NestRunner::NestRunner(const NestStep& step, InstructionSet set) : step_(&step), set_(set) {
+NestRunner::NestRunner(const NestStep& step, InstructionSet set, NestSchedule schedule)
+    : step_(&step), set_(set), schedule_(schedule) {
   const std::size_t loop = split_loop(step.code);
   split_extent_ = step.extents[loop];
   const bool is_innermost = loop + 1U == step.code.loops;

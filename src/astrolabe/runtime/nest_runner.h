@@ -17,7 +17,7 @@ namespace astrolabe {
 // Thread-safe for disjoint parts.
 class NestRunner {
  public:
-  NestRunner(const NestStep& step, InstructionSet set);
+  NestRunner(const NestStep& step, InstructionSet set, NestSchedule schedule = {});
 
   void run(std::byte* const* pointers, std::int64_t begin, std::int64_t end) const;
   // From now on by machine code.
@@ -30,10 +30,13 @@ class NestRunner {
   // Elements times instructions of a whole run: an estimate of what it costs.
   [[nodiscard]] double work() const { return work_; }
   [[nodiscard]] const NestStep& step() const { return *step_; }
+  // Of its machine code.
+  [[nodiscard]] NestSchedule schedule() const { return schedule_; }
 
  private:
   const NestStep* step_;
   InstructionSet set_;
+  NestSchedule schedule_;
   std::int64_t split_extent_ = 1, split_grain_ = 1;
   double work_ = 0;
   mutable std::once_flag tiles_once_;

@@ -14,7 +14,12 @@
 #include "astrolabe/graph/threefry.h"
 #include "astrolabe/runtime/convolve_runner.h"
 #include "astrolabe/runtime/nest_runner.h"
+<<<<<<< HEAD
 #include "astrolabe/runtime/recurrence_runner.h"
+||||||| merged common ancestors
+=======
+#include "astrolabe/runtime/schedules.h"
+>>>>>>> 7fe4bfde98d5b8dbad346a62c088776e0892678f
 #include "astrolabe/runtime/team.h"
 
 namespace astrolabe {
@@ -44,8 +49,14 @@ GemmScratch& scratch_of_thread() {
   return scratch;
 }
 
-void run_dot(const DotStep& step, std::byte* const* at_addresses, InstructionSet set, std::size_t part,
-             std::size_t parts) {
+// How a product is computed by one thread, and by all together.
+struct DotSchedules {
+  GemmSchedule alone, shared;
+};
+
+void run_dot(const DotStep& step, const DotSchedules& schedules, std::byte* const* at_addresses,
+             InstructionSet set, std::size_t part, std::size_t parts) {
+  const GemmSchedule& schedule = parts == 1 ? schedules.alone : schedules.shared;
   for (std::size_t i = 0; i < step.batch; ++i) {
     const auto batch = static_cast<std::int64_t>(i);
     const Gemm whole{.m = step.m,
@@ -59,7 +70,8 @@ void run_dot(const DotStep& step, std::byte* const* at_addresses, InstructionSet
                      .b_column = step.b_column,
                      .c = at<float>(at_addresses[2]) + batch * step.c_batch,
                      .c_row = step.c_row};
-    gemm(parts == 1 ? whole : gemm_part(whole, parts, part), set, scratch_of_thread());
+    gemm(parts == 1 ? whole : gemm_part(whole, parts, part, schedule.split), set, scratch_of_thread(),
+         schedule);
   }
 }
 
@@ -103,9 +115,18 @@ class Planned : public Executable {
     states_.assign(graph.state_slots().begin(), graph.state_slots().end());
     scalars_.assign(graph.scalar_slots().begin(), graph.scalar_slots().end());
     for (const NodeId output : outputs) outputs_.push_back({graph.type(output), graph.shape(output)});
+<<<<<<< HEAD
     recomputation_ = plan_.recomputation;
     for (const Step& step : plan_.steps) add_step(step);
     add_recurrences(options);
+||||||| merged common ancestors
+    for (const Step& step : plan_.steps) add_step(step);
+=======
+    // Schedules were measured with the best set.
+    const auto schedules = set_ == best_instruction_set() ? current_schedules() : nullptr;
+    const Schedules none;
+    for (const Step& step : plan_.steps) add_step(step, schedules == nullptr ? none : *schedules);
+>>>>>>> 7fe4bfde98d5b8dbad346a62c088776e0892678f
     if (options.tier == Tier::compiled) compile(all_nests());
     if (options.tier == Tier::automatic) {
       use_what_is_there();
@@ -143,8 +164,10 @@ class Planned : public Executable {
     const Planned* recurrence = nullptr;  // the step of a scan
     std::size_t first_address;
     double work;
+    DotSchedules schedules;  // of a product
   };
 
+<<<<<<< HEAD
   // Steps of recurrences are plans of their own.
   void add_recurrences(const CompileOptions& options) {
     for (Task& task : tasks_) {
@@ -162,17 +185,26 @@ class Planned : public Executable {
 
   void add_step(const Step& step) {
     Task task{.step = &step, .nest = nullptr, .first_address = addresses_.size(), .work = 0};
+||||||| merged common ancestors
+  void add_step(const Step& step) {
+    Task task{.step = &step, .nest = nullptr, .first_address = addresses_.size(), .work = 0};
+=======
+  void add_step(const Step& step, const Schedules& schedules) {
+    Task task{.step = &step, .nest = nullptr, .first_address = addresses_.size(), .work = 0, .schedules = {}};
+>>>>>>> 7fe4bfde98d5b8dbad346a62c088776e0892678f
     const auto add = [&](const Region& region) {
       const auto size = static_cast<std::int64_t>(element_bytes(plan_.buffers[region.buffer].type));
       addresses_.push_back({static_cast<std::uint32_t>(region.buffer), region.offset * size});
     };
     if (const auto* nest = std::get_if<NestStep>(&step)) {
       for (const Region& region : nest->regions) add(region);
-      task.nest = &nests_.emplace_back(*nest, set_);
+      task.nest = &nests_.emplace_back(*nest, set_, schedules.of_nest(*nest));
       task.work = task.nest->work();
     } else if (const auto* dot = std::get_if<DotStep>(&step)) {
       for (const Region& region : {dot->a, dot->b, dot->c}) add(region);
       task.work = static_cast<double>(dot->m * dot->n * dot->k * dot->batch);
+      task.schedules = {.alone = schedules.of_product(shape_of(*dot), 1),
+                        .shared = schedules.of_product(shape_of(*dot), kTunedThreads)};
     } else if (const auto* windows = std::get_if<ConvolveStep>(&step)) {
       for (const Region& region : {windows->a, windows->b, windows->out}) add(region);
       task.work = convolve_work(*windows);
@@ -204,15 +236,21 @@ class Planned : public Executable {
     return codes;
   }
 
+  static std::vector<NestSchedule> schedules_of(std::span<NestRunner* const> nests) {
+    std::vector<NestSchedule> schedules;
+    for (const NestRunner* nest : nests) schedules.push_back(nest->schedule());
+    return schedules;
+  }
+
   void compile(const std::vector<NestRunner*>& nests) const {
     if (nests.empty()) return;
-    std::vector<Routine> routines = routine_cache().get(codes_of(nests), set_);
+    std::vector<Routine> routines = routine_cache().get(codes_of(nests), set_, schedules_of(nests));
     for (std::size_t i = 0; i < nests.size(); ++i) nests[i]->use(std::move(routines[i]));
   }
 
   void use_what_is_there() const {
     const std::vector<NestRunner*> nests = all_nests();
-    std::vector<Routine> routines = routine_cache().find(codes_of(nests), set_);
+    std::vector<Routine> routines = routine_cache().find(codes_of(nests), set_, schedules_of(nests));
     for (std::size_t i = 0; i < nests.size(); ++i)
       if (routines[i].function != nullptr) nests[i]->use(std::move(routines[i]));
   }
@@ -296,7 +334,7 @@ class Planned : public Executable {
       if (parts == 1) return task.nest->run(addresses, 0, extent);
       if (bound(part) < bound(part + 1)) task.nest->run(addresses, bound(part), bound(part + 1));
     } else if (const auto* dot = std::get_if<DotStep>(task.step)) {
-      run_dot(*dot, addresses, set_, part, parts);
+      run_dot(*dot, task.schedules, addresses, set_, part, parts);
     } else if (const auto* windows = std::get_if<ConvolveStep>(task.step)) {
       run_convolve(*windows, addresses, {set_, part, parts}, scratch_of_thread());
     } else if (task.recurrence != nullptr) {

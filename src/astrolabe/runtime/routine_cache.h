@@ -31,10 +31,13 @@ class RoutineCache {
 
   explicit RoutineCache(std::size_t most_bytes) : routines_(most_bytes) {}
 
-  // Compiles what is not there as one module. Keys are compared whole, never by hash alone. Thread-safe.
-  [[nodiscard]] std::vector<Routine> get(std::span<const NestCode* const> codes, InstructionSet set);
+  // Compiles what is not there as one module, by its schedule where there are some. Keys are compared whole,
+  // never by hash alone. Thread-safe.
+  [[nodiscard]] std::vector<Routine> get(std::span<const NestCode* const> codes, InstructionSet set,
+                                         std::span<const NestSchedule> schedules = {});
   // What is there; a routine without a function for the others.
-  [[nodiscard]] std::vector<Routine> find(std::span<const NestCode* const> codes, InstructionSet set);
+  [[nodiscard]] std::vector<Routine> find(std::span<const NestCode* const> codes, InstructionSet set,
+                                          std::span<const NestSchedule> schedules = {});
   // Adds to what running a nest of this structure without machine code has cost or will cost, over all
   // programs of the process, and returns the sum: a small nest that every child of a search has pays although
   // no child alone would.

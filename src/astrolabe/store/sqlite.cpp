@@ -165,6 +165,22 @@ Database Database::open(const std::filesystem::path& path, std::chrono::millisec
   return Database(std::move(state));
 }
 
+Database Database::open_to_read(const std::filesystem::path& path) {
+  auto state = std::make_unique<State>();
+  state->path = path.string();
+  // As a URI, for `immutable`: no lock is taken and no log is looked for.
+  std::string uri = "file:";
+  for (const char each : state->path) {
+    if (each == '%' || each == '?' || each == '#')
+      uri += fmt::format("%{:02X}", each);
+    else
+      uri += each;
+  }
+  const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+  state->require(sqlite3_open_v2((uri + "?immutable=1").c_str(), &state->handle, flags, nullptr), "opening");
+  return Database(std::move(state));
+}
+
 std::size_t Database::schema_version() {
   return static_cast<std::size_t>(std::get<std::int64_t>(run("PRAGMA user_version").at(0).at(0)));
 }

@@ -21,6 +21,11 @@ class Database final : public Connection {
   // Creates it when absent. `patience`: how long to wait for the lock of another process.
   [[nodiscard]] static Database open(const std::filesystem::path& path,
                                      std::chrono::milliseconds patience = std::chrono::seconds(10));
+  // Only to read, and only what was folded into the one file: nothing is written beside it, so that a folder
+  // may be read-only. Throws what open() throws, `failure` when it is absent.
+  [[nodiscard]] static Database open_to_read(const std::filesystem::path& path);
+  // How many steps of a schema it has seen.
+  [[nodiscard]] std::size_t schema_version();
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
   ~Database() override;
@@ -40,7 +45,6 @@ class Database final : public Connection {
   // Writers take their turn at BEGIN, so that no body runs twice.
   void transact(Access access, const std::function<void()>& body) override;
   void roll_back() noexcept;
-  [[nodiscard]] std::size_t schema_version();
   std::unique_ptr<State> state_;
 };
 

@@ -2,6 +2,7 @@
 // A fitted net as a Model.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +37,9 @@ struct MlpParts {
   FitCurve curve = {};
   std::string memory = {};  // what a memory limit asked of the fit
 };
+
+// Rows that are answered at a time: few, and many.
+inline constexpr std::array<std::size_t, 2> kAnswerBlocks{8, 256};
 
 [[nodiscard]] std::unique_ptr<const Model> make_mlp_model(MlpParts parts);
 // What a model was made of; null for one of another family. Lives as long as the model.
