@@ -14,12 +14,8 @@
 #include "astrolabe/graph/threefry.h"
 #include "astrolabe/runtime/convolve_runner.h"
 #include "astrolabe/runtime/nest_runner.h"
-<<<<<<< HEAD
 #include "astrolabe/runtime/recurrence_runner.h"
-||||||| merged common ancestors
-=======
 #include "astrolabe/runtime/schedules.h"
->>>>>>> 7fe4bfde98d5b8dbad346a62c088776e0892678f
 #include "astrolabe/runtime/team.h"
 
 namespace astrolabe {
@@ -115,18 +111,12 @@ class Planned : public Executable {
     states_.assign(graph.state_slots().begin(), graph.state_slots().end());
     scalars_.assign(graph.scalar_slots().begin(), graph.scalar_slots().end());
     for (const NodeId output : outputs) outputs_.push_back({graph.type(output), graph.shape(output)});
-<<<<<<< HEAD
     recomputation_ = plan_.recomputation;
-    for (const Step& step : plan_.steps) add_step(step);
-    add_recurrences(options);
-||||||| merged common ancestors
-    for (const Step& step : plan_.steps) add_step(step);
-=======
     // Schedules were measured with the best set.
     const auto schedules = set_ == best_instruction_set() ? current_schedules() : nullptr;
     const Schedules none;
     for (const Step& step : plan_.steps) add_step(step, schedules == nullptr ? none : *schedules);
->>>>>>> 7fe4bfde98d5b8dbad346a62c088776e0892678f
+    add_recurrences(options);
     if (options.tier == Tier::compiled) compile(all_nests());
     if (options.tier == Tier::automatic) {
       use_what_is_there();
@@ -167,7 +157,6 @@ class Planned : public Executable {
     DotSchedules schedules;  // of a product
   };
 
-<<<<<<< HEAD
   // Steps of recurrences are plans of their own.
   void add_recurrences(const CompileOptions& options) {
     for (Task& task : tasks_) {
@@ -183,15 +172,8 @@ class Planned : public Executable {
     }
   }
 
-  void add_step(const Step& step) {
-    Task task{.step = &step, .nest = nullptr, .first_address = addresses_.size(), .work = 0};
-||||||| merged common ancestors
-  void add_step(const Step& step) {
-    Task task{.step = &step, .nest = nullptr, .first_address = addresses_.size(), .work = 0};
-=======
   void add_step(const Step& step, const Schedules& schedules) {
     Task task{.step = &step, .nest = nullptr, .first_address = addresses_.size(), .work = 0, .schedules = {}};
->>>>>>> 7fe4bfde98d5b8dbad346a62c088776e0892678f
     const auto add = [&](const Region& region) {
       const auto size = static_cast<std::int64_t>(element_bytes(plan_.buffers[region.buffer].type));
       addresses_.push_back({static_cast<std::uint32_t>(region.buffer), region.offset * size});

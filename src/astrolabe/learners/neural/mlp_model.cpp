@@ -22,13 +22,7 @@ constexpr std::uint8_t kFormat = 1;
 constexpr std::uint8_t kPictureFormat = 2;  // what a net of pictures reads stands behind it
 constexpr std::size_t kMostSide = 1 << 12;  // of a picture
 constexpr std::size_t kMaxText = 4096;
-<<<<<<< HEAD
-constexpr std::array<std::size_t, 2> kBlocks{8, 256};  // rows that are answered at a time: few, and many
-constexpr std::array<std::size_t, 2> kPictureBlocks{1, 64};
-||||||| merged common ancestors
-constexpr std::array<std::size_t, 2> kBlocks{8, 256};  // rows that are answered at a time: few, and many
-=======
->>>>>>> 7fe4bfde98d5b8dbad346a62c088776e0892678f
+constexpr std::array<std::size_t, 2> kPictureBlocks{1, 64};  // as kAnswerBlocks, of pictures
 constexpr double kMost = std::numeric_limits<double>::max();
 
 class MlpModel : public Model, public RecordedFit, public LimitedFit {
@@ -37,7 +31,7 @@ class MlpModel : public Model, public RecordedFit, public LimitedFit {
       : parts_(std::move(parts)),
         net_(make_net(parts_.texts, parts_.plan, parts_.outputs, parts_.picture)),
         layout_(layout_of(net_)),
-        blocks_(parts_.picture.is_there() ? kPictureBlocks : kBlocks) {}
+        blocks_(parts_.picture.is_there() ? kPictureBlocks : kAnswerBlocks) {}
 
   [[nodiscard]] const ParameterLayout& layout() const { return layout_; }
   [[nodiscard]] const NetSpec& net() const { return net_; }
@@ -47,19 +41,11 @@ class MlpModel : public Model, public RecordedFit, public LimitedFit {
     ASTROLABE_CHECK(features.features() == parts_.plan.features() && out.size() == features.rows * outputs(),
                     "the features that the model was trained on");
     if (features.rows == 0) return;
-<<<<<<< HEAD
     const std::size_t size = features.rows <= blocks_[0] ? 0 : 1;
     const std::size_t block = blocks_[size];
     const PictureRows pictures = parts_.picture.read(features.pixels);
     std::vector<float> values(block * net_.trunk.picture.count());
     std::vector<std::int32_t> shown(block);
-||||||| merged common ancestors
-    const std::size_t size = features.rows <= kBlocks[0] ? 0 : 1;
-    const std::size_t block = kBlocks[size];
-=======
-    const std::size_t size = features.rows <= kAnswerBlocks[0] ? 0 : 1;
-    const std::size_t block = kAnswerBlocks[size];
->>>>>>> 7fe4bfde98d5b8dbad346a62c088776e0892678f
     Execution run(executable(size));
     bind_fitted(run, net_, {parts_.w, parts_.running, parts_.bins});
     for (std::size_t begin = 0; begin < features.rows; begin += block) {
@@ -121,13 +107,7 @@ class MlpModel : public Model, public RecordedFit, public LimitedFit {
     std::shared_ptr<const Executable>& made = executables_[size];
     if (made == nullptr)
       made = compile(
-<<<<<<< HEAD
           answer_program(net_, layout_, parts_.answer.head, parts_.answer.is_logarithmic, blocks_[size]));
-||||||| merged common ancestors
-          answer_program(net_, layout_, parts_.answer.head, parts_.answer.is_logarithmic, kBlocks[size]));
-=======
-          answer_program(net_, layout_, parts_.answer.head, parts_.answer.is_logarithmic, kAnswerBlocks[size]));
->>>>>>> 7fe4bfde98d5b8dbad346a62c088776e0892678f
     return made;
   }
 

@@ -30,7 +30,7 @@ std::vector<NetProgram> programs_of(const Model& model, const SettingValues& val
   const MlpParts* const parts = neural::parts_of(model);
   if (parts == nullptr) return {};
   const auto settings = read_settings("mlp", neural::settings_table(), values);
-  const NetSpec net = neural::make_net(parts->texts, parts->plan, parts->outputs);
+  const NetSpec net = neural::make_net(parts->texts, parts->plan, parts->outputs, parts->picture);
   const ParameterLayout layout = layout_of(net);
   const Labels labels = some_labels(*parts);
   const std::vector<double> weights(labels.rows(), 1.0);
