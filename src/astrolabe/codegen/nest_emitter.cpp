@@ -21,11 +21,12 @@ using llvm::Value;
 
 constexpr std::size_t kLongBody = 48;  // instructions
 
-// A long body has enough to do at a time with one register of AVX-512; two would double what is compiled.
+// A long body has enough to do at a time with one register of AVX-512; two would double what is compiled. A short
+// row does not fill two.
 unsigned lanes_of(const NestCode& code, InstructionSet set) {
   const unsigned most = kVectorLanes[static_cast<std::size_t>(set)];
   const bool is_long = code.shape != NestShape::lanes && code.body.size() >= kLongBody;
-  return set == InstructionSet::avx512 && is_long ? most / 2 : most;
+  return set == InstructionSet::avx512 && (is_long || code.is_narrow) ? most / 2 : most;
 }
 
 // Emits one nest. Values and addresses are those of the place that is being emitted; `lanes_` is how many

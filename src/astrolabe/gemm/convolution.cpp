@@ -4,109 +4,15 @@
 #include <algorithm>
 
 #include "astrolabe/gemm/kernel_choice.h"
-#include "astrolabe/gemm/picture_view.h"
+#include "astrolabe/gemm/window_sweep.h"
 
 namespace astrolabe {
 namespace {
 
-// Floats of a band of a picture, and of filters, that the first-level cache holds beside the rest.
-constexpr std::size_t kBandFloats = 8 * 1024;
-constexpr std::size_t kFilterFloats = 10 * 1024;
-constexpr std::size_t kFewestRows = 4;  // of a band: fewer copy their neighbours' rows too often
-// Of a band of a picture and of its answers, when taps are the result: C is read again for every band.
+// Floats of a band of a picture and of its answers, when taps are the result: C is read again for every band.
 constexpr std::size_t kTapBandFloats = 16 * 1024;
 // Fewer rows of a tile than this do not keep the multipliers busy.
 constexpr std::size_t kBusyRows = 8;
-
-std::ptrdiff_t as_signed(std::size_t size) {
-  return static_cast<std::ptrdiff_t>(size);
-}
-
-// `count` in equal parts of at most `limit`.
-std::size_t even_part(std::size_t count, std::size_t limit) {
-  const std::size_t parts = (count + limit - 1) / limit;
-  return (count + parts - 1) / parts;
-}
-
-// The right operand in panels: [steps, columns], columns from panel to panel b_panel floats apart.
-struct Panels {
-  const float* b = nullptr;
-  std::ptrdiff_t b_row = 0, b_panel = 0;
-  std::size_t columns = 0;
-};
-
-// Windows of a picture that begin at regular places, and where their answers go.
-struct Sweep {
-  Picture picture;
-  std::ptrdiff_t row = 0, column = 0;      // where the first window begins
-  std::size_t down = 1, across = 1;        // from window to window
-  std::size_t kh = 0, kw = 0;              // of a window
-  std::size_t rows = 0, columns = 0;       // how many windows
-  float* to = nullptr;                     // the answer of the first one
-  std::ptrdiff_t to_row = 0, to_next = 0;  // floats from answer to answer below it, and beside it
-};
-
-PictureArea area_of(const Sweep& sweep, std::size_t first, std::size_t rows) {
-  return {sweep.row + as_signed(first * sweep.down), sweep.column, (rows - 1) * sweep.down + sweep.kh,
-          (sweep.columns - 1) * sweep.across + sweep.kw};
-}
-
-std::size_t area_floats(const Sweep& sweep, std::size_t rows) {
-  const PictureArea area = area_of(sweep, 0, rows);
-  return area.rows * area.columns * sweep.picture.c;
-}
-
-// Rows of windows, at most, whose picture fits a cache.
-std::size_t most_rows(const Sweep& sweep) {
-  const std::size_t line = area_floats(sweep, 1) / sweep.kh;
-  const std::size_t lines = kBandFloats / line;
-  const std::size_t fit = lines < sweep.kh ? 0 : (lines - sweep.kh) / sweep.down + 1;
-  return std::max(fit, kFewestRows);
-}
-
-// Panels outside, then as many rows of the windows as leave the filters in the cache, then rows of answers.
-void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& panels, const PictureView& view,
-                   float* to, std::size_t rows) {
-  const std::size_t run = sweep.kw * sweep.picture.c;
-  const std::size_t segments =
-      even_part(sweep.kh, std::max<std::size_t>(1, kFilterFloats / (run * kernels.panel)));
-  const std::ptrdiff_t next = as_signed(sweep.across * sweep.picture.c);
-  const std::ptrdiff_t below = as_signed(sweep.down) * view.row;
-  Block block{.m = sweep.columns, .k = run, .a_row = next, .b_row = panels.b_row, .c_row = sweep.to_next};
-  block.a_segment = view.row;
-  block.b_panel = panels.b_panel;
-  // Rows that lie behind one another are one row.
-  const std::ptrdiff_t columns = as_signed(sweep.columns);
-  const bool is_one = below == columns * next && sweep.to_row == columns * sweep.to_next;
-  if (is_one) block.m *= rows;
-  for (std::size_t j = 0; j < panels.columns; j += kernels.panel) {
-    block.n = std::min(kernels.panel, panels.columns - j);
-    const float* const panel = panels.b + as_signed(j / kernels.panel) * panels.b_panel;
-    for (std::size_t s = 0; s < sweep.kh; s += segments) {
-      block.segments = std::min(segments, sweep.kh - s);
-      block.b = panel + as_signed(s * run) * panels.b_row;
-      block.accumulate = s != 0;
-      block.a = view.at + as_signed(s) * view.row;
-      block.c = to + j;
-      for (std::size_t y = 0; y < (is_one ? 1 : rows); ++y, block.a += below, block.c += sweep.to_row)
-        kernels.multiply(block);
-    }
-  }
-}
-
-// Floats that multiply_windows needs for any part of a sweep.
-std::size_t sweep_floats(const Sweep& sweep) {
-  return area_floats(sweep, std::min(sweep.rows, most_rows(sweep)));
-}
-
-void multiply_windows(const Kernels& kernels, const Sweep& sweep, const Panels& panels, float* memory) {
-  const std::size_t band = even_part(sweep.rows, most_rows(sweep));
-  for (std::size_t y = 0; y < sweep.rows; y += band) {
-    const std::size_t rows = std::min(band, sweep.rows - y);
-    const PictureView view = see(sweep.picture, area_of(sweep, y, rows), memory);
-    multiply_band(kernels, sweep, panels, view, sweep.to + as_signed(y) * sweep.to_row, rows);
-  }
-}
 
 // Filters [steps, f] in panels; as they lie when they are one.
 Panels filter_panels(const Kernels& kernels, const float* filters, std::size_t steps, std::size_t f,
@@ -119,100 +25,22 @@ Panels filter_panels(const Kernels& kernels, const float* filters, std::size_t s
   return {memory, as_signed(kernels.panel), as_signed(floats), f};
 }
 
-std::size_t panel_floats(const Kernels& kernels, std::size_t steps, std::size_t columns) {
-  return (columns + kernels.panel - 1) / kernels.panel * kernels.panel * steps;
-}
-
-// The windows of all answers of the first picture.
-Sweep answers_sweep(const Convolution& how, const float* pictures) {
-  return {.picture = {pictures, how.h, how.w, how.c},
-          .row = -as_signed(how.before[0]),
-          .column = -as_signed(how.before[1]),
-          .down = how.stride[0],
-          .across = how.stride[1],
-          .kh = how.kh,
-          .kw = how.kw,
-          .rows = how.oh,
-          .columns = how.ow};
-}
-
-// ---- The pixels' side.
-
-// Along one axis the pixels `first`, `first` + stride, ... lie in windows at the same taps: window
-// `window` + i + j of pixel number i at the tap `tap` - j * stride, j = 0 .. taps - 1.
-struct Phase {
-  std::size_t first = 0, pixels = 0;
-  std::ptrdiff_t window = 0;
-  std::size_t tap = 0, taps = 0;
-};
-
-// Of the pixels [begin, end) those that lie at taps r, r + stride, ...
-Phase phase_of(std::size_t r, std::size_t stride, std::size_t before, std::size_t window, std::size_t begin,
-               std::size_t end) {
-  Phase phase;
-  phase.first = begin + (r + stride - (begin + before) % stride) % stride;
-  phase.pixels = phase.first < end ? (end - phase.first + stride - 1) / stride : 0;
-  phase.taps = window > r ? (window - r + stride - 1) / stride : 0;
-  phase.window = as_signed((phase.first + before - r) / stride) - as_signed(phase.taps) + 1;
-  if (phase.taps != 0) phase.tap = r + (phase.taps - 1) * stride;
-  return phase;
-}
-
-// The taps of a phase, in the order of windows, turned so that channels are the columns.
-Panels turned_panels(const Kernels& kernels, const Convolution& how, const float* filters, const Phase& down,
-                     const Phase& across, float* memory) {
-  const std::size_t steps = down.taps * across.taps * how.f;
-  const auto width = as_signed(kernels.panel);
-  float* to = memory;
-  for (std::size_t j = 0; j < how.c; j += kernels.panel) {
-    for (std::size_t u = 0; u < down.taps; ++u) {
-      for (std::size_t v = 0; v < across.taps; ++v, to += as_signed(how.f) * width) {
-        const std::size_t kh = down.tap - u * how.stride[0], kw = across.tap - v * how.stride[1];
-        kernels.transpose({filters + ((kh * how.kw + kw) * how.c + j) * how.f, as_signed(how.f), to, width,
-                           std::min(kernels.panel, how.c - j), how.f});
-      }
-    }
-  }
-  return {memory, width, width * as_signed(steps), how.c};
-}
-
-// Pixels that no window sees.
-void fill_zeros(const Sweep& sweep, std::size_t channels) {
-  for (std::size_t y = 0; y < sweep.rows; ++y)
-    for (std::size_t x = 0; x < sweep.columns; ++x)
-      std::fill_n(sweep.to + as_signed(y) * sweep.to_row + as_signed(x) * sweep.to_next, channels, 0.0F);
-}
-
-// A picture's share [begin, end) of parts that are rows of all pictures.
-struct Share {
-  std::size_t picture = 0, begin = 0, end = 0;
-};
-
-template <class Visit>
-void for_each_picture(std::size_t rows, const ConvolutionCall& call, const Visit& visit) {
-  for (std::size_t at = call.begin; at < call.end;) {
-    const std::size_t picture = at / rows, begin = at % rows;
-    const std::size_t end = std::min(rows, begin + call.end - at);
-    visit(Share{picture, begin, end});
-    at += end - begin;
-  }
-}
-
-// ---- The filters' side.
-
 // Windows turned over: one row per tap and channel, one column per answer; for pictures of so few channels
 // that a row of a window does not fill a tile.
-void turn_windows(const Convolution& how, const PictureView& view, std::size_t rows, float* to) {
-  for (std::size_t tap = 0; tap < how.kh * how.kw * how.c; ++tap) {
-    const float* from =
+void turn_windows(const Kernels& kernels, const Convolution& how, const PictureView& view, std::size_t rows,
+                  float* to) {
+  const std::size_t step = how.stride[1] * how.c;
+  const std::ptrdiff_t down = as_signed(how.stride[0]) * view.row;
+  for (std::size_t tap = 0; tap < how.kh * how.kw * how.c; ++tap, to += rows * how.ow) {
+    const float* const from =
         view.at + as_signed(tap / (how.kw * how.c)) * view.row + as_signed(tap % (how.kw * how.c));
-    for (std::size_t y = 0; y < rows; ++y, from += as_signed(how.stride[0]) * view.row, to += how.ow) {
-      const std::size_t step = how.stride[1] * how.c;
-      if (step == 1)
-        std::copy_n(from, how.ow, to);
-      else
-        for (std::size_t x = 0; x < how.ow; ++x) to[x] = from[x * step];
+    if (step == 1) {
+      kernels.copy({from, down, to, as_signed(how.ow), rows, how.ow});
+      continue;
     }
+    for (std::size_t y = 0; y < rows; ++y)
+      for (std::size_t x = 0; x < how.ow; ++x)
+        to[y * how.ow + x] = from[as_signed(y) * down + as_signed(x * step)];
   }
 }
 
@@ -259,50 +87,6 @@ void convolve(const Convolution& how, const ConvolutionCall& call, InstructionSe
   });
 }
 
-std::size_t convolve_input_parts(const Convolution& how) {
-  return how.n * how.h;
-}
-
-void convolve_input(const Convolution& how, const ConvolutionCall& call, InstructionSet set,
-                    GemmScratch& scratch) {
-  if (call.begin >= call.end) return;
-  const Kernels& kernels = kernels_of(set);
-  for (std::size_t r = 0; r < how.stride[0] * how.stride[1]; ++r) {
-    const Phase across = phase_of(r % how.stride[1], how.stride[1], how.before[1], how.kw, 0, how.w);
-    if (across.pixels == 0) continue;
-    Sweep sweep{.picture = {call.a, how.oh, how.ow, how.f},
-                .column = across.window,
-                .kw = across.taps,
-                .columns = across.pixels,
-                .to_row = as_signed(how.stride[0] * how.w * how.c),
-                .to_next = as_signed(how.stride[1] * how.c)};
-    const auto down_of = [&](std::size_t begin, std::size_t end) {
-      return phase_of(r / how.stride[1], how.stride[0], how.before[0], how.kh, begin, end);
-    };
-    const Phase whole = down_of(0, how.h);
-    sweep.kh = whole.taps;
-    const bool is_seen = whole.taps != 0 && across.taps != 0;
-    const std::size_t filter_floats = panel_floats(kernels, whole.taps * across.taps * how.f, how.c);
-    Sweep longest = sweep;
-    longest.rows = how.h;
-    float* const memory = scratch.reserve(filter_floats + (is_seen ? sweep_floats(longest) : 0));
-    const Panels panels = turned_panels(kernels, how, call.b, whole, across, memory);
-    for_each_picture(how.h, call, [&](const Share& share) {
-      const Phase down = down_of(share.begin, share.end);
-      if (down.pixels == 0) return;
-      Sweep part = sweep;
-      part.picture.pixels += share.picture * how.oh * how.ow * how.f;
-      part.row = down.window;
-      part.rows = down.pixels;
-      part.to = call.result + ((share.picture * how.h + down.first) * how.w + across.first) * how.c;
-      if (is_seen)
-        multiply_windows(kernels, part, panels, memory + filter_floats);
-      else
-        fill_zeros(part, how.c);
-    });
-  }
-}
-
 std::size_t convolve_filters_parts(const Convolution& how) {
   return how.kh * how.kw * how.c;
 }
@@ -323,12 +107,13 @@ void convolve_filters(const Convolution& how, const ConvolutionCall& call, Instr
   Block block{.n = how.f, .k = how.ow, .b = call.b, .b_row = as_signed(how.f), .c_row = as_signed(how.f)};
   block.b_panel = as_signed(kernels.panel);
   for (std::size_t i = 0; i < how.n; ++i, sweep.picture.pixels += how.h * how.w * how.c) {
+    Bands bands(sweep, memory);
     for (std::size_t y = 0; y < how.oh; y += band) {
       block.segments = std::min(band, how.oh - y);
-      const PictureView view = see(sweep.picture, area_of(sweep, y, block.segments), memory);
+      const PictureView view = bands.next(y, block.segments);
       if (is_turned) {
         float* const turned = memory + picture_floats;
-        turn_windows(how, view, block.segments, turned);
+        turn_windows(kernels, how, view, block.segments, turned);
         const std::size_t answers = block.segments * how.ow;
         kernels.multiply({.m = call.end - call.begin,
                           .n = how.f,

@@ -89,8 +89,12 @@ __m256i mask_of(std::size_t columns) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kOnes + kLanes - ones));
 }
 
-// All rows of some columns; tiles of about equal height.
-void multiply_columns(const Block& block, Tile tile, const TileFunction* functions) {
+// All rows of some columns; tiles of about equal height. The tile is changed and changed back: a copy of it
+// would read in one piece what was written in several, and so wait until the last tile's C has left for the
+// cache.
+void multiply_columns(const Block& block, Tile& tile, const TileFunction* functions) {
+  const float* const a = tile.a;
+  float* const c = tile.c;
   std::size_t left = block.m;
   for (std::size_t t = (block.m + kRows - 1) / kRows; t != 0; --t) {
     const std::size_t rows = (left + t - 1) / t;
@@ -99,6 +103,8 @@ void multiply_columns(const Block& block, Tile tile, const TileFunction* functio
     tile.c += static_cast<std::ptrdiff_t>(rows) * tile.c_row;
     left -= rows;
   }
+  tile.a = a;
+  tile.c = c;
 }
 
 void multiply(const Block& block) {
@@ -172,7 +178,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, 0, multiply, copy, transpose};
 
 }  // namespace
 

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kLanes = 16;
 constexpr std::size_t kRows = 14;
 constexpr std::size_t kPanel = 32;
+constexpr std::size_t kGroup = 4;    // rows of A with one pointer
 constexpr std::size_t kLongK = 128;  // steps in which memory has time to answer
 
 struct Tile {
@@ -23,7 +24,8 @@ struct Tile {
   __mmask16 mask;  // of the last vector of columns
   bool accumulate;
   std::size_t segments;
-  std::ptrdiff_t a_skip;  // from behind one run of k steps to the next one
+  std::ptrdiff_t a_skip;           // from behind one run of k steps to the next one
+  const std::ptrdiff_t* a_groups;  // where groups of rows begin; null: one behind the other
 };
 
 // A masked load costs a second instruction slot, which only the last columns of a matrix should pay.
@@ -36,7 +38,7 @@ __m512 load(const float* from, __mmask16 mask) {
 template <int Rows, int Vectors>
 void fetch_below(const Tile& tile) {
   const float* c = tile.c + Rows * tile.c_row;
-#pragma GCC unroll 16
+#pragma GCC unroll 28
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v) _mm_prefetch(c + v * kLanes, _MM_HINT_T1);
@@ -44,19 +46,26 @@ void fetch_below(const Tile& tile) {
   }
 }
 
-// Rows by Vectors of 16 columns of C, the sums in registers throughout.
-template <int Rows, int Vectors, bool Masked>
+const float* group_of(const Tile& tile, std::ptrdiff_t g) {
+  return tile.a +
+         (tile.a_groups != nullptr ? tile.a_groups[g] : g * static_cast<std::ptrdiff_t>(kGroup) * tile.a_row);
+}
+
+// Rows by Vectors of 16 columns of C, the sums in registers throughout. Where one vector makes the elements
+// of A the bottleneck, it pays to know how far apart they are (Apart; 0: any): an address with an index in it
+// costs an operation more.
+template <int Rows, int Vectors, bool Masked, int Apart = 0>
 void multiply_tile(const Tile& tile) {
   __m512 sum[Rows][Vectors];
   const __mmask16 mask = tile.mask;
-#pragma GCC unroll 16
+#pragma GCC unroll 28
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm512_setzero_ps();
   }
   if (tile.accumulate) {
     const float* c = tile.c;
-#pragma GCC unroll 16
+#pragma GCC unroll 28
     for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 8
       for (int v = 0; v < Vectors; ++v)
@@ -65,12 +74,17 @@ void multiply_tile(const Tile& tile) {
     }
   }
   if (tile.k * tile.segments >= kLongK) fetch_below<Rows, Vectors>(tile);
-  const std::ptrdiff_t row = tile.a_row;
+  const std::ptrdiff_t row = Apart != 0 ? Apart : tile.a_row;
   const std::ptrdiff_t column = tile.a_column;
-  const float* a0 = tile.a;
-  const float* a1 = a0 + 4 * row;
-  const float* a2 = a1 + 4 * row;
-  const float* a3 = a2 + 4 * row;
+  // One pointer for every kGroup rows, or for all when it is known how far apart they are. (As an array they
+  // would lie on the stack.)
+  const float* a0 = group_of(tile, 0);
+  const float* a1 = Apart == 0 && Rows > 4 ? group_of(tile, 1) : a0;
+  const float* a2 = Apart == 0 && Rows > 8 ? group_of(tile, 2) : a0;
+  const float* a3 = Apart == 0 && Rows > 12 ? group_of(tile, 3) : a0;
+  const float* a4 = Apart == 0 && Rows > 16 ? group_of(tile, 4) : a0;
+  const float* a5 = Apart == 0 && Rows > 20 ? group_of(tile, 5) : a0;
+  const float* a6 = Apart == 0 && Rows > 24 ? group_of(tile, 6) : a0;
   const float* b = tile.b;
   for (std::size_t left_over = tile.segments;;) {
     for (std::size_t p = tile.k; p != 0; --p) {
@@ -78,27 +92,40 @@ void multiply_tile(const Tile& tile) {
 #pragma GCC unroll 8
       for (int v = 0; v < Vectors; ++v)
         line[v] = v + 1 < Vectors ? load<false>(b + v * kLanes, mask) : load<Masked>(b + v * kLanes, mask);
-#pragma GCC unroll 16
+#pragma GCC unroll 28
       for (int i = 0; i < Rows; ++i) {
-        const float* const base = i < 4 ? a0 : i < 8 ? a1 : i < 12 ? a2 : a3;
-        const __m512 left = _mm512_set1_ps(base[(i % 4) * row]);
+        const float* const base = Apart != 0 ? a0 + i / 4 * 4 * row
+                                  : i < 4    ? a0
+                                  : i < 8    ? a1
+                                  : i < 12   ? a2
+                                  : i < 16   ? a3
+                                  : i < 20   ? a4
+                                  : i < 24   ? a5
+                                             : a6;
+        const __m512 left = _mm512_set1_ps(base[i % 4 * row]);
 #pragma GCC unroll 8
         for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm512_fmadd_ps(left, line[v], sum[i][v]);
       }
       a0 += column;
-      if (Rows > 4) a1 += column;
-      if (Rows > 8) a2 += column;
-      if (Rows > 12) a3 += column;
+      if (Apart == 0 && Rows > 4) a1 += column;
+      if (Apart == 0 && Rows > 8) a2 += column;
+      if (Apart == 0 && Rows > 12) a3 += column;
+      if (Apart == 0 && Rows > 16) a4 += column;
+      if (Apart == 0 && Rows > 20) a5 += column;
+      if (Apart == 0 && Rows > 24) a6 += column;
       b += tile.b_row;
     }
     if (--left_over == 0) break;
     a0 += tile.a_skip;
-    if (Rows > 4) a1 += tile.a_skip;
-    if (Rows > 8) a2 += tile.a_skip;
-    if (Rows > 12) a3 += tile.a_skip;
+    if (Apart == 0 && Rows > 4) a1 += tile.a_skip;
+    if (Apart == 0 && Rows > 8) a2 += tile.a_skip;
+    if (Apart == 0 && Rows > 12) a3 += tile.a_skip;
+    if (Apart == 0 && Rows > 16) a4 += tile.a_skip;
+    if (Apart == 0 && Rows > 20) a5 += tile.a_skip;
+    if (Apart == 0 && Rows > 24) a6 += tile.a_skip;
   }
   float* c = tile.c;
-#pragma GCC unroll 16
+#pragma GCC unroll 28
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v) {
@@ -125,9 +152,47 @@ struct Tiles {
       multiply_tile<13, Vectors, Masked>, multiply_tile<14, Vectors, Masked>};
 };
 
-// [vectors - 1][is masked][rows - 1]
-constexpr const TileFunction* kTiles[2][2] = {{Tiles<1, false>::kByRows, Tiles<1, true>::kByRows},
-                                              {Tiles<2, false>::kByRows, Tiles<2, true>::kByRows}};
+// One vector of columns leaves room for more rows.
+constexpr std::size_t kTallRows = 28;
+template <bool Masked, int Apart>
+struct TallTiles {
+  static constexpr TileFunction kByRows[kTallRows] = {
+      multiply_tile<1, 1, Masked, Apart>,  multiply_tile<2, 1, Masked, Apart>,
+      multiply_tile<3, 1, Masked, Apart>,  multiply_tile<4, 1, Masked, Apart>,
+      multiply_tile<5, 1, Masked, Apart>,  multiply_tile<6, 1, Masked, Apart>,
+      multiply_tile<7, 1, Masked, Apart>,  multiply_tile<8, 1, Masked, Apart>,
+      multiply_tile<9, 1, Masked, Apart>,  multiply_tile<10, 1, Masked, Apart>,
+      multiply_tile<11, 1, Masked, Apart>, multiply_tile<12, 1, Masked, Apart>,
+      multiply_tile<13, 1, Masked, Apart>, multiply_tile<14, 1, Masked, Apart>,
+      multiply_tile<15, 1, Masked, Apart>, multiply_tile<16, 1, Masked, Apart>,
+      multiply_tile<17, 1, Masked, Apart>, multiply_tile<18, 1, Masked, Apart>,
+      multiply_tile<19, 1, Masked, Apart>, multiply_tile<20, 1, Masked, Apart>,
+      multiply_tile<21, 1, Masked, Apart>, multiply_tile<22, 1, Masked, Apart>,
+      multiply_tile<23, 1, Masked, Apart>, multiply_tile<24, 1, Masked, Apart>,
+      multiply_tile<25, 1, Masked, Apart>, multiply_tile<26, 1, Masked, Apart>,
+      multiply_tile<27, 1, Masked, Apart>, multiply_tile<28, 1, Masked, Apart>};
+};
+
+// The rows of A that windows of 1, 3, 16 or 32 channels have, or the taps of any.
+const TileFunction* tall_tiles(bool is_masked, const Block& block) {
+  if (is_masked) return TallTiles<true, 0>::kByRows;
+  if (block.a_groups != nullptr) return TallTiles<false, 0>::kByRows;
+  switch (block.a_row) {
+    case 1:
+      return TallTiles<false, 1>::kByRows;
+    case 3:
+      return TallTiles<false, 3>::kByRows;
+    case 16:
+      return TallTiles<false, 16>::kByRows;
+    case 32:
+      return TallTiles<false, 32>::kByRows;
+    default:
+      return TallTiles<false, 0>::kByRows;
+  }
+}
+
+// Two vectors; [rows - 1]
+constexpr const TileFunction* kTiles[2] = {Tiles<2, false>::kByRows, Tiles<2, true>::kByRows};
 
 // Tiles of 64 columns for 1 to 6 rows, of 128 columns for 1 and 2. With few steps (kShortK) fewer, longer
 // rows of C are the faster way to write it.
@@ -142,17 +207,29 @@ __mmask16 mask_of(std::size_t columns) {
   return columns >= kLanes ? static_cast<__mmask16>(0xFFFF) : static_cast<__mmask16>((1U << columns) - 1U);
 }
 
-// All rows of some columns, in tiles of about equal height.
-void multiply_columns(const Block& block, Tile tile, const TileFunction* functions, std::size_t most) {
-  const std::size_t tiles = (block.m + most - 1) / most;
-  const std::size_t rows = block.m / tiles;
-  const std::size_t taller = block.m % tiles;
+// All rows of some columns, in tiles of about equal height. The tile is changed and changed back: a copy of
+// it would read in one piece what was written in several, and so wait until the last tile's C has left for
+// the cache.
+void multiply_columns(const Block& block, Tile& tile, const TileFunction* functions, std::size_t most) {
+  const float* const a = tile.a;
+  float* const c = tile.c;
+  const std::size_t unit = block.a_groups != nullptr ? kGroup : 1;
+  const std::size_t units = block.m / unit;
+  const std::size_t tiles = (units + most / unit - 1) / (most / unit);
+  const std::size_t low = units / tiles;
+  const std::size_t taller = units % tiles;
   for (std::size_t t = 0; t < tiles; ++t) {
-    const std::size_t height = rows + (t < taller ? 1 : 0);
+    const std::size_t height = (low + (t < taller ? 1 : 0)) * unit;
     functions[height - 1](tile);
-    tile.a += static_cast<std::ptrdiff_t>(height) * tile.a_row;
+    if (block.a_groups != nullptr)
+      tile.a_groups += height / kGroup;
+    else
+      tile.a += static_cast<std::ptrdiff_t>(height) * tile.a_row;
     tile.c += static_cast<std::ptrdiff_t>(height) * tile.c_row;
   }
+  tile.a = a;
+  tile.a_groups = block.a_groups;
+  tile.c = c;
 }
 
 void multiply(const Block& block) {
@@ -161,7 +238,8 @@ void multiply(const Block& block) {
             block.a_column, block.b_row,
             block.c_row,    block.k,
             0xFFFF,         block.accumulate,
-            block.segments, block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column};
+            block.segments, block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column,
+            block.a_groups};
   std::size_t left = block.n;
   if (block.b_panel == kPanel && (block.k * block.segments <= kShortK || block.m <= kWideRows)) {
     for (; block.m <= 2 && left >= 128; left -= 128, tile.b += 128, tile.c += 128)
@@ -173,7 +251,11 @@ void multiply(const Block& block) {
     const std::size_t columns = left < kPanel ? left : kPanel;
     const std::size_t vectors = columns > kLanes ? 2 : 1;
     tile.mask = mask_of(columns - (vectors - 1) * kLanes);
-    multiply_columns(block, tile, kTiles[vectors - 1][tile.mask != 0xFFFF ? 1 : 0], kRows);
+    const bool is_masked = tile.mask != 0xFFFF;
+    if (vectors == 1)
+      multiply_columns(block, tile, tall_tiles(is_masked, block), kTallRows);
+    else
+      multiply_columns(block, tile, kTiles[is_masked ? 1 : 0], kRows);
     tile.b += block.b_panel;
     tile.c += kPanel;
     left -= columns;
@@ -283,7 +365,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, kGroup, multiply, copy, transpose};
 
 }  // namespace
 

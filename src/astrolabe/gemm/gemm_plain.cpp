@@ -172,7 +172,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, 0, multiply, copy, transpose};
 
 }  // namespace
 

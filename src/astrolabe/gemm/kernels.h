@@ -27,6 +27,9 @@ struct Block {
   // a + s * a_segment. B has segments * k rows.
   std::size_t segments = 1;
   std::ptrdiff_t a_segment = 0;
+  // Not null: the rows of A come in groups of Kernels::group_rows, of which m is a multiple; group g begins
+  // at a + a_groups[g].
+  const std::ptrdiff_t* a_groups = nullptr;
 };
 
 // A matrix that is moved: rows lie `from_row` and `to_row` elements apart.
@@ -41,6 +44,7 @@ struct Move {
 struct Kernels {
   std::size_t tile_rows;           // most rows of a tile of C
   std::size_t panel;               // columns of a panel of B
+  std::size_t group_rows;          // see Block; 0: groups are not known here
   void (*multiply)(const Block&);  // m, n, k > 0
   void (*copy)(const Move&);       // to(i, j) = from(i, j)
   void (*transpose)(const Move&);  // to(j, i) = from(i, j)

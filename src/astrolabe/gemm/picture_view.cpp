@@ -10,10 +10,9 @@ bool lies_inside(const Picture& picture, const PictureArea& area) {
          static_cast<std::size_t>(area.column) + area.columns <= picture.w;
 }
 
-PictureView see(const Picture& picture, const PictureArea& area, float* memory) {
+void copy_with_zeros(const Picture& picture, const PictureArea& area, float* memory) {
   const auto h = static_cast<std::ptrdiff_t>(picture.h), w = static_cast<std::ptrdiff_t>(picture.w);
   const auto c = static_cast<std::ptrdiff_t>(picture.c);
-  if (lies_inside(picture, area)) return {picture.pixels + (area.row * w + area.column) * c, w * c};
   const auto columns = static_cast<std::ptrdiff_t>(area.columns);
   const std::ptrdiff_t left = std::clamp<std::ptrdiff_t>(-area.column, 0, columns);
   const std::ptrdiff_t end = std::clamp<std::ptrdiff_t>(w - area.column, left, columns);
@@ -29,7 +28,13 @@ PictureView see(const Picture& picture, const PictureArea& area, float* memory) 
       std::copy_n(picture.pixels + (row * w + area.column + left) * c, (end - left) * c, to + left * c);
     std::fill_n(to + end * c, (columns - end) * c, 0.0F);
   }
-  return {memory, columns * c};
+}
+
+PictureView see(const Picture& picture, const PictureArea& area, float* memory) {
+  const auto w = static_cast<std::ptrdiff_t>(picture.w), c = static_cast<std::ptrdiff_t>(picture.c);
+  if (lies_inside(picture, area)) return {picture.pixels + (area.row * w + area.column) * c, w * c};
+  copy_with_zeros(picture, area, memory);
+  return {memory, static_cast<std::ptrdiff_t>(area.columns) * c};
 }
 
 }  // namespace astrolabe

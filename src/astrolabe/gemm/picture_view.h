@@ -29,6 +29,8 @@ struct PictureView {
 // `memory` has rows * columns * c floats; it may be null when the area lies inside. Cost: a copy of the area,
 // or nothing.
 [[nodiscard]] PictureView see(const Picture& picture, const PictureArea& area, float* memory);
+// The same, copied in any case.
+void copy_with_zeros(const Picture& picture, const PictureArea& area, float* memory);
 [[nodiscard]] bool lies_inside(const Picture& picture, const PictureArea& area);
 
 }  // namespace astrolabe

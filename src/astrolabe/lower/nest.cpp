@@ -71,6 +71,7 @@ std::string nest_key(const NestCode& code) {
   append_bytes(bytes, static_cast<std::uint8_t>(code.shape));
   append_bytes(bytes, code.loops);
   append_bytes(bytes, code.reduced_loops);
+  append_bytes(bytes, static_cast<std::uint8_t>(code.is_narrow ? 1 : 0));
   append_bytes(bytes, static_cast<std::uint32_t>(code.accesses.size()));
   for (const NestAccess& access : code.accesses) {
     append_bytes(bytes, static_cast<std::uint8_t>(access.type));

@@ -33,6 +33,7 @@
 namespace astrolabe {
 
 inline constexpr std::size_t kMaxLoops = 6;
+inline constexpr std::int64_t kNarrowRow = 16;
 
 // How far an access moves per step of a loop: what the compiler must know. `any` is given at the call.
 enum class Stride : std::uint8_t { zero, one, any };
@@ -87,6 +88,8 @@ struct NestCode {
   std::vector<NestInstruction> body;
   std::vector<NestStore> stores;
   std::vector<NestReduction> reductions;
+  // The innermost loop turns at most kNarrowRow times (never in `lanes`): wider vectors would be half empty.
+  bool is_narrow = false;
 
   friend bool operator==(const NestCode&, const NestCode&) = default;
 };

@@ -182,6 +182,7 @@ NestStep NestBuilder::finish() {
   if (code_.shape == NestShape::outer)
     code_.reduced_loops = static_cast<std::uint8_t>(std::ranges::count(loops, true, &Loop::is_reduced));
   for (const Loop& loop : loops) step.extents.push_back(loop.extent);
+  code_.is_narrow = code_.shape != NestShape::lanes && step.extents.back() <= kNarrowRow;
   const auto stride_in = [&](const std::vector<std::int64_t>& strides, const Loop& loop) {
     return loop.axes.empty() ? 0 : strides[loop.axes.back()];
   };
