@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "mlp_step"))
+sys.path.insert(0, str(HERE.parent / "engine"))
 
 from compare import Contestant, bootstrap  # noqa: E402
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """torch_eager.py [--check]: the net of bench_convolution_step in PyTorch, eager, one thread. Needs Debian's python3-torch.
 
-As fast as eager goes: functions without modules, gradients set to None. Protocol as in benchmarks/mlp_step.
+As fast as eager goes: functions without modules, gradients set to None. Protocol as in benchmarks/engine.
 """
 
 import os

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The snippets of docs/engine.md, run: every line of them stands in this file, in their order.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -53,7 +55,7 @@ TEST(EngineSnippets, has_no_snippet_that_is_not_run_here) {
     ++snippets;
     EXPECT_NE(here.find(snippet), std::string::npos) << snippet;
   }
-  EXPECT_EQ(snippets, 3U);
+  EXPECT_EQ(snippets, 4U);
 }
 
 TEST(EngineSnippets, program_by_hand_trains) {
@@ -77,6 +79,32 @@ TEST(EngineSnippets, program_by_hand_trains) {
   EXPECT_NEAR(value, 64 * std::log(2.0F), 1e-3F);
   run.run();
   EXPECT_LT(run.output<float>(0)[0], value);
+}
+
+TEST(EngineSnippets, convolution_and_its_gradient_run) {
+  const std::vector<float> pictures(8 * 12 * 12, 1.0F), filters(3 * 3 * 16, 0.1F);
+  // clang-format off
+  Program program;
+  Graph& graph = program.graph;
+  const NodeId x = graph.input("x", ElementType::f32, Shape{8, 12, 12, 1});
+  const NodeId w = graph.state("w", ElementType::f32, Shape{3, 3, 1, 16});
+  const ConvolveShape same{.stride = {1, 1}, .before = {1, 1}, .after = {1, 1}};
+  const NodeId z = graph.convolve(x, w, same);
+  const NodeId blocks = graph.reshape(z, Shape{8, 6, 2, 6, 2, 16});
+  const NodeId h = graph.reduce(ReduceKind::maximum, blocks, std::array<std::size_t, 2>{2, 4});
+  const NodeId loss = graph.sum_all(graph.math("tanh", h));
+  program.outputs = {loss, gradient(graph, loss, std::array{w})[0]};
+
+  Execution run(compile(program));
+  run.bind_input("x", pictures.data());
+  std::ranges::copy(filters, run.state<float>("w").begin());
+  run.run();
+  const std::span<const float> slope = run.output<float>(1);
+  // clang-format on
+  // The largest of each block is a sum over all nine places.
+  EXPECT_NEAR(run.output<float>(0)[0], 8 * 36 * 16 * std::tanh(0.9F), 0.5F);
+  EXPECT_EQ(slope.size(), filters.size());
+  EXPECT_GT(slope[4 * 16], 0);
 }
 
 TEST(EngineSnippets, recurrence_and_its_gradients_run) {
