@@ -114,6 +114,14 @@ class PlanMemory(EndToEnd):
         self.assertEqual(result["steps"], 0)
         self.assertLess(result["peak"], 1.2 * result["lower_bound"])
 
+    def test_more_than_can_be_drawn_or_planned_is_refused(self):
+        rows = [f"b{i},{i},{i + 2},8\n" for i in range(100001)]
+        self.write("buffers.csv", "id,lower,upper,size\n" + "".join(rows[:20001]))
+        done = self.run_program("plan-memory", "buffers.csv", "--svg", "plan.svg", code=2)
+        self.assertIn("at most 20,000 buffers", done.err)
+        self.write("buffers.csv", "id,lower,upper,size\n" + "".join(rows))
+        self.assertIn("1 to 100,000 buffers", self.run_program("plan-memory", "buffers.csv", code=3).err)
+
     def test_hard_instances(self):
         folder = pathlib.Path(DATA or "") / "minimalloc"
         if DATA is None or not folder.exists():

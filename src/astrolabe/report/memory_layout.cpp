@@ -25,9 +25,9 @@ std::string share_above(std::uint64_t bytes, std::uint64_t of) {
 }
 
 std::string peak_words(const MemoryLayout& layout) {
-  const std::string smallest = layout.peak == layout.lower_bound
-                                   ? "the smallest there is"
-                                   : share_above(layout.peak, layout.lower_bound) + " above the lower bound";
+  std::string smallest = layout.peak == layout.lower_bound
+                             ? "the smallest there is"
+                             : share_above(layout.peak, layout.lower_bound) + " above the lower bound";
   if (!layout.capacity) return smallest;
   const std::string capacity = format_count(*layout.capacity);
   if (layout.fits())
