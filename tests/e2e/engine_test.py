@@ -67,6 +67,25 @@ class Slots(EndToEnd):
                                "--weight-decay", "0.01", "--label-smoothing", "0.05")
         self.assertIn("mlp", {row["system"] for row in result["leaderboard"]})
 
+    def test_under_a_memory_limit_a_net_recomputes_and_is_the_same(self):
+        self.write("t.csv", regression_csv(9000))
+
+        def run(out, *limit):
+            return self.run_json("run", "t.csv", "--target", "y", "--out", out, "--trials", "1", "--learner",
+                                 "mlp(architecture=256-res-res,epochs=2)", "--batch-size", "4096", *limit)
+
+        def told(result):
+            return [text for text in result["warnings"] if text.startswith("--memory")]
+
+        plain, limited = run("plain"), run("limited", "--memory", "170M")
+        self.assertEqual(told(plain), [])
+        self.assertEqual(len(told(limited)), 1, told(limited))
+        self.assertRegex(told(limited)[0], r"^--memory: mlp: recomputes \d+ layers?: [\d.]+ MB instead of [\d.]+ MB, "
+                                           r"steps about \d+ % slower$")
+        models = [(self.folder / out / "model.astro").read_bytes() for out in ("plain", "limited")]
+        self.assertEqual(models[0], models[1])
+        self.assertIn("recomputes", (self.folder / "limited" / "report.html").read_text())
+
     def test_texts_that_cannot_be_read_point_at_the_character(self):
         done = self.refused("--loss", "1+focl(2)", says=["Did you mean focal?", "\n  1+focl(2)\n    ^"])
         self.assertEqual(done.out, "")

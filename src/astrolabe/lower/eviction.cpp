@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint32_t kNever = UINT32_MAX;
 constexpr std::size_t kLookedAt = 48;  // steps of what a lost value would cost
-constexpr double kSearchWork = 4e7;    // steps looked at by all simulations of a search
+constexpr double kSearchWork = 1.5e7;  // steps looked at by all simulations of a search
 constexpr std::size_t kMostTrials = 400;
 constexpr double kSpareWork = 4e6;  // steps measured while taking runs out
 

@@ -33,7 +33,7 @@ struct EvictionRule {
                                                const EvictionRule& rule, double& work);
 
 // The cheapest schedule found whose peak is at most `limit`. Same answer for the same question. Cost: some
-// hundred simulations of small programs, a few of large ones; about half a second at most.
+// hundred simulations of small programs, a few of large ones; a fifth of a second at most.
 [[nodiscard]] std::optional<Schedule> search_by_eviction(const StepGraph& graph, std::size_t limit);
 
 // Takes out what the limit does not ask for, run by run, for as long as search_by_eviction().

@@ -108,20 +108,12 @@ std::size_t least_bytes(const StepGraph& graph) {
     fixed += born[at] - gone[at];
     const StepGraph::Step& step = graph.steps[at];
     const bool stays = is_in_place(step);
-    std::size_t touched = stays ? fixed : 0;
-    const auto add = [&](std::uint32_t value) {
+    std::size_t touched = stays ? fixed : 0, smallest = stays ? 0 : SIZE_MAX;
+    for (const std::uint32_t value : step.reads)
       if (!stays || !graph.values[value].is_fixed) touched += graph.values[value].bytes;
-    };
-    std::ranges::for_each(step.reads, add);
-    std::ranges::for_each(step.writes, [&](std::uint32_t value) {
-      // Of a step that may run for one value at a time, the smallest is enough.
-      if (stays || step.writes.size() == 1) add(value);
-    });
-    if (!stays && step.writes.size() > 1) {
-      std::size_t smallest = SIZE_MAX;
-      for (const std::uint32_t value : step.writes) smallest = std::min(smallest, graph.values[value].bytes);
-      touched += smallest;
-    }
+    // A step may run for one value at a time: the smallest is enough.
+    for (const std::uint32_t value : step.writes) smallest = std::min(smallest, graph.values[value].bytes);
+    touched += smallest;
     least = std::max(least, touched);
   }
   return least;
