@@ -40,6 +40,7 @@ void add_nets_of_pictures(std::vector<ContractEntry>& entries) {
                      .settings = {{"architecture", std::string("conv3x4-pool2-8")},
                                   {"augmentation", std::string("none")},
                                   {"batch_size", std::int64_t{1000}},
+                                  {"dropout", 0.0},
                                   {"epochs", std::int64_t{40}},
                                   {"label_smoothing", 0.0},
                                   {"learning_rate", 0.03},

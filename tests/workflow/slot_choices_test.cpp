@@ -56,7 +56,26 @@ TEST(Slots, choose_the_learners_that_have_them) {
     names.push_back(choice.name);
     EXPECT_EQ(text_of(choice, "loss"), "huber(1)");
   }
-  EXPECT_EQ(names, learners_with("loss"));
+  std::vector<std::string> expected = learners_with("loss");
+  std::erase(expected, "cnn");  // pictures are asked for by name
+  EXPECT_EQ(names, expected);
+}
+
+TEST(Slots, that_only_nets_of_pictures_can_read_choose_them) {
+  for (const SlotTexts& texts : {SlotTexts{{"architecture", "conv3x8-res-gap"}},
+                                 SlotTexts{{"augmentation", "shift+flip"}, {"activation", "relu"}}}) {
+    std::vector<LearnerChoice> choices;
+    fill_slots(texts, choices);
+    ASSERT_EQ(choices.size(), 1U);
+    EXPECT_EQ(choices[0].name, "cnn");
+    require_sound_texts(choices);
+  }
+  std::vector<LearnerChoice> tables;
+  fill_slots({{"architecture", "64-64"}}, tables);
+  ASSERT_EQ(tables.size(), 1U);
+  EXPECT_EQ(tables[0].name, "mlp");
+  expect_says(complaint_of([] { require_sound_texts(parse_learners("cnn(augmentation=shift+spin)")); }),
+              {"shift+flip", "character 7"});
 }
 
 TEST(Slots, with_a_word_of_one_learner_choose_that_learner) {
