@@ -134,7 +134,8 @@ Summed place_total(Graph& graph, const StepSpec& spec, const ParameterLayout& la
 }  // namespace
 
 bool has_row_gradients(const NetSpec& net) {
-  return net.normalization != Normalization::batch && net.embedding != NumericEmbedding::periodic;
+  return net.normalization != Normalization::batch && net.embedding != NumericEmbedding::periodic &&
+         !net.trunk.is_there();
 }
 
 ClippedSum place_clipped_sum(Graph& graph, const StepSpec& spec, const ParameterLayout& layout,

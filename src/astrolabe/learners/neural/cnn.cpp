@@ -15,13 +15,10 @@ namespace {
 using neural::cnn_settings_table;
 using neural::CnnSettings;
 
-constexpr std::size_t kSeenPictures = 600'000;  // in a whole training, where nobody says how many
-constexpr std::size_t kMostEpochs = 60;
 // Whoever sees a picture only a few times learns less from a moved one.
 constexpr std::int64_t kShiftedEpochs = 20;
 // Nothing is fitted twice, so the time of a fold is its fit's; the rest is for answering its held-out rows.
 constexpr double kTrustedShare = 0.7;
-constexpr double kAdamRate = 0.005;  // at the top of the cycle; normalised nets bear more than mlp's
 
 class CnnLearner : public Learner {
  public:
@@ -54,12 +51,7 @@ class CnnLearner : public Learner {
                              "Run it on a folder of pictures, an IDX or CIFAR file, or a table with a column "
                              "of picture files; for other tables choose mlp or trees."});
     const std::size_t rows = request.train.labels.rows();
-    if (settings.batch_size == 0)
-      settings.batch_size = static_cast<std::int64_t>(std::clamp<std::size_t>(rows / 100, 16, 128));
-    if (settings.learning_rate == 0 && settings.optimizer == "adam") settings.learning_rate = kAdamRate;
-    if (settings.epochs == 0)
-      settings.epochs = static_cast<std::int64_t>(
-          std::clamp<std::size_t>(kSeenPictures / std::max<std::size_t>(rows, 1), 1, kMostEpochs));
+    settings.fill_for(rows);
     const Augmentation augmentation =
         settings.augmentation == "auto"
             ? Augmentation{.shifts = settings.epochs >= kShiftedEpochs,

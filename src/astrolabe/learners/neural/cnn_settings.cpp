@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/learners/neural/cnn_settings.h"
 
+#include <algorithm>
 #include <variant>
 #include <vector>
 
@@ -8,6 +9,10 @@ namespace astrolabe::neural {
 namespace {
 
 using S = CnnSettings;
+
+constexpr std::size_t kSeenPictures = 600'000;  // in a whole training, where nobody says how many
+constexpr std::size_t kMostEpochs = 60;
+constexpr double kAdamRate = 0.005;  // at the top of the cycle; normalised nets bear more than mlp's
 
 Field<S> as_own(const Field<MlpSettings>& field) {
   Field<S> own{.about = field.about, .member = &S::augmentation};

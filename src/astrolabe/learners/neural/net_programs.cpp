@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "astrolabe/learners/neural/cnn_settings.h"
 #include "astrolabe/learners/neural/mlp_model.h"
 
 namespace astrolabe {
@@ -24,12 +25,19 @@ Labels some_labels(const MlpParts& parts) {
           .weights = {}};
 }
 
+MlpSettings settings_of(const MlpParts& parts, const SettingValues& values, std::size_t rows) {
+  if (!parts.picture.is_there()) return read_settings("mlp", neural::settings_table(), values);
+  neural::CnnSettings settings = read_settings("cnn", neural::cnn_settings_table(), values);
+  settings.fill_for(rows);
+  return settings;
+}
+
 }  // namespace
 
 std::vector<NetProgram> programs_of(const Model& model, const SettingValues& values, std::size_t rows) {
   const MlpParts* const parts = neural::parts_of(model);
   if (parts == nullptr) return {};
-  const auto settings = read_settings("mlp", neural::settings_table(), values);
+  const MlpSettings settings = settings_of(*parts, values, rows);
   const NetSpec net = neural::make_net(parts->texts, parts->plan, parts->outputs, parts->picture);
   const ParameterLayout layout = layout_of(net);
   const Labels labels = some_labels(*parts);
