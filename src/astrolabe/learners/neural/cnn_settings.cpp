@@ -68,6 +68,14 @@ CnnSettings::CnnSettings() {
   numeric_embedding = "none";
 }
 
+void CnnSettings::fill_for(std::size_t rows) {
+  if (batch_size == 0) batch_size = static_cast<std::int64_t>(std::clamp<std::size_t>(rows / 100, 16, 128));
+  if (learning_rate == 0 && optimizer == "adam") learning_rate = kAdamRate;
+  if (epochs == 0)
+    epochs = static_cast<std::int64_t>(
+        std::clamp<std::size_t>(kSeenPictures / std::max<std::size_t>(rows, 1), 1, kMostEpochs));
+}
+
 std::span<const Field<S>> cnn_settings_table() {
   static const std::vector<Field<S>> kTable = make_table();
   return kTable;
