@@ -11,6 +11,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <dnnl.hpp>
@@ -123,7 +124,7 @@ class Race {
             scratch_);
       };
     };
-    const auto rival = [this](dnnl::primitive& primitive, std::unordered_map<int, memory> arguments) {
+    const auto rival = [this](dnnl::primitive& primitive, const std::unordered_map<int, memory>& arguments) {
       return [this, &primitive, arguments] {
         primitive.execute(stream_, arguments);
         stream_.wait();

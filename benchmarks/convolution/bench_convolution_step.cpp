@@ -134,7 +134,7 @@ class Training {
     const std::size_t batch = steps_ % kBatches * kBatch;
     run_.bind_input("x", state_.x.data() + batch * kSize * kSize);
     run_.bind_input("y", state_.y.data() + batch);
-    const double k = static_cast<double>(++steps_);
+    const auto k = static_cast<double>(++steps_);
     run_.set_scalar("m_step", 1e-3 / (1 - std::pow(0.9, k)));
     run_.set_scalar("v_correction", 1 / (1 - std::pow(0.999, k)));
     run_.run();
