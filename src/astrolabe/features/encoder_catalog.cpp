@@ -9,6 +9,7 @@
 #include "astrolabe/features/category_codes.h"
 #include "astrolabe/features/datetime.h"
 #include "astrolabe/features/hashed_category.h"
+#include "astrolabe/features/new_levels.h"
 #include "astrolabe/features/numeric.h"
 #include "astrolabe/features/one_hot.h"
 #include "astrolabe/features/stacked.h"
@@ -35,6 +36,7 @@ constexpr std::array kEncoders{
     EncoderEntry{EncoderKind::text, ColumnStorage::text, TextEncoder::load},
     EncoderEntry{EncoderKind::bounded_number, ColumnStorage::numbers, BoundedNumberEncoder::load},
     EncoderEntry{EncoderKind::hashed_category, ColumnStorage::levels, HashedCategoryEncoder::load},
+    EncoderEntry{EncoderKind::new_levels, ColumnStorage::levels, NewLevelsEncoder::load},
 };
 
 const EncoderEntry& read_entry(ArchiveReader& archive, const WantedColumn& column) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "astrolabe/train/taught_loss.h"
+
 namespace astrolabe {
 
 BatchLoss place_batch_loss(Graph& graph, const StepSpec& spec, const ParameterLayout& layout,
@@ -22,6 +24,11 @@ BatchLoss place_batch_loss(Graph& graph, const StepSpec& spec, const ParameterLa
   const NodeId smoothing = is_training && spec.smooths ? graph.scalar("smoothing") : kNoNode;
   batch.losses =
       place_loss(graph, spec.loss, {.head = spec.head, .z = batch.net.z, .y = y, .smoothing = smoothing});
+  if (is_training && spec.taught) {
+    const NodeId taught = rows_of("taught", ElementType::f32, Shape{spec.rows, spec.net.outputs});
+    batch.losses = place_taught_loss(
+        graph, {.head = spec.head, .z = batch.net.z, .taught = taught, .labels = batch.losses});
+  }
   return batch;
 }
 

@@ -45,11 +45,12 @@ struct ParentMatrix {
 
 class Grower {
  public:
-  Grower(const NetSpec& child, const FittedSpec& parent, std::span<const std::size_t> from,
+  Grower(const NetSpec& child, const FittedSpec& parent, std::span<const std::size_t> from, NetEnds ends,
          Initialization initialization, Key key)
       : child_(child),
         parent_(parent),
         from_(from),
+        ends_(std::move(ends)),
         key_(key.split("growth")),
         layout_(layout_of(child)),
         parent_layout_(layout_of(parent.net)) {
@@ -60,19 +61,15 @@ class Grower {
   }
 
   Grown grow() {
-    for (const Parameter& parameter : layout_.parameters) {
-      const bool is_input =
-          parameter.role == Parameter::Role::embedding || parameter.name.starts_with("periodic.");
-      if (is_input || parameter.name == "out.b") copy(parameter.name, parameter.name);
-    }
-    stream_ = with_fresh(child_.input_width(), child_.input_width());
+    inputs();
+    stream_ = input_units(child_, parent_.net, ends_);
     for (std::size_t i = 0; i < child_.hidden_blocks(); ++i) {
       if (child_.architecture.blocks[i].is_residual)
         residual(i);
       else
         dense(i);
     }
-    if (!stream_.empty()) matrix("out.w", parent_matrix("out.w"), with_fresh(child_.outputs, child_.outputs));
+    outputs();
     return std::move(grown_);
   }
 
@@ -144,6 +141,59 @@ class Grower {
     }
   }
 
+  void inputs() {
+    for (std::size_t i = 0; i < child_.categories.size(); ++i)
+      if (ends_.categories[i] != kFresh)
+        copy(fmt::format("category{}", i), fmt::format("category{}", ends_.categories[i]));
+    if (child_.embedding != NumericEmbedding::periodic || child_.embedded == 0 || parent_.net.embedded == 0)
+      return;
+    for (const char* name : {"periodic.frequency", "periodic.phase", "periodic.mix", "periodic.bias"}) {
+      const std::span<const float> from = parent_values(name);
+      const std::span<float> to = values_of(layout_.find(name));
+      const std::size_t each = to.size() / child_.embedded;
+      for (std::size_t i = 0; i < child_.embedded; ++i)
+        if (ends_.numbers[i] < parent_.net.embedded)
+          std::ranges::copy(from.subspan(ends_.numbers[i] * each, each),
+                            to.begin() + static_cast<std::ptrdiff_t>(i * each));
+    }
+  }
+
+  // What the inputs that are gone added to each unit of the first layer, whatever they were.
+  void take_over_gone(const std::string& name, const ParentMatrix& from, const Units& out) {
+    if (ends_.gone.empty()) return;
+    std::vector<bool> is_kept(ends_.gone.size(), false);
+    for (const std::size_t unit : stream_)
+      if (unit != kFresh) is_kept[unit] = true;
+    const std::span<float> bias = values_of(layout_.find(name));
+    for (std::size_t column = 0; column < out.size(); ++column) {
+      if (out[column] == kFresh) continue;
+      auto sum = static_cast<double>(bias[column]);
+      for (std::size_t unit = 0; unit < is_kept.size(); ++unit)
+        if (!is_kept[unit])
+          sum += static_cast<double>(ends_.gone[unit]) * static_cast<double>(from.at(unit, out[column]));
+      bias[column] = static_cast<float>(sum);
+    }
+  }
+
+  void outputs() {
+    const bool reads = parent_.net.input_width() > 0;
+    vector("out.b", "out.b", ends_.outputs);
+    if (!stream_.empty() && reads) matrix("out.w", parent_matrix("out.w"), ends_.outputs);
+    if (child_.hidden_blocks() == 0 && reads) take_over_gone("out.b", parent_matrix("out.w"), ends_.outputs);
+    const std::span<float> bias = values_of(layout_.find("out.b"));
+    const auto scale = [&](float value) {
+      return static_cast<float>(ends_.slope * static_cast<double>(value));
+    };
+    for (std::size_t k = 0; k < bias.size(); ++k) {
+      if (ends_.outputs[k] == kFresh)
+        bias[k] = ends_.bias[k];
+      else if (ends_.slope != 1 || ends_.shift != 0)
+        bias[k] = static_cast<float>(ends_.shift + ends_.slope * static_cast<double>(bias[k]));
+    }
+    if (ends_.slope == 1 || stream_.empty()) return;
+    for (float& value : values_of(layout_.find("out.w"))) value = scale(value);
+  }
+
   void dense(std::size_t block) {
     const std::string name = block_name(block);
     const std::size_t width = child_.architecture.blocks[block].width;
@@ -158,6 +208,7 @@ class Grower {
     const Units out = widened(parent_width_, width);
     matrix(name + ".w", parent_matrix(parent + ".w"), out);
     vector(name + ".b", parent + ".b", out);
+    if (block == 0) take_over_gone(name + ".b", parent_matrix(parent + ".w"), out);
     normalization(block, out);
     trainables(name, parent);
     stream_ = out;
@@ -219,6 +270,7 @@ class Grower {
   const NetSpec& child_;
   const FittedSpec& parent_;
   std::span<const std::size_t> from_;
+  NetEnds ends_;
   Key key_;
   ParameterLayout layout_, parent_layout_;
   Units stream_;                  // what the next layer reads
@@ -226,8 +278,19 @@ class Grower {
   Grown grown_;
 };
 
+// The child's ends are the parent's.
+NetEnds same_ends(const NetSpec& net) {
+  return {.numbers = with_fresh(net.numbers, net.numbers),
+          .categories = with_fresh(net.categories.size(), net.categories.size()),
+          .outputs = with_fresh(net.outputs, net.outputs),
+          .bias = {},
+          .gone = {}};
+}
+
 // Why the child cannot have anything of the parent's; empty when it may.
-std::string difference(const NetSpec& child, const NetSpec& parent) {
+std::string difference(const NetSpec& child, const NetSpec& parent, const NetEnds* ends) {
+  if (child.normalization != parent.normalization) return "another normalization";
+  if (ends != nullptr) return ends_difference(child, parent, *ends);
   const auto same_category = [](const NetSpec::Category& a, const NetSpec::Category& b) {
     return a.codes == b.codes && a.width == b.width;
   };
@@ -236,8 +299,15 @@ std::string difference(const NetSpec& child, const NetSpec& parent) {
                            std::ranges::equal(child.categories, parent.categories, same_category);
   if (!same_inputs) return "other inputs";
   if (child.outputs != parent.outputs) return "other outputs";
-  if (child.normalization != parent.normalization) return "another normalization";
   return {};
+}
+
+std::optional<std::vector<std::size_t>> contained(const Architecture& child, const Architecture& parent,
+                                                  Normalization normalization, const Expression& activation) {
+  std::optional<std::vector<std::size_t>> from = find_contained(child, parent, false);
+  if (!from && normalization == Normalization::none && leaves_its_values_alone(activation))
+    from = find_contained(child, parent, true);
+  return from;
 }
 
 }  // namespace
@@ -254,22 +324,29 @@ bool leaves_its_values_alone(const Expression& activation) {
   return true;
 }
 
-Grown grow_weights(const NetSpec& child, const FittedSpec& parent, Initialization initialization, Key key) {
+std::string why_not_contained(const Architecture& child, const Architecture& parent,
+                              Normalization normalization, const Expression& activation) {
+  if (contained(child, parent, normalization, activation)) return {};
+  return fmt::format("{} does not contain {}", architecture_text(child), architecture_text(parent));
+}
+
+Grown grow_weights(const NetSpec& child, const FittedSpec& parent, Initialization initialization, Key key,
+                   const NetEnds* ends) {
   Grown none;
-  none.why = difference(child, parent.net);
+  none.why = difference(child, parent.net, ends);
   if (!none.why.empty()) return none;
   const auto blocks = [](const NetSpec& net) {
     return net.hidden_blocks() == 0 ? Architecture{} : net.architecture;
   };
-  std::optional<std::vector<std::size_t>> from = find_contained(blocks(child), blocks(parent.net), false);
-  if (!from && child.normalization == Normalization::none && leaves_its_values_alone(child.activation))
-    from = find_contained(blocks(child), blocks(parent.net), true);
+  const std::optional<std::vector<std::size_t>> from =
+      contained(blocks(child), blocks(parent.net), child.normalization, child.activation);
   if (!from) {
     none.why = fmt::format("{} does not contain {}", architecture_text(child.architecture),
                            architecture_text(parent.net.architecture));
     return none;
   }
-  Grown grown = Grower(child, parent, *from, initialization, key).grow();
+  Grown grown =
+      Grower(child, parent, *from, ends != nullptr ? *ends : same_ends(child), initialization, key).grow();
   if (child.activation.text != parent.net.activation.text && child.hidden_blocks() > 0) {
     grown.growth = Growth::warm;
     grown.why = "another activation";

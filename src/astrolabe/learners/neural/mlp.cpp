@@ -13,6 +13,8 @@
 #include "astrolabe/learners/neural/mlp_design.h"
 #include "astrolabe/learners/neural/mlp_model.h"
 #include "astrolabe/learners/neural/mlp_settings.h"
+#include "astrolabe/learners/neural/taught_rows.h"
+#include "astrolabe/learners/neural/transfer.h"
 #include "astrolabe/learners/neural/warm_start.h"
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/train/fit_net.h"
@@ -38,8 +40,62 @@ using neural::MlpSettings;
 using neural::PreparedRows;
 using neural::settings_table;
 using neural::Target;
+using neural::TaughtRows;
+using neural::Transfer;
+using neural::TransferRequest;
 using neural::UsedRows;
 using neural::WarmStart;
+
+// What training begins with: nothing, a net of the same inputs and outputs, or one of others.
+struct Beginning {
+  Initialization initialization;
+  Key key;
+  std::optional<WarmStart> warm = {};
+  std::optional<TransferRequest> asked = {};
+  std::optional<Transfer> transfer = {};
+
+  // May change parts.plan, parts.answer and parts.bins to what the start needs.
+  Beginning(const FitRequest& request, const MlpSettings& settings, const UsedRows& used,
+            const Target& target, std::size_t cells, MlpParts& parts)
+      : initialization(initialization_of(settings.initialization)), key(request.key.split("weights")) {
+    if (request.start != nullptr && request.start_map != nullptr) {
+      asked.emplace(TransferRequest{.start = request.start,
+                                    .map = request.start_map,
+                                    .used = used,
+                                    .target = target,
+                                    .initialization = initialization,
+                                    .key = key,
+                                    .pool = request.pool,
+                                    .cells = cells});
+      transfer.emplace(*asked, parts);
+    } else {
+      const NetSpec net = make_net(parts.texts, parts.plan, parts.outputs);
+      warm.emplace(request.start, net, parts, initialization, key);
+    }
+  }
+
+  [[nodiscard]] const Grown* grown() const {
+    if (transfer && transfer->is_warm()) return &transfer->weights();
+    return warm && warm->is_warm() ? &warm->weights() : nullptr;
+  }
+  [[nodiscard]] std::span<const float> running() const {
+    return grown() == nullptr ? std::span<const float>{} : std::span<const float>(grown()->running);
+  }
+  [[nodiscard]] std::vector<float> first_weights(const ParameterLayout& layout, const Target& target) const {
+    return grown() != nullptr ? grown()->w : initial_weights(layout, initialization, target.bias, key);
+  }
+  // Of those from nothing, where the settings leave them open: what is known need not be learned again.
+  [[nodiscard]] std::size_t epochs(const MlpSettings& settings, std::size_t rows, std::size_t batch) const {
+    const std::size_t all = choose_epochs(settings, rows, batch);
+    const bool is_shorter = settings.epochs == 0 && transfer && transfer->is_warm();
+    return is_shorter ? std::max<std::size_t>(all / neural::kTransferEpochs, 1) : all;
+  }
+  // Of the optimizer's own learning rate.
+  [[nodiscard]] double rate_share(const MlpSettings& settings) const {
+    const bool is_open = settings.learning_rate == 0;
+    return is_open && transfer && transfer->is_warm() ? neural::kTransferRate : 1;
+  }
+};
 
 class MlpLearner : public Learner {
  public:
@@ -74,17 +130,19 @@ class MlpLearner : public Learner {
     parts.outputs = used.labels().outputs();
     const Target target = make_target(settings, used.labels(), used.weights());
     parts.answer = target.answer;
+    const Beginning begin(request, settings, used, target, cells, parts);
     const NetSpec net = make_net(parts.texts, parts.plan, parts.outputs);
     const ParameterLayout layout = layout_of(net);
-    const Key weights_key = request.key.split("weights");
-    const Initialization initialization = initialization_of(settings.initialization);
-    const WarmStart warm(request.start, net, parts, initialization, weights_key);
     const PreparedRows prepared(used, parts.plan, parts.answer);
-    if (net.bins > 0 && !warm.is_warm())
+    if (net.bins > 0 && parts.bins.low.empty())
       parts.bins = parts.plan.bins(prepared.encoded(), used.weights(), request.pool);
-    const TrainingRows rows = prepared.view();
-    const StepSpec spec = make_step(settings, net, target, optimizer.expression, rows);
-    const double rate = learning_rate_of(settings, optimizer);
+    if (begin.transfer) parts.started = begin.transfer->certify(parts, used.features());
+    const TaughtRows taught(settings, used, request.taught, parts.answer, parts.outputs);
+    TrainingRows rows = prepared.view();
+    rows.taught = taught.values();
+    StepSpec spec = make_step(settings, net, target, optimizer.expression, rows);
+    spec.taught = !rows.taught.empty();
+    const double rate = learning_rate_of(settings, optimizer) * begin.rate_share(settings);
     const TrainerSetup setup{.spec = spec,
                              .layout = layout,
                              .rows = rows,
@@ -93,19 +151,18 @@ class MlpLearner : public Learner {
                                          .dropout = settings.dropout,
                                          .smoothing = settings.label_smoothing,
                                          .clip = settings.clip,
-                                         .weight_decay = settings.weight_decay},
+                                         .weight_decay = settings.weight_decay,
+                                         .temperature = settings.distill_temperature,
+                                         .taught_share = settings.distill_share},
                              .key = request.key,
                              .pool = &request.pool,
-                             .running = warm.weights().running};
-    const FitPlan plan{.epochs = choose_epochs(settings, rows.rows, spec.batch),
+                             .running = begin.running()};
+    const FitPlan plan{.epochs = begin.epochs(settings, rows.rows, spec.batch),
                        .stop_after = static_cast<std::size_t>(settings.stop_after),
                        .patience = static_cast<std::size_t>(settings.patience),
                        .races = rate == 0 && optimizer.expression.uses("lr")};
-    train(
-        request, setup, plan,
-        warm.is_warm() ? warm.weights().w : initial_weights(layout, initialization, target.bias, weights_key),
-        parts);
-    warm.keep_history(parts);
+    train(request, setup, plan, begin.first_weights(layout, target), parts);
+    if (begin.warm) begin.warm->keep_history(parts);
     close_gaps(layout, parts.w);
     parts.importance = feature_influence(net, layout, parts.plan, {parts.w, parts.running, parts.bins},
                                          used.features(), request.pool);

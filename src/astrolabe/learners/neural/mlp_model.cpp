@@ -21,7 +21,7 @@ constexpr std::size_t kMaxText = 4096;
 constexpr std::array<std::size_t, 2> kBlocks{8, 256};  // rows that are answered at a time: few, and many
 constexpr double kMost = std::numeric_limits<double>::max();
 
-class MlpModel : public Model, public RecordedFit {
+class MlpModel : public Model, public RecordedFit, public StartedFit {
  public:
   explicit MlpModel(MlpParts parts)
       : parts_(std::move(parts)),
@@ -55,6 +55,7 @@ class MlpModel : public Model, public RecordedFit {
   }
 
   [[nodiscard]] const FitCurve& curve() const override { return parts_.curve; }
+  [[nodiscard]] const StartFacts& start() const override { return parts_.started; }
   [[nodiscard]] std::size_t outputs() const override { return parts_.outputs; }
   [[nodiscard]] std::vector<double> importance() const override { return parts_.importance; }
   [[nodiscard]] bool was_cut_short() const override { return parts_.cut_short; }
@@ -71,8 +72,9 @@ class MlpModel : public Model, public RecordedFit {
 
   [[nodiscard]] std::string summary() const override {
     if (parts_.best_epoch == 0)
-      return fmt::format("{} {}, never better than the best constant{}", parts_.texts.architecture,
-                         parts_.texts.activation, parts_.diverged ? ": training diverged" : "");
+      return fmt::format("{} {}, never better than {}{}", parts_.texts.architecture, parts_.texts.activation,
+                         parts_.started.is_warm ? "what it began with" : "the best constant",
+                         parts_.diverged ? ": training diverged" : "");
     // A loss of exactly 0 was not measured: private training measures none.
     const std::string loss =
         parts_.loss == 0

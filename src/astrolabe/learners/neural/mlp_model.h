@@ -10,11 +10,12 @@
 #include "astrolabe/learners/neural/mlp_design.h"
 #include "astrolabe/model/fit_curve.h"
 #include "astrolabe/model/learner.h"
+#include "astrolabe/model/start_map.h"
 #include "astrolabe/train/trainer.h"
 
 namespace astrolabe::neural {
 
-// What a model is made of; all of it but the curve is in its file.
+// What a model is made of; all of it but the curve and how it started is in its file.
 struct MlpParts {
   NetTexts texts;
   InputPlan plan;
@@ -33,6 +34,7 @@ struct MlpParts {
   bool cut_short = false;
   bool diverged = false;
   FitCurve curve = {};
+  StartFacts started = {};  // of a fit that went on from another net
 };
 
 [[nodiscard]] std::unique_ptr<const Model> make_mlp_model(MlpParts parts);
