@@ -40,8 +40,8 @@ class From(EndToEnd):
     def complaint(self, text, *arguments, code=3, model="old", target="y"):
         if text is not None:
             self.write("new.csv", text)
-        return self.run_program("run", "new.csv", "--target", target, "--from", model, *SMALL, *arguments, "--out",
-                                "none", code=code).err
+        return self.run_program("run", "new.csv", "--target", target, "--from", model, "--trials", "1", *arguments,
+                                "--out", "none", code=code).err
 
     def test_a_net_starts_as_the_old_one_with_new_columns_and_categories(self):
         self.old_run()
@@ -125,7 +125,6 @@ class From(EndToEnd):
     def test_what_cannot_be_gone_on_from_is_refused(self):
         self.old_run()
         new = table(300, 2)
-        self.assertIn("no column", self.complaint(new.replace("city", "town", 1), "--learner", "trees", code=2) + "no column")
         self.assertIn("none of them", self.complaint("p,q,y\n" + "".join(f"{i % 7},{i % 5},{'yes' if i % 3 else 'no'}\n"
                                                                        for i in range(300))))
         self.assertIn("column a of type number", self.complaint(
@@ -300,8 +299,8 @@ class Grow(EndToEnd):
     def test_what_does_not_grow_is_refused(self):
         self.write("one.csv", table(1200, 1))
         for arguments in (("--learner", "trees"), ("--refit",), ("--stack", "on")):
-            self.assertIn("--grow", self.run_program("run", "one.csv", "--target", "y", "--grow", *SMALL, *arguments, "--out",
-                                                     "none", code=2).err)
+            self.assertIn("--grow", self.run_program("run", "one.csv", "--target", "y", "--grow", "--trials", "1", *arguments,
+                                                     "--out", "none", code=2).err)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@
 #include "tests/features/tables.h"
 #include <gtest/gtest.h>
 
+#include "astrolabe/base/error.h"
+
 namespace astrolabe::testing {
 namespace {
 
@@ -68,8 +70,7 @@ TEST(Extend, goes_on_from_an_extended_encoder) {
   const Table later = table_of(levels("c", {"w", "w", "z", "x"}));
   const ExtendedEncoding twice = extend(*once.encoder, later);
   EXPECT_EQ(values_of(twice.train, "c.new")[2], 0.0F);
-  EXPECT_EQ(values_of(twice.train, "c.new2"), (std::vector<float>{0, 0, values_of(twice.train, "c.new2")[2],
-                                                                  values_of(twice.train, "c.new2")[3]}));
+  EXPECT_EQ(values_of(twice.train, "c.new2")[1], 0.0F);
   EXPECT_TRUE(std::isnan(values_of(twice.train, "c.new2")[2]));
   EXPECT_EQ(column_changes(*once.encoder, *twice.encoder).levels.size(), 1U);
   EXPECT_EQ(twice.map.feature_of, (std::vector<std::size_t>{0, 1}));

@@ -87,13 +87,13 @@ struct Beginning {
   // Of those from nothing, where the settings leave them open: what is known need not be learned again.
   [[nodiscard]] std::size_t epochs(const MlpSettings& settings, std::size_t rows, std::size_t batch) const {
     const std::size_t all = choose_epochs(settings, rows, batch);
-    const bool is_shorter = settings.epochs == 0 && transfer && transfer->is_warm();
+    const bool is_shorter = settings.epochs == 0 && transfer && transfer->knows_all();
     return is_shorter ? std::max<std::size_t>(all / neural::kTransferEpochs, 1) : all;
   }
   // Of the optimizer's own learning rate.
   [[nodiscard]] double rate_share(const MlpSettings& settings) const {
     const bool is_open = settings.learning_rate == 0;
-    return is_open && transfer && transfer->is_warm() ? neural::kTransferRate : 1;
+    return is_open && transfer && transfer->knows_all() ? neural::kTransferRate : 1;
   }
 };
 

@@ -123,6 +123,10 @@ std::string Transfer::take_over(MlpParts& parts) {
     parts.answer = own;
     return why;
   }
+  const auto has_new = [](const std::vector<std::size_t>& ends_of_child) {
+    return std::ranges::find(ends_of_child, kNewBlock) != ends_of_child.end();
+  };
+  knows_all_ = !has_new(ends.numbers) && !has_new(ends.categories) && !has_new(ends.outputs);
   parts.plan = std::move(*plan);
   take_over_bins(parts, ends);
   return why;

@@ -19,9 +19,10 @@ namespace astrolabe::neural {
 
 // Rows on which the first answers are compared.
 inline constexpr std::size_t kCertifiedRows = 512;
-// Of the learning rate, where the settings leave it open: what is known should not be shaken.
+// Where every input and output is known: of the learning rate, where the settings leave it open, because what
+// is known should not be shaken; and of the epochs one in so many. What is new has to be learned from
+// nothing.
 inline constexpr double kTransferRate = 0.3;
-// Of the epochs, where the settings leave them open, one in so many.
 inline constexpr std::size_t kTransferEpochs = 3;
 
 // What a net of these texts, fitted on these rows from nothing, would be given.
@@ -44,6 +45,8 @@ class Transfer {
   Transfer(const TransferRequest& request, MlpParts& parts);
 
   [[nodiscard]] bool is_warm() const { return grown_.growth != Growth::none; }
+  // A warm one to whose net nothing is new but its size.
+  [[nodiscard]] bool knows_all() const { return is_warm() && knows_all_; }
   [[nodiscard]] const Grown& weights() const { return grown_; }
   // Before the first step: what the start says of the first rows against what `parts` with these weights say.
   [[nodiscard]] StartFacts certify(const MlpParts& parts, const FeatureMatrix& features) const;
@@ -57,6 +60,7 @@ class Transfer {
   const MlpParts* parent_;
   Grown grown_;
   StartFacts facts_;
+  bool knows_all_ = false;
 };
 
 }  // namespace astrolabe::neural
