@@ -14,11 +14,11 @@ import subprocess
 import sys
 import tempfile
 
-TEACHER_ROWS, TEST_ROWS = 10_000, 5_000
-STUDENT_ROWS = (300, 1_000, 3_000)
-TEACHER, STUDENT = "256-256", "32"
-LOSSES = {"labels": [], "T=2": ["--loss", "distill(../teacher, 2, 0.7)"], "T=4": ["--loss", "distill(../teacher, 4, 0.7)"],
-          "T=8": ["--loss", "distill(../teacher, 8, 0.9)"]}
+TEACHER_ROWS, TEST_ROWS = 5_000, 5_000
+STUDENT_ROWS = (300, 1_000)
+TEACHER, STUDENT = "128-128", "32"
+LOSSES = {"labels": [], "T=2, a=0.7": ["--loss", "distill(../teacher, 2, 0.7)"], "T=4, a=0.7": ["--loss", "distill(../teacher, 4, 0.7)"],
+          "T=8, a=0.9": ["--loss", "distill(../teacher, 8, 0.9)"]}
 
 
 def read(part):
@@ -66,7 +66,7 @@ def main():
         write(place / "test.csv", test_pixels, test_labels, range(TEST_ROWS))
         write(place / "teacher.csv", pixels, labels, range(TEACHER_ROWS))
         call(program, place, "run", "teacher.csv", "--target", "digit", "--learner", "mlp", "--architecture", TEACHER, "--mlp-epochs",
-             "40", "--trials", "1", "--out", "teacher")
+             "30", "--trials", "1", "--out", "teacher")
         (place / "x").mkdir()
         print(f"Teacher {TEACHER}, {TEACHER_ROWS} rows: {errors(program, place / 'x', '../teacher/model.astro', truth)} errors of {TEST_ROWS}")
         print(f"\n| labelled rows | seed | {' | '.join(LOSSES)} |\n|---|---|{'---|' * len(LOSSES)}")
@@ -79,7 +79,7 @@ def main():
                 found = []
                 for number, loss in enumerate(LOSSES.values()):
                     call(program, folder, "run", "few.csv", "--target", "digit", "--learner", "mlp", "--architecture", STUDENT,
-                         "--mlp-dropout", "0", "--mlp-epochs", "60", "--trials", "1", "--seed", str(seed), "--test", "../test.csv",
+                         "--mlp-dropout", "0", "--mlp-epochs", "40", "--trials", "1", "--seed", str(seed), "--test", "../test.csv",
                          *loss, "--out", f"r{number}")
                     found.append(errors(program, folder, f"r{number}/model.astro", truth))
                 print(f"| {count} | {seed} | {' | '.join(map(str, found))} |", flush=True)
