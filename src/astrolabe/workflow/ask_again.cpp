@@ -27,8 +27,9 @@ SameQuestion ask_again(Run& run, const std::filesystem::path& folder, const Stud
     throw usage_error({.attempted = "training what " + folder.string() + " found again",
                        .expected = "a run that learned from its rows alone",
                        .found = "one that " + run.options.teacher.string() + " taught",
-                       .remedy = "Ask this of a run without distill(...): its teacher saw the rows that fits of "
-                                 "other seeds are judged by."});
+                       .remedy =
+                           "Ask this of a run without distill(...): its teacher saw the rows that fits of "
+                           "other seeds are judged by."});
   TaskSetup setup = understand(run);
   Sealing sealing = seal(run, setup);
   Prepared prepared = prepare(run, sealing);

@@ -144,9 +144,9 @@ void record_start(Run& run, const Prepared& prepared, const Selection& selection
   // Rounding is a millionth of that.
   constexpr double kTolerance = 1e-4;
   if (start.is_exact && !(start.difference <= kTolerance * start.answer_scale))
-    run.result.warnings.push_back(
-        fmt::format("the net should have started as the old model and did not: answers differ by up to {:.3g}",
-                    start.difference));
+    run.result.warnings.push_back(fmt::format(
+        "the net should have started as the old model and did not: answers differ by up to {:.3g}",
+        start.difference));
   run.result.start = std::move(start);
 }
 
