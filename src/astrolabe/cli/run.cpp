@@ -23,6 +23,7 @@
 #include "astrolabe/workflow/program_template.h"
 #include "astrolabe/workflow/resume.h"
 #include "astrolabe/workflow/slot_choices.h"
+#include "astrolabe/workflow/teaching.h"
 
 namespace astrolabe {
 namespace {
@@ -33,7 +34,7 @@ struct RunArguments {
       split = "random", test, drop, types, learner, time, memory, out, resume, from, replay, proposer, pruner,
       study, name, grammar, warm_start, stack;
   std::optional<std::string> privacy;
-  bool header = false, no_header = false, refit = false;
+  bool header = false, no_header = false, refit = false, grow = false;
   std::size_t trials = 0, threads = 0, max_nodes = 0;
   std::uint64_t seed = 1;
   std::map<std::string, std::map<std::string, std::string>> settings;  // learner -> setting -> text
@@ -141,10 +142,12 @@ RunOptions to_options(const RunArguments& arguments, const std::vector<std::stri
   SlotTexts slots;
   for (const auto& [slot, text] : arguments.slots)
     if (!text.empty()) slots[slot] = text;
+  take_teacher(slots, options);
   fill_slots(slots, options.learners);
   apply_setting_flags(arguments, options);
   require_sound_texts(options.learners);
   options.from = arguments.from;
+  options.grow = arguments.grow;
   options.refit = arguments.refit;
   if (!arguments.stack.empty()) options.stack = arguments.stack == "on";
   options.proposer = arguments.proposer.empty() ? default_proposer().name : arguments.proposer;
@@ -357,8 +360,10 @@ void add_run_command(CLI::App& app, Session& session) {
   run->add_option("--learner", a.learner, "Learners to try, such as trees,linear or 'trees(max_leaves=15)'")
       ->type_name("LIST");
   run->add_option("--from", a.from,
-                  "Go on from this model, or the one of this run's folder, on new rows: trees")
+                  "Go on from this model, or the one of this run's folder, on new rows: trees, mlp")
       ->type_name("MODEL");
+  run->add_flag("--grow", a.grow,
+                "Keep rows beside the model, so that it can grow with later ones by --from --grow");
   run->add_flag("--refit", a.refit, "Ship a model fitted on all rows, the sealed ones too");
   run->add_option("--stack", a.stack,
                   fmt::format("A second level over the best systems, where it surely helps: on or off. "

@@ -16,12 +16,21 @@ namespace astrolabe {
 
 struct FittedCandidate;
 
+// The encoder of what is gone on from is extended by columns and categories that it does not know.
+struct Transfer {
+  std::vector<std::size_t> class_of = {};  // [old classes] which class of the task each is; empty for numbers
+};
+
 struct Candidate {
   const Learner* learner = nullptr;
   SettingValues settings = {};
   std::string name;  // "trees", "trees (deep)": unique within a run
   // Fits that its own fits go on from, in turn, with the encoder of the one that they go on from. Null: none.
   std::shared_ptr<const std::vector<FittedCandidate>> from = {};
+  // How those may read more than they did, and answer more; null: they read and answer as they stand.
+  std::shared_ptr<const Transfer> transfer = {};
+  // What a teacher says of every row of the table, [table rows * outputs]; null: nobody teaches.
+  std::shared_ptr<const std::vector<double>> taught = {};
 };
 
 // Encoder and model together: what a fold or the final fit leaves.

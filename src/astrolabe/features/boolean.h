@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "astrolabe/features/column_fit.h"
@@ -18,6 +19,7 @@ class BooleanEncoder final : public ColumnEncoder {
  public:
   BooleanEncoder(const std::string& column, std::string no, std::string yes, const NumberScaling& scaling);
 
+  [[nodiscard]] bool knows(std::string_view level) const { return level == no_ || level == yes_; }
   [[nodiscard]] EncoderKind kind() const override;
   [[nodiscard]] const std::vector<Feature>& features() const override { return features_; }
   [[nodiscard]] std::vector<FeatureColumn> encode(const Column& column,

@@ -118,13 +118,16 @@ std::shared_ptr<const Encoder> Encoder::load(ArchiveReader& archive) {
   bool has_pixels = false;
   for (std::size_t i = 0; i < count; ++i) {
     WantedColumn column{.name = archive.get_text(kMaxNameBytes)};
-    if (!names.insert(column.name).second) ArchiveReader::damaged("two encoded columns of one name");
+    const bool is_new = names.insert(column.name).second;
     column.type = static_cast<ColumnType>(archive.get_between<std::uint8_t>(
         0, static_cast<std::uint8_t>(ColumnType::image), "the type of an encoded column"));
     encoders.push_back(load_column_encoder(archive, column));
     column.picture = encoders.back()->picture();
     if (encoders.back()->kind() == EncoderKind::image_bytes && std::exchange(has_pixels, true))
       ArchiveReader::damaged("two columns of pictures as bytes");
+    // New levels are read beside what a column was read as before (extend.h).
+    if (!is_new && encoders.back()->kind() != EncoderKind::new_levels)
+      ArchiveReader::damaged("two encoded columns of one name");
     columns.push_back(std::move(column));
   }
   return std::make_shared<const Encoder>(std::move(columns), std::move(encoders));

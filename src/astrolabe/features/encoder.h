@@ -61,6 +61,8 @@ class Encoder {
   // not in it.
   [[nodiscard]] const std::vector<WantedColumn>& columns() const { return columns_; }
   [[nodiscard]] const std::shared_ptr<const std::vector<Feature>>& features() const { return info_; }
+  // Of each of the columns.
+  [[nodiscard]] std::span<const std::unique_ptr<const ColumnEncoder>> encoders() const { return encoders_; }
   // [rows.size(), features]. Throws bad_input when a column is absent or has another type. Number and
   // whole_number stand for each other, and so do boolean and category.
   [[nodiscard]] FeatureMatrix encode(const Table& table, std::span<const RowIndex> rows,

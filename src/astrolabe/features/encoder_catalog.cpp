@@ -11,6 +11,7 @@
 #include "astrolabe/features/hashed_category.h"
 #include "astrolabe/features/image_bytes.h"
 #include "astrolabe/features/image_pixels.h"
+#include "astrolabe/features/new_levels.h"
 #include "astrolabe/features/numeric.h"
 #include "astrolabe/features/one_hot.h"
 #include "astrolabe/features/stacked.h"
@@ -39,6 +40,7 @@ constexpr std::array kEncoders{
     EncoderEntry{EncoderKind::hashed_category, ColumnStorage::levels, HashedCategoryEncoder::load},
     EncoderEntry{EncoderKind::image_bytes, ColumnStorage::pixels, ImageBytesEncoder::load},
     EncoderEntry{EncoderKind::image_pixels, ColumnStorage::pixels, ImagePixelsEncoder::load},
+    EncoderEntry{EncoderKind::new_levels, ColumnStorage::levels, NewLevelsEncoder::load},
 };
 
 const EncoderEntry& read_entry(ArchiveReader& archive, const WantedColumn& column) {

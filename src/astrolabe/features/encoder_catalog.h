@@ -28,6 +28,7 @@ enum class EncoderKind : std::uint8_t {
   hashed_category = 10,
   image_bytes = 11,
   image_pixels = 12,
+  new_levels = 13,
 };
 
 // Where a column of a type keeps its cells. Encoders depend on this, not on the type itself.

@@ -47,6 +47,7 @@ struct TrainingData {
 };
 
 class Model;
+struct StartMap;
 
 struct FitRequest {
   const TrainingData& train;
@@ -64,6 +65,12 @@ struct FitRequest {
   // settings and on fewer rows. A learner uses what it can and may ignore it; the fit then depends on it too,
   // so whoever wants this fit again begins with the same model. Null: from nothing.
   const Model* start = nullptr;
+  // How the start reads these features and answers for these outputs, where they are not its own
+  // (start_map.h). A learner that cannot follow it ignores the start. Null: they are its own.
+  const StartMap* start_map = nullptr;
+  // What a teacher says of the rows of `train`, as Model::predict would: [rows * outputs]. Empty: no teacher.
+  // A learner whose settings ask for one throws usage_error without it; all others ignore it.
+  std::span<const double> taught = {};
 };
 
 // A fitted learner: immutable, so thread-safe. Holds no settings of anything but itself.

@@ -10,6 +10,7 @@
 #include "astrolabe/learners/neural/mlp.h"
 #include "astrolabe/learners/trees/forest_learner.h"
 #include "astrolabe/learners/trees/trees.h"
+#include "astrolabe/pipeline/going_on.h"
 
 namespace astrolabe {
 
@@ -53,7 +54,7 @@ std::vector<Variant> variants_of(const Learner& learner) {
 }
 
 bool goes_on_from_models(const Learner& learner) {
-  return learner.name() == "trees";
+  return find_going_on(learner.name()) != nullptr;
 }
 
 SettingValues settings_for_metric(const Learner& learner, std::string_view metric) {

@@ -23,7 +23,8 @@ struct Variant {
 };
 [[nodiscard]] std::vector<Variant> variants_of(const Learner& learner);
 
-// Whether a fit that is given a model to start from (FitRequest::start) keeps all of it and adds to it.
+// Whether a fit that is given a model to start from (FitRequest::start) keeps all of it and adds to it, from
+// one run to the next: going_on.h says how.
 [[nodiscard]] bool goes_on_from_models(const Learner& learner);
 
 // What a learner should minimise when the task's metric asks for more than its default; else empty. Poisson

@@ -9,6 +9,7 @@
 #include "astrolabe/report/limits.h"
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/report/search_json.h"
+#include "astrolabe/report/start_section.h"
 
 namespace astrolabe {
 namespace {
@@ -168,6 +169,7 @@ std::string run_result_json(const RunResult& result) {
                  {"folder", result.folder},
                  {"model", result.model_path},
                  {"report", result.report_path}};
+  if (result.start) object["start"] = start_json(result);
   if (result.search) object["search"] = json::parse(search_json_text(*result.search));
   std::string text = object.dump(2, ' ', false, json::error_handler_t::replace);
   // Long lists of numbers: indented, each would have a line of its own.

@@ -17,6 +17,7 @@
 #include "astrolabe/report/score_section.h"
 #include "astrolabe/report/score_words.h"
 #include "astrolabe/report/search_page.h"
+#include "astrolabe/report/start_section.h"
 
 namespace astrolabe {
 namespace {
@@ -229,7 +230,7 @@ std::string reproduce(const RunResult& result) {
 
 std::string run_report_html(const RunResult& result) {
   std::string parts = warnings(result) + asked(result) + score_section(result) + choice_section(result);
-  parts += leaderboard(result);
+  parts += start_section(result) + leaderboard(result);
   if (result.search) parts += search_section(*result.search);
   parts += importance(result) + effects(result);
   parts += kChapterPlace;  // prove and explain add theirs

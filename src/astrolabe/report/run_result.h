@@ -20,6 +20,7 @@
 #include "astrolabe/model/task.h"
 #include "astrolabe/report/column_effects.h"
 #include "astrolabe/report/search_result.h"
+#include "astrolabe/report/start_result.h"
 #include "astrolabe/stats/class_scores.h"
 #include "astrolabe/stats/curve.h"
 #include "astrolabe/stats/interval.h"
@@ -159,6 +160,7 @@ struct RunResult {
   std::vector<ColumnImportance> permutation;               // on out-of-seal rows
   std::optional<ColumnEffects> effects;                    // on open rows, of a model of trees
   std::optional<SearchResult> search;                      // when there was a star
+  std::optional<StartResult> start;                        // when it went on from a model
   double seconds = 0;
   bool was_interrupted = false;
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "astrolabe/base/text.h"
+#include "astrolabe/report/start_words.h"
 #include "astrolabe/report/terminal_lines.h"
 
 namespace astrolabe {
@@ -232,6 +233,9 @@ std::string outcome_text(const RunResult& result, const TextStyle& style) {
   } else {
     text += "\nThere is no honest score; the warnings say why.\n";
   }
+  if (result.start)
+    for (const std::string& words : start_words(*result.start, *find_metric(result.task.metric)))
+      text += "  " + wrapped(printable(words), style.width, 2) + "\n";
   for (const std::string& warning : result.warnings) {
     text += yellow(style, "  ! ") + wrapped(printable(warning), style.width, 4) + "\n";
   }

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "astrolabe/train/taught_loss.h"
+
 namespace astrolabe {
 
 NodeId picture_input(Graph& graph, const NetSpec& net, std::size_t rows) {
@@ -38,6 +40,11 @@ BatchLoss place_batch_loss(Graph& graph, const StepSpec& spec, const ParameterLa
     const NodeId share = graph.input("mix_share", ElementType::f32, rows);
     const NodeId other = losses_of(graph.take(graph.input("y", ElementType::f32, Shape{spec.rows}), with));
     batch.losses = graph.add(other, graph.multiply(share, graph.subtract(batch.losses, other)));
+  }
+  if (is_training && spec.taught) {
+    const NodeId taught = rows_of("taught", ElementType::f32, Shape{spec.rows, spec.net.outputs});
+    batch.losses = place_taught_loss(
+        graph, {.head = spec.head, .z = batch.net.z, .taught = taught, .labels = batch.losses});
   }
   return batch;
 }

@@ -44,14 +44,19 @@ struct ParentMatrix {
   }
 };
 
+// Where the child's blocks come from: those of the hidden part, and those that read pictures.
+struct Contained {
+  std::vector<std::size_t> blocks, trunk;
+};
+
 class Grower {
  public:
-  Grower(const NetSpec& child, const FittedSpec& parent, std::span<const std::size_t> from,
-         std::span<const std::size_t> trunk_from, Initialization initialization, Key key)
+  Grower(const NetSpec& child, const FittedSpec& parent, const Contained& from, NetEnds ends,
+         Initialization initialization, Key key)
       : child_(child),
         parent_(parent),
         from_(from),
-        trunk_from_(trunk_from),
+        ends_(std::move(ends)),
         key_(key.split("growth")),
         layout_(layout_of(child)),
         parent_layout_(layout_of(parent.net)) {
@@ -62,13 +67,8 @@ class Grower {
   }
 
   Grown grow() {
-    for (const Parameter& parameter : layout_.parameters) {
-      const bool is_input =
-          parameter.role == Parameter::Role::embedding || parameter.name.starts_with("periodic.");
-      if (is_input || parameter.name == "out.b") copy(parameter.name, parameter.name);
-    }
-    const std::size_t plain = child_.input_width() - child_.trunk.features();
-    stream_ = with_fresh(plain, plain);
+    inputs();
+    stream_ = input_units(child_, parent_.net, ends_);
     if (child_.trunk.is_there()) trunk();
     for (std::size_t i = 0; i < child_.hidden_blocks(); ++i) {
       if (child_.architecture.blocks[i].is_residual)
@@ -76,7 +76,7 @@ class Grower {
       else
         dense(i);
     }
-    if (!stream_.empty()) matrix("out.w", parent_matrix("out.w"), with_fresh(child_.outputs, child_.outputs));
+    outputs();
     return std::move(grown_);
   }
 
@@ -149,8 +149,8 @@ class Grower {
   }
 
   void trunk() {
-    const std::size_t first = stream_.size();
-    const TrunkGrowth growth = grow_trunk({child_, layout_}, {parent_.net, parent_layout_}, trunk_from_,
+    const std::size_t first = parent_.net.input_width() - parent_.net.trunk.features();
+    const TrunkGrowth growth = grow_trunk({child_, layout_}, {parent_.net, parent_layout_}, from_.trunk,
                                           {parent_.w, parent_.running}, {grown_.w, grown_.running});
     for (const std::size_t unit : growth.units) stream_.push_back(unit == kFresh ? kFresh : first + unit);
     if (growth.why.empty()) return;
@@ -158,28 +158,82 @@ class Grower {
     grown_.why = growth.why;
   }
 
+  void inputs() {
+    for (std::size_t i = 0; i < child_.categories.size(); ++i)
+      if (ends_.categories[i] != kFresh)
+        copy(fmt::format("category{}", i), fmt::format("category{}", ends_.categories[i]));
+    if (child_.embedding != NumericEmbedding::periodic || child_.embedded == 0 || parent_.net.embedded == 0)
+      return;
+    for (const char* name : {"periodic.frequency", "periodic.phase", "periodic.mix", "periodic.bias"}) {
+      const std::span<const float> from = parent_values(name);
+      const std::span<float> to = values_of(layout_.find(name));
+      const std::size_t each = to.size() / child_.embedded;
+      for (std::size_t i = 0; i < child_.embedded; ++i)
+        if (ends_.numbers[i] < parent_.net.embedded)
+          std::ranges::copy(from.subspan(ends_.numbers[i] * each, each),
+                            to.begin() + static_cast<std::ptrdiff_t>(i * each));
+    }
+  }
+
+  // What the inputs that are gone added to each unit of the first layer, whatever they were.
+  void take_over_gone(const std::string& name, const ParentMatrix& from, const Units& out) {
+    if (ends_.gone.empty()) return;
+    std::vector<bool> is_kept(ends_.gone.size(), false);
+    for (const std::size_t unit : stream_)
+      if (unit < is_kept.size()) is_kept[unit] = true;
+    const std::span<float> bias = values_of(layout_.find(name));
+    for (std::size_t column = 0; column < out.size(); ++column) {
+      if (out[column] == kFresh) continue;
+      auto sum = static_cast<double>(bias[column]);
+      for (std::size_t unit = 0; unit < is_kept.size(); ++unit)
+        if (!is_kept[unit])
+          sum += static_cast<double>(ends_.gone[unit]) * static_cast<double>(from.at(unit, out[column]));
+      bias[column] = static_cast<float>(sum);
+    }
+  }
+
+  void outputs() {
+    const bool reads = parent_.net.input_width() > 0;
+    vector("out.b", "out.b", ends_.outputs);
+    if (!stream_.empty() && reads) matrix("out.w", parent_matrix("out.w"), ends_.outputs);
+    if (child_.hidden_blocks() == 0 && reads) take_over_gone("out.b", parent_matrix("out.w"), ends_.outputs);
+    const std::span<float> bias = values_of(layout_.find("out.b"));
+    const auto scale = [&](float value) {
+      return static_cast<float>(ends_.slope * static_cast<double>(value));
+    };
+    for (std::size_t k = 0; k < bias.size(); ++k) {
+      if (ends_.outputs[k] == kFresh)
+        bias[k] = ends_.bias[k];
+      else if (ends_.slope != 1 || ends_.shift != 0)
+        bias[k] = static_cast<float>(ends_.shift + ends_.slope * static_cast<double>(bias[k]));
+    }
+    if (ends_.slope == 1 || stream_.empty()) return;
+    for (float& value : values_of(layout_.find("out.w"))) value = scale(value);
+  }
+
   void dense(std::size_t block) {
     const std::string name = block_name(block);
     const std::size_t width = child_.architecture.blocks[block].width;
-    if (from_[block] == kNewBlock) {
+    if (from_.blocks[block] == kNewBlock) {
       const Units out = with_fresh(parent_width_, width);
       matrix(name + ".w", {}, out);
       stream_ = out;
       return;
     }
-    const std::string parent = block_name(from_[block]);
-    parent_width_ = parent_.net.architecture.blocks[from_[block]].width;
+    const std::string parent = block_name(from_.blocks[block]);
+    parent_width_ = parent_.net.architecture.blocks[from_.blocks[block]].width;
     const Units out = widened(parent_width_, width);
     matrix(name + ".w", parent_matrix(parent + ".w"), out);
     vector(name + ".b", parent + ".b", out);
+    if (block == 0) take_over_gone(name + ".b", parent_matrix(parent + ".w"), out);
     normalization(block, out);
     trainables(name, parent);
     stream_ = out;
   }
 
   void residual(std::size_t block) {
-    if (from_[block] == kNewBlock) return;  // begins as the identity anyway
-    const std::string name = block_name(block), parent = block_name(from_[block]);
+    if (from_.blocks[block] == kNewBlock) return;  // begins as the identity anyway
+    const std::string name = block_name(block), parent = block_name(from_.blocks[block]);
     const Units inner = with_fresh(parent_width_, stream_.size());
     matrix(name + ".w", parent_matrix(parent + ".w"), inner);
     vector(name + ".b", parent + ".b", inner);
@@ -208,14 +262,15 @@ class Grower {
 
   void normalization(std::size_t block, const Units& units) {
     if (child_.normalization == Normalization::none) return;
-    const std::string name = block_name(block) + ".norm", parent = block_name(from_[block]) + ".norm";
+    const std::string name = block_name(block) + ".norm", parent = block_name(from_.blocks[block]) + ".norm";
     vector(name + ".scale", parent + ".scale", units);
     vector(name + ".shift", parent + ".shift", units);
     if (child_.normalization != Normalization::batch) return;
     ASTROLABE_CHECK(parent_.running.size() == parent_layout_.running_size, "the statistics of the parent");
     // Every block has one normalization, behind those of the trunk.
     const std::size_t norm = layout_.norms.size() - child_.hidden_blocks() + block;
-    const std::size_t their_norm = parent_layout_.norms.size() - parent_.net.hidden_blocks() + from_[block];
+    const std::size_t their_norm =
+        parent_layout_.norms.size() - parent_.net.hidden_blocks() + from_.blocks[block];
     const std::size_t to = running_offset(layout_, norm), own = aligned_floats(units.size());
     const std::size_t from = running_offset(parent_layout_, their_norm);
     const std::size_t theirs = aligned_floats(parent_layout_.norms[their_norm]);
@@ -234,7 +289,8 @@ class Grower {
 
   const NetSpec& child_;
   const FittedSpec& parent_;
-  std::span<const std::size_t> from_, trunk_from_;
+  const Contained& from_;
+  NetEnds ends_;
   Key key_;
   ParameterLayout layout_, parent_layout_;
   Units stream_;                  // what the next layer reads
@@ -242,18 +298,29 @@ class Grower {
   Grown grown_;
 };
 
+// The child's ends are the parent's.
+NetEnds same_ends(const NetSpec& net) {
+  return {.numbers = with_fresh(net.numbers, net.numbers),
+          .categories = with_fresh(net.categories.size(), net.categories.size()),
+          .outputs = with_fresh(net.outputs, net.outputs),
+          .bias = {},
+          .gone = {}};
+}
+
 // Why the child cannot have anything of the parent's; empty when it may.
-std::string difference(const NetSpec& child, const NetSpec& parent) {
+std::string difference(const NetSpec& child, const NetSpec& parent, const NetEnds* ends) {
+  if (child.normalization != parent.normalization || child.trunk.normalization != parent.trunk.normalization)
+    return "another normalization";
+  if (child.trunk.picture != parent.trunk.picture) return "other inputs";
+  if (ends != nullptr) return ends_difference(child, parent, *ends);
   const auto same_category = [](const NetSpec::Category& a, const NetSpec::Category& b) {
     return a.codes == b.codes && a.width == b.width;
   };
   const bool same_inputs = child.numbers == parent.numbers && child.embedding == parent.embedding &&
                            child.embedded == parent.embedded && child.bins == parent.bins &&
                            std::ranges::equal(child.categories, parent.categories, same_category);
-  if (!same_inputs || child.trunk.picture != parent.trunk.picture) return "other inputs";
+  if (!same_inputs) return "other inputs";
   if (child.outputs != parent.outputs) return "other outputs";
-  if (child.normalization != parent.normalization || child.trunk.normalization != parent.trunk.normalization)
-    return "another normalization";
   return {};
 }
 
@@ -261,20 +328,21 @@ std::string text_of(const NetSpec& net) {
   return picture_architecture_text({.blocks = net.trunk.blocks, .dense = net.architecture});
 }
 
-// Without new layers first; with them where they may be.
-std::optional<std::vector<std::size_t>> contained_blocks(const NetSpec& child, const NetSpec& parent,
-                                                         bool may_add) {
-  const auto blocks = [](const NetSpec& net) {
-    return net.hidden_blocks() == 0 ? Architecture{} : net.architecture;
-  };
-  auto from = find_contained(blocks(child), blocks(parent), false);
-  return from || !may_add ? from : find_contained(blocks(child), blocks(parent), true);
+Architecture hidden_part(const NetSpec& net) {
+  return net.hidden_blocks() == 0 ? Architecture{} : net.architecture;
 }
 
-std::optional<std::vector<std::size_t>> contained_trunk(const NetSpec& child, const NetSpec& parent,
+// Without new layers first; with them where they may be.
+std::optional<std::vector<std::size_t>> contained_blocks(const Architecture& child,
+                                                         const Architecture& parent, bool may_add) {
+  auto from = find_contained(child, parent, false);
+  return from || !may_add ? from : find_contained(child, parent, true);
+}
+
+std::optional<std::vector<std::size_t>> contained_trunk(const PictureTrunk& child, const PictureTrunk& parent,
                                                         bool may_add) {
-  auto from = find_contained_trunk(child.trunk, parent.trunk, false);
-  return from || !may_add ? from : find_contained_trunk(child.trunk, parent.trunk, true);
+  auto from = find_contained_trunk(child, parent, false);
+  return from || !may_add ? from : find_contained_trunk(child, parent, true);
 }
 
 }  // namespace
@@ -291,20 +359,30 @@ bool leaves_its_values_alone(const Expression& activation) {
   return true;
 }
 
-Grown grow_weights(const NetSpec& child, const FittedSpec& parent, Initialization initialization, Key key) {
+std::string why_not_contained(const Architecture& child, const Architecture& parent,
+                              Normalization normalization, const Expression& activation) {
+  const bool may_add = normalization == Normalization::none && leaves_its_values_alone(activation);
+  if (contained_blocks(child, parent, may_add)) return {};
+  return fmt::format("{} does not contain {}", architecture_text(child), architecture_text(parent));
+}
+
+Grown grow_weights(const NetSpec& child, const FittedSpec& parent, Initialization initialization, Key key,
+                   const NetEnds* ends) {
   Grown none;
-  none.why = difference(child, parent.net);
+  none.why = difference(child, parent.net, ends);
   if (!none.why.empty()) return none;
   const bool may_add = child.normalization == Normalization::none &&
                        child.trunk.normalization == PictureNormalization::none &&
                        leaves_its_values_alone(child.activation);
-  const auto from = contained_blocks(child, parent.net, may_add);
-  const auto trunk_from = contained_trunk(child, parent.net, may_add);
-  if (!from || !trunk_from) {
+  const auto blocks = contained_blocks(hidden_part(child), hidden_part(parent.net), may_add);
+  const auto trunk = contained_trunk(child.trunk, parent.net.trunk, may_add);
+  if (!blocks || !trunk) {
     none.why = fmt::format("{} does not contain {}", text_of(child), text_of(parent.net));
     return none;
   }
-  Grown grown = Grower(child, parent, *from, *trunk_from, initialization, key).grow();
+  const Contained from{.blocks = *blocks, .trunk = *trunk};
+  Grown grown =
+      Grower(child, parent, from, ends != nullptr ? *ends : same_ends(child), initialization, key).grow();
   const bool is_active = child.hidden_blocks() > 0 || !child.trunk.blocks.empty();
   if (child.activation.text != parent.net.activation.text && is_active) {
     grown.growth = Growth::warm;

@@ -27,6 +27,7 @@
 
 #include "astrolabe/train/initialize.h"
 #include "astrolabe/train/net.h"
+#include "astrolabe/train/net_ends.h"
 
 namespace astrolabe {
 
@@ -50,10 +51,16 @@ struct Grown {
   std::vector<float> running;  // [layout_of(child).running_size]
 };
 
-// Inputs, outputs and normalization must be the parent's for any growth. What is fresh is drawn from `key` as
-// initial_weights does. Pure. Cost: that of initial_weights.
+// Inputs and outputs must be the parent's for any growth, unless `ends` says which are which; normalization
+// must be the parent's anyway. What is fresh is drawn from `key` as initial_weights does. Pure. Cost: that of
+// initial_weights.
 [[nodiscard]] Grown grow_weights(const NetSpec& child, const FittedSpec& parent,
-                                 Initialization initialization, Key key);
+                                 Initialization initialization, Key key, const NetEnds* ends = nullptr);
+
+// Why a net of these texts does not contain another one, in a few words; empty when it does. As grow_weights
+// sees hidden parts.
+[[nodiscard]] std::string why_not_contained(const Architecture& child, const Architecture& parent,
+                                            Normalization normalization, const Expression& activation);
 
 // Whether f(f(x)) is f(x) to the bit wherever it was looked at: 97 points of either sign, in f64. False for
 // activations with trainable constants.

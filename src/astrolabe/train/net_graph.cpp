@@ -13,7 +13,6 @@ namespace astrolabe {
 namespace {
 
 constexpr double kNormEpsilon = 1e-5;
-constexpr double kEmbeddingScale = 0.5;
 constexpr double kRunningShare = 0.1;  // of the newest batch in the running statistics
 
 class NetPlacer {

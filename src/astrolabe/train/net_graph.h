@@ -16,6 +16,9 @@
 
 namespace astrolabe {
 
+// What vectors of categories are multiplied by.
+inline constexpr double kEmbeddingScale = 0.5;
+
 struct NetInputs {
   std::size_t rows = 0;
   NodeId x = kNoNode;              // f32 [rows, numbers]; unused without numbers

@@ -8,10 +8,11 @@
 // Inputs of a step: "x" f32 [rows, numbers], "codes0".. i32 [rows], "y" f32 [rows], when weighted "weight"
 // f32 [rows]; "pictures" f32 [batch, height, width, channels] of the rows of this step, and where they are
 // mixed "mix_with" i32 [batch], the row that each is mixed with, and "mix_share" f32 [batch], its own share;
-// "batch" i32 [batch], the rows of this step, gathered inside; with dropout "key" u32 [2]; with
-// weight decay "decay" f32 [size], how strongly each weight is pulled. Scalars: "lr", "k", "t", "smoothing",
-// "clip", "dropout", and the constants of the expressions, "activation.c0".. States: "w", "running",
-// "optimizer.m0".. Output 0: the mean loss of the batch before the step.
+// "batch" i32 [batch], the rows of this step, gathered inside; with dropout "key" u32 [2]; with weight decay
+// "decay" f32 [size], how strongly each weight is pulled; when taught "taught" f32 [rows, outputs]. Scalars:
+// "lr", "k", "t", "smoothing", "clip", "dropout", "temperature", "taught_share", and the constants of the
+// expressions, "activation.c0".. States: "w", "running", "optimizer.m0".. Output 0: the mean loss of the
+// batch before the step.
 //
 // The step subtracted from w is optimizer(g, w, lr schedule(k, t), k, t) + lr schedule(k, t) decay w; weight
 // decay that is part of the optimizer's own text pulls at all of w, biases included.
@@ -36,7 +37,8 @@ struct StepSpec {
   bool smooths = false;
   bool clips = false;  // the gradient, to a norm of at most "clip"
   bool decays = false;
-  bool mixes = false;  // pictures are laid over each other: inputs "mix_with" and "mix_share"
+  bool mixes = false;   // pictures are laid over each other: inputs "mix_with" and "mix_share"
+  bool taught = false;  // the loss leans on what a teacher says (taught_loss.h)
 };
 
 [[nodiscard]] Program step_program(const StepSpec& spec, const ParameterLayout& layout);

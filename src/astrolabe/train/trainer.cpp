@@ -74,6 +74,9 @@ void bind_training(Execution& run, const TrainerSetup& setup) {
   set_constants(run, setup.spec.schedule, "schedule");
   run.set_scalar("lr", setup.numbers.learning_rate);
   run.set_scalar("dropout", setup.numbers.dropout);
+  run.set_scalar("temperature", setup.numbers.temperature);
+  run.set_scalar("taught_share", setup.numbers.taught_share);
+  run.bind_input("taught", setup.rows.taught.data());
   run.set_scalar("smoothing", setup.numbers.smoothing);
   run.set_scalar("clip", setup.numbers.clip);
 }

@@ -37,6 +37,7 @@ struct TrainingRows {
   std::span<const float> y = {};                          // [rows]
   std::span<const float> weight = {};                     // [rows], of mean 1; empty: all 1
   PictureRows pictures = {};                              // [rows] of a net that reads them
+  std::span<const float> taught = {};                     // [rows, outputs] of a step that is taught
 };
 
 // Bins of piecewise linear embeddings, [embedded, bins]: where each begins, and one over its width.
@@ -51,6 +52,7 @@ struct StepNumbers {
   double smoothing = 0;
   double clip = 0;
   double weight_decay = 0;
+  double temperature = 1, taught_share = 0;  // of a step that is taught
 };
 
 // All that a training needs to go on where it was.

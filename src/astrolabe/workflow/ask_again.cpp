@@ -23,6 +23,13 @@ SameQuestion ask_again(Run& run, const std::filesystem::path& folder, const Stud
          .expected = "a run that fitted from nothing",
          .found = "one that went on from " + run.options.from.string(),
          .remedy = "Ask this of a run without --from: fits of other seeds begin with no model."});
+  if (!run.options.teacher.empty())
+    throw usage_error({.attempted = "training what " + folder.string() + " found again",
+                       .expected = "a run that learned from its rows alone",
+                       .found = "one that " + run.options.teacher.string() + " taught",
+                       .remedy =
+                           "Ask this of a run without distill(...): its teacher saw the rows that fits of "
+                           "other seeds are judged by."});
   TaskSetup setup = understand(run);
   Sealing sealing = seal(run, setup);
   Prepared prepared = prepare(run, sealing);

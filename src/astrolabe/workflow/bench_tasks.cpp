@@ -28,17 +28,6 @@ std::vector<RowIndex> rows_between(std::size_t first, std::size_t last) {
   return rows;
 }
 
-OpenData take_open_rows(const OpenData& all, std::span<const RowIndex> rows) {
-  OpenData taken{
-      .features = all.features.take_rows(rows),
-      .labels = take_labels(all.labels, rows),
-      .strata = {},
-      .split_column = all.split_column.columns().empty() ? Table() : all.split_column.take_rows(rows)};
-  if (!all.strata.empty())
-    for (const RowIndex row : rows) taken.strata.push_back(all.strata[row]);
-  return taken;
-}
-
 BenchDraw cut(const OpenData& all, std::span<const RowIndex> train, std::span<const RowIndex> judged) {
   return {.train = take_open_rows(all, train),
           .judged = all.features.take_rows(judged),

@@ -33,7 +33,7 @@ bool takes_blocks(std::string_view learner) {
 bool is_asked_for(const RunOptions& options) {
   return options.learners.size() == 1 && takes_blocks(options.learners[0].name) &&
          options.split.kind == SplitKind::random && !options.group && !options.refit &&
-         options.from.empty() && options.study.empty() &&
+         options.from.empty() && options.study.empty() && !options.grow &&
          options.memory_bytes != std::numeric_limits<std::uint64_t>::max();
 }
 

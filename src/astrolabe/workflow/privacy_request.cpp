@@ -155,6 +155,10 @@ void require_private_options(const RunOptions& options) {
   if (!options.study.empty()) refuse_option("--study", "A private run keeps no study: leave it out.");
   if (!options.from.empty())
     refuse_option("--from", "What the old model knows of its rows is not in this ledger: leave it out.");
+  if (options.grow) refuse_option("--grow", "It would keep rows as they are: leave it out.");
+  if (!options.teacher.empty())
+    refuse_option("--loss distill(...)",
+                  "What a teacher knows of its rows is not in this ledger: leave it out.");
   if (!options.grammars.empty()) refuse_option("--grammar", "Nothing is searched: leave it out.");
   if (options.max_nodes) refuse_option("--max-nodes", "Nothing is searched: leave it out.");
   if (options.test)

@@ -10,6 +10,8 @@
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/search/space_text.h"
 #include "astrolabe/workflow/find_effects.h"
+#include "astrolabe/workflow/grow_nets.h"
+#include "astrolabe/workflow/old_rows.h"
 #include "astrolabe/workflow/out_of_core.h"
 #include "astrolabe/workflow/run_judging.h"
 #include "astrolabe/workflow/run_preparation.h"
@@ -17,6 +19,8 @@
 #include "astrolabe/workflow/run_shipping.h"
 #include "astrolabe/workflow/run_study.h"
 #include "astrolabe/workflow/slot_choices.h"
+#include "astrolabe/workflow/start_gain.h"
+#include "astrolabe/workflow/teaching.h"
 
 namespace astrolabe {
 namespace {
@@ -48,8 +52,8 @@ void write_results(const Run& run, const ShippedModel& model, const std::filesys
   write_file_atomically(folder / "result.json", run_result_json(run.result));
 }
 
-void go_on_from(Run& run, TaskSetup& setup) {
-  require_same_schema(*run.start, run.options, run.result, setup);
+void go_on_from(Run& run, RunOptions& options, TaskSetup& setup) {
+  adapt_task(*run.start, options, run.result, setup);
   run.result.task = setup.task;
   run.result.task_reason =
       fmt::format("{}, as the model answers that this goes on from", setup.task.kind_name());
@@ -96,13 +100,16 @@ RunResult run(const RunOptions& typed, Progress& progress, const RunHooks& hooks
           .budget = Budget({.seconds = options.seconds, .memory_bytes = options.memory_bytes}),
           .key = Key::from_seed(options.seed),
           .start = std::move(start)};
+  run.teacher = teacher_of(options);
   require_sound_texts(options.learners);
   const std::filesystem::path folder = options.resume ? options.out : choose_folder(options);
   name_paths(run.result, folder);
 
   // 1. Understand the table and the question; seal, before anything is fitted or even profiled.
   TaskSetup setup = understand(run);
-  if (run.start) go_on_from(run, setup);
+  if (run.start) go_on_from(run, options, setup);
+  if (options.grow) offer_grown_nets(run, options, setup.table.rows());
+  if (run.teacher) require_teacher(run);
   require_fitting_losses(options.learners, run.result.task.kind);
   const Sealing sealing = seal(run, setup);
   require_fitting_batches(options.learners, sealing.open_rows.rows());
@@ -119,6 +126,7 @@ RunResult run(const RunOptions& typed, Progress& progress, const RunHooks& hooks
   stack_where_better(run, sealing, prepared, selection);
   record_selection(run, selection, prepared);
   record_search(run, prepared, folder);
+  record_start(run, prepared, selection);
 
   // 3. The score that counts, by the model that was selected, and what that model relies on.
   const ShippedModel scored =
@@ -129,6 +137,10 @@ RunResult run(const RunOptions& typed, Progress& progress, const RunHooks& hooks
 
   // 4. What ships, and the files.
   const ShippedModel model = model_to_ship(run, sealing, prepared, selection, scored, unseen, study);
+  if (options.grow) {
+    measure_old_rows(run, model);
+    keep_rows(run, sealing, folder, study);
+  }
   finish(run, model);
   write_results(run, model, folder);
   study.finish(run.result.seconds);

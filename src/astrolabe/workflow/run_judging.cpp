@@ -46,7 +46,12 @@ std::optional<HonestScore> score_resampled(Run& run, const Prepared& prepared) {
     run.result.warnings.emplace_back("no time for a resampled score: the validation score is optimistic");
     return std::nullopt;
   }
-  const OpenData& data = prepared.data;
+  // Rows of earlier runs judge nothing: the model has seen them.
+  const std::size_t rows = prepared.data.features.rows() - prepared.old_rows;
+  std::vector<RowIndex> new_rows(rows);
+  std::iota(new_rows.begin(), new_rows.end(), RowIndex{0});
+  const OpenData own = prepared.old_rows == 0 ? OpenData{} : take_open_rows(prepared.data, new_rows);
+  const OpenData& data = prepared.old_rows == 0 ? prepared.data : own;
   std::optional<HonestScore> score = score_by_resampling(
       {.table = data.features,
        .labels = data.labels,

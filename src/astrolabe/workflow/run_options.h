@@ -32,6 +32,8 @@ struct RunOptions {
   ReadOptions reading = {};
   std::vector<LearnerChoice> learners = {};  // empty: all, with variants when time is left
   std::filesystem::path from = {};           // a model, or a run's folder, to go on from; empty: none
+  bool grow = false;                         // nets grow with the data; rows are kept for the next time
+  std::filesystem::path teacher = {};        // a model, or a run's folder, whose answers are learned too
   bool refit = false;
   bool stack = kStackDefault;  // a second level over the systems, where it surely helps
 

@@ -91,6 +91,8 @@ RunOptions options_of(const Json& json) {
   options.reading = reading_of(json.at("reading"));
   for (const Json& choice : json.at("learners")) options.learners.push_back(choice_of(choice));
   options.from = json.value("from", std::string());  // older studies knew none
+  options.grow = json.value("grow", false);
+  options.teacher = json.value("teacher", std::string());
   options.refit = json.at("refit").get<bool>();
   options.stack = json.value("stack", false);  // older studies knew none
   options.proposer = json.at("proposer").get<std::string>();
@@ -120,6 +122,9 @@ std::string run_options_json(const RunOptions& options) {
   for (const LearnerChoice& choice : options.learners) json["learners"].push_back(json_of(choice));
   if (!options.from.empty())
     json["from"] = std::filesystem::absolute(options.from).lexically_normal().string();
+  if (options.grow) json["grow"] = true;
+  if (!options.teacher.empty())
+    json["teacher"] = std::filesystem::absolute(options.teacher).lexically_normal().string();
   json["refit"] = options.refit;
   if (options.stack) json["stack"] = true;
   json["proposer"] = options.proposer;

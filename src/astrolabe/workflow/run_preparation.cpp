@@ -14,9 +14,11 @@
 #include "astrolabe/system/user_spaces.h"
 #include "astrolabe/workflow/honest_score.h"
 #include "astrolabe/workflow/memory_cap.h"
+#include "astrolabe/workflow/old_rows.h"
 #include "astrolabe/workflow/out_of_core.h"
 #include "astrolabe/workflow/ranking_setup.h"
 #include "astrolabe/workflow/shown_pictures.h"
+#include "astrolabe/workflow/teaching.h"
 
 namespace astrolabe {
 namespace {
@@ -52,17 +54,9 @@ std::vector<Fold> fold_rows(const Run& run, const OpenData& data) {
   return make_folds(split_table, rows, rule, data.strata, folds, run.key.split("folds"));
 }
 
-std::vector<int> take_strata(const std::vector<int>& strata, std::span<const RowIndex> rows) {
-  std::vector<int> taken;
-  for (const RowIndex row : rows) {
-    if (!strata.empty()) taken.push_back(strata[row]);
-  }
-  return taken;
-}
-
 // Of a run that goes on from a model: columns that the model does not know.
 void leave_out_unknown(Run& run, const Table& features, std::vector<std::string>& dropped) {
-  if (!run.start) return;
+  if (!run.start || run.start->extends) return;
   std::vector<std::string> unknown;
   for (const std::string& name : features.names())
     if (!run.start->wants(name) && std::ranges::find(dropped, name) == dropped.end()) unknown.push_back(name);
@@ -159,10 +153,7 @@ void keep_within_memory(Run& run, OpenData& data) {
   run.result.warnings.push_back(
       fmt::format("--memory: the search works with {} of {} open rows, chosen at random",
                   format_count(rows->size()), format_count(data.features.rows())));
-  data = {.features = data.features.take_rows(*rows),
-          .labels = take_labels(data.labels, *rows),
-          .strata = take_strata(data.strata, *rows),
-          .split_column = data.split_column.columns().empty() ? Table() : data.split_column.take_rows(*rows)};
+  data = take_open_rows(data, *rows);
 }
 
 }  // namespace
@@ -231,8 +222,12 @@ Prepared prepare(Run& run, const Sealing& sealing) {
   scan_and_drop(run, data);
   keep_within_memory(run, data);
   std::vector<Fold> folds = fold_rows(run, data);
+  const std::size_t old_rows = add_old_rows(run, sealing.open_rows, data, folds);
   SystemSpace space = space_of_run(run.options, run.result.task, data.features);
-  return {.data = std::move(data), .folds = std::move(folds), .space = std::move(space)};
+  Prepared prepared{
+      .data = std::move(data), .folds = std::move(folds), .space = std::move(space), .old_rows = old_rows};
+  prepared.taught = taught_rows(run, prepared.data.features);
+  return prepared;
 }
 
 }  // namespace astrolabe

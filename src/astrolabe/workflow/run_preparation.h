@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct Prepared {
   OpenData data;
   std::vector<Fold> folds;
   SystemSpace space;
+  std::size_t old_rows =
+      0;  // the last of the rows: of earlier runs, trained on by every fold and judged by none
+  std::shared_ptr<const std::vector<double>> taught = {};  // what a teacher says of all of them
 };
 // Profiles the open rows, leaves out what cannot generalise, warns of what is too good to be true, keeps
 // within memory.

@@ -11,6 +11,7 @@
 #include "astrolabe/workflow/run_study.h"
 #include "astrolabe/workflow/study_reading.h"
 #include "astrolabe/workflow/system_search.h"
+#include "astrolabe/workflow/teaching.h"
 
 namespace astrolabe {
 namespace {
@@ -57,6 +58,8 @@ Selection search_for_run(Run& run, const Prepared& prepared, StudyStore& store,
        .max_nodes = run.options.max_nodes,
        .warm_start = run.options.warm_start,
        .from = run.start ? run.start->fits : nullptr,
+       .keeps_one = run.options.grow,
+       .taught = prepared.taught,
        .key = run.key.split("candidates"),
        .pool = run.pool,
        .budget = budget,
@@ -90,6 +93,8 @@ Selection search_again(Run& run, const SystemSpace& space, const InnerSelection&
                          .max_nodes = run.options.max_nodes,
                          .warm_start = run.options.warm_start,
                          .from = run.start ? run.start->fits : nullptr,
+                         .keeps_one = run.options.grow,
+                         .taught = taught_rows(run, inner.table),
                          .key = inner.key,
                          .pool = run.pool,
                          .budget = inner.budget,

@@ -12,6 +12,7 @@
 #include "astrolabe/base/random.h"
 #include "astrolabe/base/thread_pool.h"
 #include "astrolabe/report/run_result.h"
+#include "astrolabe/workflow/old_rows.h"
 #include "astrolabe/workflow/run_options.h"
 #include "astrolabe/workflow/run_start.h"
 
@@ -25,6 +26,8 @@ struct Run {
   Key key;
   RunResult result = {};
   std::optional<RunStart> start = {};  // of a run that goes on from a model
+  std::optional<ShippedModel> teacher = {};
+  std::optional<OldRows> old_rows = {};  // that were kept beside that model
 };
 
 // Adds notes to the result, each once.

@@ -7,6 +7,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
+#include "astrolabe/evaluate/candidate.h"
 #include "astrolabe/workflow/ranking_setup.h"
 
 namespace astrolabe {
@@ -114,6 +115,17 @@ OpenData separate(const Table& rows, const Task& task, const SplitRule& rule, co
   const std::string split_column = rule_of_open_rows(rule, task).column;
   if (!split_column.empty()) data.split_column = Table({rows.require(split_column, "split")});
   return data;
+}
+
+OpenData take_open_rows(const OpenData& data, std::span<const RowIndex> rows) {
+  OpenData taken{
+      .features = data.features.take_rows(rows),
+      .labels = take_labels(data.labels, rows),
+      .strata = {},
+      .split_column = data.split_column.columns().empty() ? Table() : data.split_column.take_rows(rows)};
+  if (!data.strata.empty())
+    for (const RowIndex row : rows) taken.strata.push_back(data.strata[row]);
+  return taken;
 }
 
 }  // namespace astrolabe

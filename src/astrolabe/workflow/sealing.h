@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,5 +39,7 @@ struct OpenData {
 // Takes target, weight, group and given columns out of the features. A time column stays: seasons matter.
 [[nodiscard]] OpenData separate(const Table& rows, const Task& task, const SplitRule& rule,
                                 const std::string& file);
+// Some of its rows, in the given order.
+[[nodiscard]] OpenData take_open_rows(const OpenData& data, std::span<const RowIndex> rows);
 
 }  // namespace astrolabe

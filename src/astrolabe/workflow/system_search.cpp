@@ -10,6 +10,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/search/study_facts.h"
+#include "astrolabe/workflow/grow_nets.h"
 #include "astrolabe/workflow/out_of_fold.h"
 #include "astrolabe/workflow/trial_runner.h"
 
@@ -30,12 +31,15 @@ class SystemSearch {
     baseline_ = runner_.run_baseline();
     if (request_.on_better) request_.on_better(select_system({baseline_}, request_.labels, request_.task));
     say_best(nullptr);
+    scratch_ = runner_.run_from_nothing();
     // Without a column all systems are the baseline, and the best of them the luckiest.
     if (request_.table.columns().empty())
       request_.store.set_note(kStoppedNote, search_stop_name(SearchStop::exhausted));
     else
       static_cast<void>(search_trials());
-    return select_system(shippable(), request_.labels, request_.task);
+    std::vector<CrossValidation> tried = shippable();
+    if (request_.keeps_one) return select_grown(std::move(tried), request_);
+    return select_system(std::move(tried), request_.labels, request_.task);
   }
 
  private:
@@ -147,6 +151,7 @@ class SystemSearch {
       }
     std::ranges::sort(found, {}, [](const auto& entry) { return entry.first; });
     std::vector<CrossValidation> tried = {baseline_};
+    tried.insert(tried.end(), scratch_.begin(), scratch_.end());
     for (auto& [id, system] : found) tried.push_back(std::move(system));
     return tried;
   }
@@ -155,7 +160,8 @@ class SystemSearch {
   const Metric& metric_;
   TrialRunner runner_;
   CrossValidation baseline_;
-  std::uint64_t leader_ = 0;  // of this process; 0: none yet
+  std::vector<CrossValidation> scratch_;  // systems that begin with nothing where others go on
+  std::uint64_t leader_ = 0;              // of this process; 0: none yet
   double leader_cost_ = 0;
   std::uint64_t trials_before_ = 0;  // of the study, when this search began
   double seconds_before_ = 0;        // of the budget, then

@@ -21,6 +21,7 @@
 #include "astrolabe/search/search_loop.h"
 #include "astrolabe/system/system_space.h"
 #include "astrolabe/workflow/selection.h"
+#include "astrolabe/workflow/start_fits.h"
 
 namespace astrolabe {
 
@@ -38,8 +39,13 @@ struct SystemSearchRequest {
   std::optional<std::uint64_t> trials = {};
   std::optional<std::size_t> max_nodes = {};
   bool warm_start = false;  // nets grow from those of earlier trials (warm_start.h)
-  // What learners that can go on from models begin with (run_start.h). Null: nothing.
-  std::shared_ptr<const std::vector<FittedCandidate>> from = {};
+  // What learners that can go on from models begin with (run_start.h), each also fitted from nothing beside
+  // it. Null: nothing.
+  std::shared_ptr<const StartFits> from = {};
+  bool keeps_one =
+      false;  // of those that go on: the first that is not surely beaten, and no mean (grow_nets.h)
+  // What a teacher says of the table's rows, [rows * outputs]; null: nobody teaches.
+  std::shared_ptr<const std::vector<double>> taught = {};
   Key key;
   std::string asks_as = {};  // whoever asks under a name of its own is proposed other points than the rest
   ThreadPool& pool;

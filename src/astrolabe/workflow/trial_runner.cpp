@@ -78,7 +78,15 @@ Candidate TrialRunner::candidate_of(const FilledSystem& system, std::uint64_t tr
       .learner = find_learner(system.learner), .settings = system.settings, .name = system.label};
   ASTROLABE_CHECK(candidate.learner != nullptr, "a space names learners of the catalogue");
   candidate.settings.merge(settings_for_metric(*candidate.learner, request_.task.metric));
-  if (goes_on_from_models(*candidate.learner)) candidate.from = request_.from;
+  if (request_.from != nullptr) {
+    candidate.from = request_.from->of_learner(system.learner);
+    candidate.transfer = candidate.from == nullptr ? nullptr : request_.from->transfer_of(system.learner);
+  }
+  candidate.taught = request_.taught;
+  // Growing nets differ by this alone.
+  if (request_.keeps_one)
+    if (const auto net = system.settings.find("architecture"); net != system.settings.end())
+      candidate.name = fmt::format("{} {}", system.learner, format_setting(net->second));
   // The first of each learner stands for it; names are unique, so others carry their number.
   // A long formula is cut; a long list of tuned settings says nothing at a glance.
   constexpr std::size_t kLongName = 48;
@@ -164,6 +172,28 @@ CrossValidation TrialRunner::run_baseline() {
                         .expected = "at least one fold of the baseline",
                         .found = "none in time",
                         .remedy = "Give more --time."});
+}
+
+std::vector<CrossValidation> TrialRunner::run_from_nothing() {
+  std::vector<CrossValidation> tried;
+  if (request_.from == nullptr) return tried;
+  std::set<std::string> done;
+  for (const Point& point : request_.space.first_points()) {
+    Plan plan{.system = request_.space.fill(point), .candidate = {}};
+    plan.candidate = candidate_of(plan.system, 0);
+    if (plan.candidate.from == nullptr || !done.insert(plan.system.learner).second) continue;
+    plan.candidate.from = nullptr;
+    plan.candidate.transfer = nullptr;
+    plan.candidate.name = plan.system.learner + kFromNothing;
+    // What goes on comes first for whoever asked for it: this may take a third of the time.
+    const Budget budget = request_.budget.has_deadline()
+                              ? request_.budget.slice(request_.budget.seconds_left() / 3)
+                              : request_.budget;
+    CrossValidation whole = validate(plan, budget, {});
+    if (!whole.fitted.empty()) tried.push_back(std::move(whole));
+  }
+  fold_times_.clear();  // what it took says nothing of fits that go on
+  return tried;
 }
 
 bool TrialRunner::is_affordable(const std::string& learner) const {
@@ -332,7 +362,8 @@ bool TrialRunner::grow(const TrialRecord& parent, Plan& plan) {
 }
 
 void TrialRunner::grow_if_possible(std::uint64_t trial, Plan& plan) {
-  if (!request_.warm_start || !has_growing_nets(request_.space)) return;
+  // One start is enough.
+  if (!request_.warm_start || plan.candidate.from != nullptr || !has_growing_nets(request_.space)) return;
   const std::optional<TrialRecord> parent =
       find_parent({.trial = trial, .system = plan.system, .space = request_.space, .store = request_.store});
   if (parent && !grow(*parent, plan)) plan.why_not = fmt::format("trial {} is not to be had", parent->id);

@@ -32,6 +32,9 @@ class TrialRunner {
 
   // Fits the floor that everything else has to beat, whatever the time. Throws nothing_fitted.
   [[nodiscard]] CrossValidation run_baseline();
+  // Of each learner that goes on from a model, the first system without it: what going on has to beat. No
+  // trial of the study, as the baseline is none. Empty where nothing goes on.
+  [[nodiscard]] std::vector<CrossValidation> run_from_nothing();
   [[nodiscard]] std::optional<TrialEnd> run(RunningTrial& trial);
   // Whether a trial of it fits into the time that is left, by those of its learner that ran here; once the
   // clock has cut one of them, none does.

@@ -11,9 +11,9 @@ UsedRows::UsedRows(const TrainingData& data)
   labels_.weights.clear();
   is_weighted_ = std::ranges::any_of(weights_, [](double weight) { return weight > 0; });
   if (!is_weighted_) weights_.assign(labels_.rows(), 1.0);
-  std::vector<std::uint32_t> kept;
   for (std::uint32_t row = 0; row < weights_.size(); ++row)
-    if (weights_[row] > 0) kept.push_back(row);
+    if (weights_[row] > 0) rows_.push_back(row);
+  const std::vector<std::uint32_t>& kept = rows_;
   if (kept.size() == weights_.size()) return;
   kept_ = all_.take_rows(kept);
   for (std::size_t i = 0; i < kept.size(); ++i) {

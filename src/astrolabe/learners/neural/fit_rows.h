@@ -26,6 +26,8 @@ class UsedRows {
   [[nodiscard]] const FeatureMatrix& features() const { return kept_ ? *kept_ : all_; }
   [[nodiscard]] const Labels& labels() const { return labels_; }                 // without weights
   [[nodiscard]] const std::vector<double>& weights() const { return weights_; }  // [rows], above 0
+  // Which rows of the data these are, ascending.
+  [[nodiscard]] const std::vector<std::uint32_t>& rows() const { return rows_; }
   // Weights scaled to a mean of 1; empty when all rows count alike.
   [[nodiscard]] std::vector<float> scaled_weights() const;
 
@@ -34,6 +36,7 @@ class UsedRows {
   std::optional<FeatureMatrix> kept_;
   Labels labels_;
   std::vector<double> weights_;
+  std::vector<std::uint32_t> rows_;
   bool is_weighted_ = false;
 };
 

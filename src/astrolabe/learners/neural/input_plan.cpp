@@ -105,6 +105,34 @@ InputPlan InputPlan::fit(const FeatureMatrix& features, std::span<const double> 
   return plan;
 }
 
+std::optional<InputPlan> InputPlan::extend(const InputPlan& old, const StartMap& map,
+                                           const FeatureMatrix& features, std::span<const double> weights,
+                                           ThreadPool& pool, std::size_t max_cells) {
+  ASTROLABE_CHECK(old.features() == map.feature_of.size(),
+                  "a map of the features that the plan was fitted on");
+  if (map.keeps_features(features.features())) return old;
+  InputPlan plan = fit(features, weights, pool, max_cells);
+  std::vector<bool> is_known(plan.routes_.size(), false);
+  for (std::size_t feature = 0; feature < old.routes_.size(); ++feature) {
+    const std::size_t now = map.feature_of[feature];
+    if (old.routes_[feature].way == Way::bucket) return std::nullopt;
+    if (now == StartMap::kGone) continue;
+    plan.routes_[now] = old.routes_[feature];
+    is_known[now] = true;
+  }
+  std::size_t columns = 0;
+  for (std::size_t feature = 0; feature < plan.routes_.size(); ++feature) {
+    Route& route = plan.routes_[feature];
+    if (!is_known[feature] && route.way == Way::bucket) return std::nullopt;
+    columns += route.way == Way::one_hot ? route.codes : route.way == Way::index ? 0 : 1;
+  }
+  if (columns > kMaxColumns) return std::nullopt;
+  plan.numbers_ = plan.dense_numbers_ = 0;
+  plan.categories_.clear();
+  plan.assign(kMaxColumns);
+  return plan;
+}
+
 InputPlan InputPlan::as_encoded(const std::vector<Feature>& features) {
   InputPlan plan;
   for (const Feature& feature : features) {

@@ -16,12 +16,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "astrolabe/base/thread_pool.h"
 #include "astrolabe/model/archive.h"
 #include "astrolabe/model/feature_matrix.h"
+#include "astrolabe/model/start_map.h"
 #include "astrolabe/train/net.h"
 #include "astrolabe/train/trainer.h"
 
@@ -57,6 +59,14 @@ class InputPlan {
   // max_cells: of these rows encoded, so that a net of many columns takes fewer rather than too much memory.
   [[nodiscard]] static InputPlan fit(const FeatureMatrix& features, std::span<const double> weights,
                                      ThreadPool& pool, std::size_t max_cells = kMaxCells);
+
+  // The plan of a fit that goes on from one with the plan `old`: what is known enters as it did, on its old
+  // scale, and in the order of `fit` beside what is new. Nothing where that cannot be: buckets were shared,
+  // or there is no room for columns of their own.
+  [[nodiscard]] static std::optional<InputPlan> extend(const InputPlan& old, const StartMap& map,
+                                                       const FeatureMatrix& features,
+                                                       std::span<const double> weights, ThreadPool& pool,
+                                                       std::size_t max_cells = kMaxCells);
 
   // Of features that come scaled: numbers as they are but for the bend, whatever rows there are.
   [[nodiscard]] static InputPlan as_encoded(const std::vector<Feature>& features);

@@ -25,7 +25,7 @@ constexpr std::size_t kMaxText = 4096;
 constexpr std::array<std::size_t, 2> kPictureBlocks{1, 64};  // as kAnswerBlocks, of pictures
 constexpr double kMost = std::numeric_limits<double>::max();
 
-class MlpModel : public Model, public RecordedFit, public LimitedFit {
+class MlpModel : public Model, public RecordedFit, public LimitedFit, public StartedFit {
  public:
   explicit MlpModel(MlpParts parts)
       : parts_(std::move(parts)),
@@ -69,6 +69,7 @@ class MlpModel : public Model, public RecordedFit, public LimitedFit {
 
   [[nodiscard]] const FitCurve& curve() const override { return parts_.curve; }
   [[nodiscard]] const std::string& memory_words() const override { return parts_.memory; }
+  [[nodiscard]] const StartFacts& start() const override { return parts_.started; }
   [[nodiscard]] std::size_t outputs() const override { return parts_.outputs; }
   [[nodiscard]] std::vector<double> importance() const override { return parts_.importance; }
   [[nodiscard]] bool was_cut_short() const override { return parts_.cut_short; }
@@ -85,8 +86,9 @@ class MlpModel : public Model, public RecordedFit, public LimitedFit {
 
   [[nodiscard]] std::string summary() const override {
     if (parts_.best_epoch == 0)
-      return fmt::format("{} {}, never better than the best constant{}", parts_.texts.architecture,
-                         parts_.texts.activation, parts_.diverged ? ": training diverged" : "");
+      return fmt::format("{} {}, never better than {}{}", parts_.texts.architecture, parts_.texts.activation,
+                         parts_.started.is_warm ? "what it began with" : "the best constant",
+                         parts_.diverged ? ": training diverged" : "");
     // A loss of exactly 0 was not measured: private training measures none.
     const std::string loss =
         parts_.loss == 0

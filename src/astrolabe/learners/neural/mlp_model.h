@@ -11,11 +11,12 @@
 #include "astrolabe/learners/neural/mlp_design.h"
 #include "astrolabe/model/fit_curve.h"
 #include "astrolabe/model/learner.h"
+#include "astrolabe/model/start_map.h"
 #include "astrolabe/train/trainer.h"
 
 namespace astrolabe::neural {
 
-// What a model is made of; all of it but the curve and the words on memory is in its file.
+// What a model is made of; all of it but the curve, the words on memory and how it started is in its file.
 struct MlpParts {
   NetTexts texts;
   InputPlan plan;
@@ -36,6 +37,7 @@ struct MlpParts {
   bool diverged = false;
   FitCurve curve = {};
   std::string memory = {};  // what a memory limit asked of the fit
+  StartFacts started = {};  // of a fit that went on from another net
 };
 
 // Rows that are answered at a time: few, and many.

@@ -89,6 +89,18 @@ const std::vector<Field<S>> kTable = {
      &S::numeric_embedding},
     {{.name = "clip", .doc = "Norm that a step's gradient is cut to; 0: never.", .low = 0, .high = 1e6},
      &S::clip},
+    {{.name = "distill_temperature",
+      .doc = "How much a teacher's answers are softened: their logarithms are divided by it.",
+      .low = 0.1,
+      .high = 100,
+      .log_scale = true},
+     &S::distill_temperature},
+    {{.name = "distill_share",
+      .doc = "How much of the loss is what a teacher says and not what the labels say; --loss distill(...) "
+             "sets it.",
+      .low = 0,
+      .high = 1},
+     &S::distill_share},
 };
 
 }  // namespace

@@ -29,6 +29,8 @@ struct MlpSettings {
   std::string initialization = "he";
   std::string numeric_embedding = "piecewise_linear";
   double clip = 0;
+  double distill_temperature = 4;
+  double distill_share = 0;
 };
 
 [[nodiscard]] std::span<const Field<MlpSettings>> settings_table();

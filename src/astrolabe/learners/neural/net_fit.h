@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fit that all families of nets share (mlp.cpp): inputs, targets, first weights, training, importance.
+// The fit that all families of nets share: inputs, targets, first weights, training, importance.
 //
 //   return fit_net_model(request, settings, {.texts = texts, .augmentation = augmentation});
 #pragma once

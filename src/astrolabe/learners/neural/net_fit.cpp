@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "astrolabe/learners/neural/net_fit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "astrolabe/learners/neural/fit_rows.h"
+#include "astrolabe/learners/neural/influence.h"
+#include "astrolabe/learners/neural/mlp_model.h"
+#include "astrolabe/learners/neural/taught_rows.h"
+#include "astrolabe/learners/neural/transfer.h"
+#include "astrolabe/learners/neural/warm_start.h"
+#include "astrolabe/parts/catalog.h"
+#include "astrolabe/train/fit_net.h"
+#include "astrolabe/train/initialize.h"
+#include "astrolabe/train/step_memory.h"
+
+namespace astrolabe::neural {
+namespace {
+
+// What training begins with: nothing, a net of the same inputs and outputs, or one of others.
+struct Beginning {
+  Initialization initialization;
+  Key key;
+  std::optional<WarmStart> warm = {};
+  std::optional<TransferRequest> asked = {};
+  std::optional<Transfer> transfer = {};
+
+  // May change parts.plan, parts.answer and parts.bins to what the start needs.
+  Beginning(const FitRequest& request, const MlpSettings& settings, const UsedRows& used,
+            const Target& target, std::size_t cells, MlpParts& parts)
+      : initialization(initialization_of(settings.initialization)), key(request.key.split("weights")) {
+    if (request.start != nullptr && request.start_map != nullptr) {
+      asked.emplace(TransferRequest{.start = request.start,
+                                    .map = request.start_map,
+                                    .used = used,
+                                    .target = target,
+                                    .initialization = initialization,
+                                    .key = key,
+                                    .pool = request.pool,
+                                    .cells = cells});
+      transfer.emplace(*asked, parts);
+    } else {
+      const NetSpec net = make_net(parts.texts, parts.plan, parts.outputs, parts.picture);
+      warm.emplace(request.start, net, parts, initialization, key);
+    }
+  }
+
+  [[nodiscard]] const Grown* grown() const {
+    if (transfer && transfer->is_warm()) return &transfer->weights();
+    return warm && warm->is_warm() ? &warm->weights() : nullptr;
+  }
+  [[nodiscard]] std::span<const float> running() const {
+    return grown() == nullptr ? std::span<const float>{} : std::span<const float>(grown()->running);
+  }
+  [[nodiscard]] std::vector<float> first_weights(const ParameterLayout& layout, const Target& target) const {
+    return grown() != nullptr ? grown()->w : initial_weights(layout, initialization, target.bias, key);
+  }
+  // Of those from nothing, where the settings leave them open: what is known need not be learned again.
+  [[nodiscard]] std::size_t epochs(const MlpSettings& settings, std::size_t rows, std::size_t batch) const {
+    const std::size_t all = choose_epochs(settings, rows, batch);
+    const bool is_shorter = settings.epochs == 0 && transfer && transfer->knows_all();
+    return is_shorter ? std::max<std::size_t>(all / kTransferEpochs, 1) : all;
+  }
+  // Of the optimizer's own learning rate.
+  [[nodiscard]] double rate_share(const MlpSettings& settings) const {
+    const bool is_open = settings.learning_rate == 0;
+    return is_open && transfer && transfer->knows_all() ? kTransferRate : 1;
+  }
+};
+
+void train(const FitRequest& request, const TrainerSetup& setup, const FitPlan& plan,
+           std::span<const float> start, std::size_t asked_batch, MlpParts& parts) {
+  Trainer trainer(setup);
+  parts.memory = memory_words(trainer.executable(), asked_batch, setup.spec.batch);
+  if (request.tell && !parts.memory.empty()) request.tell(parts.memory);
+  std::optional<UsedRows> watched_used;
+  std::optional<PreparedRows> watched;
+  std::optional<LossMeter> meter;
+  TrainingRows watched_rows;
+  if (request.watch != nullptr && request.watch->labels.rows() > 0) {
+    watched_used.emplace(*request.watch);
+    watched.emplace(*watched_used, parts.plan, parts.answer, parts.picture);
+    watched_rows = watched->view();
+    meter.emplace(TrainerSetup{.spec = setup.spec,
+                               .layout = setup.layout,
+                               .rows = watched_rows,
+                               .bins = setup.bins,
+                               .key = setup.key,
+                               .options = setup.options,
+                               .pool = setup.pool});
+  }
+  FitListener listener{.fraction = request.progress};
+  if (request.tell)
+    listener.epoch = [&](std::size_t epoch, double loss) {
+      request.tell(fmt::format("epoch {}, loss {:.3g}", epoch, loss));
+    };
+  FittedNet fitted = fit_net(trainer, meter ? &*meter : nullptr, plan, start, request.budget, listener);
+  parts.w = std::move(fitted.w);
+  parts.running = std::move(fitted.running);
+  parts.epochs = fitted.epochs;
+  parts.best_epoch = fitted.best_epoch;
+  parts.learning_rate = fitted.learning_rate;
+  parts.loss = fitted.watched_loss.value_or(fitted.training_loss);
+  parts.watched = fitted.watched_loss.has_value();
+  parts.cut_short = fitted.cut_short;
+  parts.diverged = fitted.diverged;
+  parts.curve = {.unit = "epoch", .steps = {}, .best_step = fitted.best_epoch};
+  for (const EpochLosses& epoch : fitted.history)
+    if (FitCurve::is_told(epoch.epoch))
+      parts.curve.steps.push_back({epoch.epoch, epoch.training, epoch.watched.value_or(std::nan(""))});
+}
+
+}  // namespace
+
+std::unique_ptr<const Model> fit_net_model(const FitRequest& request, const MlpSettings& settings,
+                                           const NetPlan& asked) {
+  const ResolvedPart optimizer = resolve_part(Vocabulary::optimizer, settings.optimizer);
+  const UsedRows used(request.train);
+  MlpParts parts;
+  parts.texts = asked.texts;
+  parts.picture = PictureInput::fit(used.features().pixels, used.weights());
+  // Encoded rows are 4 bytes a cell, and folds are fitted side by side: of each, a tenth of the memory.
+  const std::uint64_t cells = std::min<std::uint64_t>(kMaxCells, request.budget.memory_limit() / 40);
+  parts.plan = InputPlan::fit(used.features(), used.weights(), request.pool, cells);
+  parts.outputs = used.labels().outputs();
+  const Target target = make_target(settings, used.labels(), used.weights());
+  parts.answer = target.answer;
+  const Beginning begin(request, settings, used, target, cells, parts);
+  const NetSpec net = make_net(parts.texts, parts.plan, parts.outputs, parts.picture);
+  const ParameterLayout layout = layout_of(net);
+  const PreparedRows prepared(used, parts.plan, parts.answer, parts.picture);
+  if (net.bins > 0 && parts.bins.low.empty())
+    parts.bins = parts.plan.bins(prepared.encoded(), used.weights(), request.pool);
+  if (begin.transfer) parts.started = begin.transfer->certify(parts, used.features());
+  const TaughtRows taught(settings, used, request.taught, parts.answer, parts.outputs);
+  TrainingRows rows = prepared.view();
+  rows.taught = taught.values();
+  StepSpec spec = make_step(settings, net, target, optimizer.expression, rows);
+  spec.taught = !rows.taught.empty();
+  spec.mixes = asked.augmentation.mixes;
+  const double rate = learning_rate_of(settings, optimizer) * begin.rate_share(settings);
+  const CompileOptions within{.memory_limit = arena_within(request.budget.memory_limit())};
+  const std::size_t asked_batch = spec.batch;
+  spec.batch = batch_within_memory(spec, layout, within);
+  const TrainerSetup setup{.spec = spec,
+                           .layout = layout,
+                           .rows = rows,
+                           .bins = parts.bins,
+                           .numbers = {.learning_rate = rate,
+                                       .dropout = settings.dropout,
+                                       .smoothing = settings.label_smoothing,
+                                       .clip = settings.clip,
+                                       .weight_decay = settings.weight_decay,
+                                       .temperature = settings.distill_temperature,
+                                       .taught_share = settings.distill_share},
+                           .key = request.key,
+                           .options = within,
+                           .pool = &request.pool,
+                           .running = begin.running(),
+                           .augmentation = asked.augmentation};
+  const FitPlan plan{.epochs = begin.epochs(settings, rows.rows, spec.batch),
+                     .stop_after = static_cast<std::size_t>(settings.stop_after),
+                     .patience = static_cast<std::size_t>(settings.patience),
+                     .races = rate == 0 && optimizer.expression.uses("lr"),
+                     .trusted_share = asked.trusted_share};
+  train(request, setup, plan, begin.first_weights(layout, target), asked_batch, parts);
+  if (begin.warm) begin.warm->keep_history(parts);
+  close_gaps(layout, parts.w);
+  parts.importance = feature_influence(net, layout, parts.plan, {parts.w, parts.running, parts.bins},
+                                       used.features(), request.pool, parts.picture);
+  return make_mlp_model(std::move(parts));
+}
+
+}  // namespace astrolabe::neural

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// A fit that begins with a net of other inputs or outputs (model/start_map.h): its plan extended, its weights
+// grown to the new ends, and the proof that it starts as the old one.
+//
+//   const Transfer transfer(*request.start, *request.start_map, used, target, ...);
+//   if (transfer.is_warm()) trainer.start(transfer.weights().w);
+//   parts.started = transfer.certify(parts, features);
+#pragma once
+
+#include <optional>
+
+#include "astrolabe/learners/neural/fit_rows.h"
+#include "astrolabe/learners/neural/mlp_model.h"
+#include "astrolabe/model/learner.h"
+#include "astrolabe/model/start_map.h"
+#include "astrolabe/train/grow.h"
+
+namespace astrolabe::neural {
+
+// Rows on which the first answers are compared.
+inline constexpr std::size_t kCertifiedRows = 512;
+// Where every input and output is known: of the learning rate, where the settings leave it open, because what
+// is known should not be shaken; and of the epochs one in so many. What is new has to be learned from
+// nothing.
+inline constexpr double kTransferRate = 0.3;
+inline constexpr std::size_t kTransferEpochs = 3;
+
+// What a net of these texts, fitted on these rows from nothing, would be given.
+struct TransferRequest {
+  const Model* start = nullptr;
+  const StartMap* map = nullptr;
+  const UsedRows& used;
+  const Target& target;
+  Initialization initialization;
+  Key key;
+  ThreadPool& pool;
+  std::size_t cells = 0;  // as InputPlan::fit takes them
+};
+
+class Transfer {
+ public:
+  // `parts` are those of a fit from nothing, without bins. Where the start can be taken over, parts.plan,
+  // parts.answer and parts.bins become what they must be for it; otherwise they stay, and facts().why says
+  // why.
+  Transfer(const TransferRequest& request, MlpParts& parts);
+
+  [[nodiscard]] bool is_warm() const { return grown_.growth != Growth::none; }
+  // A warm one to whose net nothing is new but its size.
+  [[nodiscard]] bool knows_all() const { return is_warm() && knows_all_; }
+  [[nodiscard]] const Grown& weights() const { return grown_; }
+  // Before the first step: what the start says of the first rows against what `parts` with these weights say.
+  [[nodiscard]] StartFacts certify(const MlpParts& parts, const FeatureMatrix& features) const;
+
+ private:
+  [[nodiscard]] std::string take_over(MlpParts& parts);
+  [[nodiscard]] std::string take_over_answer(MlpParts& parts, NetEnds& ends) const;
+  void take_over_bins(MlpParts& parts, const NetEnds& ends) const;
+
+  const TransferRequest& request_;
+  const MlpParts* parent_;
+  Grown grown_;
+  StartFacts facts_;
+  bool knows_all_ = false;
+};
+
+}  // namespace astrolabe::neural
