@@ -290,7 +290,7 @@ class TrunkGrower {
   // The identity, in the middle of its filters.
   void new_convolution(const std::string& name, const PictureBlock& block) {
     const Units in = outputs_[outputs_.size() - 2];
-    const std::size_t known = static_cast<std::size_t>(
+    const auto known = static_cast<std::size_t>(
         std::ranges::count_if(in, [](std::size_t unit) { return unit != kNewBlock; }));
     const Units out = widened(known, block.filters);
     const Shape& shape = child_.layout.find(name + ".w").shape;
