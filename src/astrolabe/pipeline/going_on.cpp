@@ -13,6 +13,13 @@
 namespace astrolabe {
 namespace {
 
+std::string refusal_of_picture_net(const Learner& learner, const SettingValues& now,
+                                   const SettingValues& before) {
+  const std::string is = setting_text(learner, now, "normalization");
+  const std::string was = setting_text(learner, before, "normalization");
+  return is == was ? std::string() : fmt::format("normalization {} instead of {}", is, was);
+}
+
 std::string refusal_of_net(const Learner& learner, const SettingValues& now, const SettingValues& before) {
   for (const std::string_view name : {"normalization", "numeric_embedding"}) {
     const std::string is = setting_text(learner, now, name), was = setting_text(learner, before, name);
@@ -29,13 +36,18 @@ std::string refusal_of_net(const Learner& learner, const SettingValues& now, con
 }  // namespace
 
 std::span<const GoingOn> going_on_rows() {
-  static const std::array<GoingOn, 2> rows = {{
+  static const std::array<GoingOn, 3> rows = {{
       {.learner = "trees"},
       {.learner = "mlp",
        .extends = true,
+       .grows = true,
        .keeps = {"architecture", "activation", "normalization", "numeric_embedding", "loss", "dropout",
                  "weight_decay"},
        .refusal = refusal_of_net},
+      {.learner = "cnn",
+       .extends = true,
+       .keeps = {"architecture", "activation", "normalization", "loss", "dropout", "weight_decay"},
+       .refusal = refusal_of_picture_net},
   }};
   return rows;
 }

@@ -21,6 +21,7 @@ struct GoingOn {
   // Its fits follow a StartMap: new columns, new categories, columns that are gone, new classes. Otherwise a
   // table must have what the old model reads, and its classes.
   bool extends = false;
+  bool grows = false;  // wider and deeper nets are offered by `--grow`
   // Settings that a fit keeps from the model that it goes on from, where nobody sets them.
   std::vector<std::string_view> keeps = {};
   // Why a fit with the settings `now` cannot begin with one that was fitted with `before`; both as found or

@@ -27,12 +27,12 @@ constexpr const char* kArchitecture = "architecture";
 
 bool is_net_that_grows(const LearnerChoice& choice) {
   const GoingOn* how = find_going_on(choice.name);
-  return how != nullptr && how->extends;
+  return how != nullptr && how->grows;
 }
 
 std::string first_growing_learner() {
   for (const GoingOn& how : going_on_rows())
-    if (how.extends) return std::string(how.learner);
+    if (how.grows) return std::string(how.learner);
   return {};
 }
 
