@@ -26,7 +26,7 @@ enum class EncoderKind : std::uint8_t {
   text = 8,
   bounded_number = 9,
   hashed_category = 10,
-  new_levels = 12,
+  new_levels = 20,
 };
 
 // Where a column of a type keeps its cells. Encoders depend on this, not on the type itself.
