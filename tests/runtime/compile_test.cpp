@@ -2,6 +2,8 @@
 // Every tier, instruction set and number of threads gives the bytes of the interpreter.
 #include "astrolabe/runtime/compile.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <type_traits>
@@ -10,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/graph/gradient.h"
 
 namespace astrolabe {
 namespace {
@@ -97,14 +100,38 @@ TEST(Compile, gives_the_bytes_of_the_interpreter_in_every_tier) {
 }
 
 TEST(Compile, leaves_no_convolution_to_the_interpreter) {
-  for (const SampleProgram& sample : sample_programs()) {
-    if (sample.name.find("windows") == std::string::npos && sample.name != "convolution_step") continue;
+  for (const SampleProgram& sample : sample_convolutions()) {
     (void)compile(sample.program, {.tier = Tier::tiles, .on_pass = [&](const PassReport& pass) {
                                      if (pass.name != "lower") return;
                                      EXPECT_NE(pass.text().find("convolve_filters "), std::string::npos)
                                          << sample.name << ": " << pass.text();
                                    }});
   }
+}
+
+// As docs/engine.md shows it.
+TEST(Compile, of_the_convolution_in_the_page_gives_the_slope_of_the_interpreter) {
+  Program program;
+  Graph& graph = program.graph;
+  const NodeId x = graph.input("x", ElementType::f32, Shape{8, 12, 12, 1});
+  const NodeId w = graph.state("w", ElementType::f32, Shape{3, 3, 1, 16});
+  const ConvolveShape same{.stride = {1, 1}, .before = {1, 1}, .after = {1, 1}};
+  const NodeId z = graph.convolve(x, w, same);
+  const NodeId blocks = graph.reshape(z, Shape{8, 6, 2, 6, 2, 16});
+  const NodeId h = graph.reduce(ReduceKind::maximum, blocks, std::array<std::size_t, 2>{2, 4});
+  const NodeId loss = graph.sum_all(graph.math("tanh", h));
+  program.outputs = {loss, gradient(graph, loss, std::array{w})[0]};
+  expect_all_tiers_agree(program, "the page's convolution");
+
+  const Array pictures = sample_numbers({"x", ElementType::f32, graph.shape(x)});
+  const Array filters = sample_numbers({"w", ElementType::f32, graph.shape(w)});
+  Execution run(compile(program));
+  run.bind_input("x", pictures.bytes().data());
+  std::ranges::copy(filters.as<float>(), run.state<float>("w").begin());
+  run.run();
+  const std::span<const float> slope = run.output<float>(1);
+  EXPECT_EQ(slope.size(), 3U * 3 * 16);
+  EXPECT_NE(slope[0], 0);
 }
 
 TEST(Compile, of_a_large_step_gives_the_same_bytes_on_two_threads) {

@@ -18,6 +18,8 @@ struct SampleProgram {
 
 // Every operation, every kind of nest, every way of placing memory.
 [[nodiscard]] std::vector<SampleProgram> sample_programs();
+// Those of them that convolve.
+[[nodiscard]] std::vector<SampleProgram> sample_convolutions();
 // A training step of a net of two layers with softmax, weights in one state, Adam.
 [[nodiscard]] Program small_training_step(std::size_t batch = 12, std::size_t hidden = 20);
 // A step of a small convolutional net: two convolutions with pooling, a dense layer, the square of the error.

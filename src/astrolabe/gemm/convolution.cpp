@@ -27,17 +27,20 @@ Panels filter_panels(const Kernels& kernels, const float* filters, std::size_t s
 
 // Windows turned over: one row per tap and channel, one column per answer; for pictures of so few channels
 // that a row of a window does not fill a tile.
-void turn_windows(const Convolution& how, const PictureView& view, std::size_t rows, float* to) {
-  for (std::size_t tap = 0; tap < how.kh * how.kw * how.c; ++tap) {
-    const float* from =
+void turn_windows(const Kernels& kernels, const Convolution& how, const PictureView& view, std::size_t rows,
+                  float* to) {
+  const std::size_t step = how.stride[1] * how.c;
+  const std::ptrdiff_t down = as_signed(how.stride[0]) * view.row;
+  for (std::size_t tap = 0; tap < how.kh * how.kw * how.c; ++tap, to += rows * how.ow) {
+    const float* const from =
         view.at + as_signed(tap / (how.kw * how.c)) * view.row + as_signed(tap % (how.kw * how.c));
-    for (std::size_t y = 0; y < rows; ++y, from += as_signed(how.stride[0]) * view.row, to += how.ow) {
-      const std::size_t step = how.stride[1] * how.c;
-      if (step == 1)
-        std::copy_n(from, how.ow, to);
-      else
-        for (std::size_t x = 0; x < how.ow; ++x) to[x] = from[x * step];
+    if (step == 1) {
+      kernels.copy({from, down, to, as_signed(how.ow), rows, how.ow});
+      continue;
     }
+    for (std::size_t y = 0; y < rows; ++y)
+      for (std::size_t x = 0; x < how.ow; ++x)
+        to[y * how.ow + x] = from[as_signed(y) * down + as_signed(x * step)];
   }
 }
 
@@ -110,7 +113,7 @@ void convolve_filters(const Convolution& how, const ConvolutionCall& call, Instr
       const PictureView view = bands.next(y, block.segments);
       if (is_turned) {
         float* const turned = memory + picture_floats;
-        turn_windows(how, view, block.segments, turned);
+        turn_windows(kernels, how, view, block.segments, turned);
         const std::size_t answers = block.segments * how.ow;
         kernels.multiply({.m = call.end - call.begin,
                           .n = how.f,

@@ -85,30 +85,23 @@ class BandRuns {
   std::array<std::ptrdiff_t, 256> groups_;
 };
 
-// Panels outside, then as many rows of the windows as leave the filters in the cache, then runs of answers.
-// `ahead` is what the next band reads, or null.
+// Panels outside, runs of answers inside. `ahead` is what the next band reads, or null. (Filters by parts
+// that the first-level cache holds were no faster: they stream well, and C is read again for every part.)
 void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& panels, const PictureView& view,
                    float* to, std::size_t rows, const float* ahead) {
-  const std::size_t run = sweep.kw * sweep.picture.c;
-  const std::size_t segments =
-      even_part(sweep.kh, std::max<std::size_t>(1, kFilterFloats / (run * kernels.panel)));
   const BandRuns runs(kernels, sweep, panels, sweep.down * static_cast<std::size_t>(view.row), rows);
-  Block block{.k = run, .b_row = panels.b_row};
-  block.a_segment = view.row;
+  Block block{.k = sweep.kw * sweep.picture.c, .b_row = panels.b_row};
   block.b_panel = panels.b_panel;
+  block.segments = sweep.kh;
+  block.a_segment = view.row;
   const std::size_t line = rows * sweep.down * sweep.picture.w * sweep.picture.c / runs.count();
   for (std::size_t j = 0; j < panels.columns; j += kernels.panel) {
     block.n = std::min(kernels.panel, panels.columns - j);
-    const float* const panel = panels.b + as_signed(j / kernels.panel) * panels.b_panel;
-    for (std::size_t s = 0; s < sweep.kh; s += segments) {
-      block.segments = std::min(segments, sweep.kh - s);
-      block.b = panel + as_signed(s * run) * panels.b_row;
-      block.accumulate = s != 0;
-      for (std::size_t r = 0; r < runs.count(); ++r) {
-        if (s == 0 && j == 0 && ahead != nullptr) fetch(ahead + r * line, line);
-        runs.place(r, view.at + as_signed(s) * view.row, to + j, block);
-        kernels.multiply(block);
-      }
+    block.b = panels.b + as_signed(j / kernels.panel) * panels.b_panel;
+    for (std::size_t r = 0; r < runs.count(); ++r) {
+      if (j == 0 && ahead != nullptr) fetch(ahead + r * line, line);
+      runs.place(r, view.at, to + j, block);
+      kernels.multiply(block);
     }
   }
 }
