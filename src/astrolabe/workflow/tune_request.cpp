@@ -51,14 +51,16 @@ class Shapes {
   }
 
   std::vector<TuneShape> sorted() && {
-    std::ranges::stable_sort(shapes_, std::greater(), &TuneShape::work);
+    std::ranges::sort(shapes_, [](const TuneShape& one, const TuneShape& other) {
+      return one.work != other.work ? one.work > other.work : one.name < other.name;
+    });
     return std::move(shapes_);
   }
 
  private:
   void add_nest(const std::shared_ptr<const Plan>& plan, std::size_t step, const NestStep& nest,
                 const std::string& where) {
-    double work = static_cast<double>(nest.code.body.size());
+    auto work = static_cast<double>(nest.code.body.size());
     std::string extents;
     for (const std::int64_t extent : nest.extents) {
       work *= static_cast<double>(extent);
