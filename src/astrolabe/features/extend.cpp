@@ -110,8 +110,9 @@ class Extension {
       // Read as this table has it, as models fitted on it from nothing do: whole numbers may have got
       // fractions.
       const ColumnType type = request_.table.column(*place).type;
-      columns_.push_back(
-          {.name = wanted.name, .type = storage_of(type) == storage_of(wanted.type) ? type : wanted.type});
+      columns_.push_back({.name = wanted.name,
+                          .type = storage_of(type) == storage_of(wanted.type) ? type : wanted.type,
+                          .picture = wanted.picture});
       encoders_.push_back(copy_of(encoder, wanted));
     }
     kept_ = columns_.size();
@@ -119,13 +120,15 @@ class Extension {
 
   void add(const Column& column) {
     if (folds_.empty()) folds_ = deal_folds(request_.labels, request_.key.split("folds"));
+    EncodingNeeds needs = request_.needs;
+    needs.images = false;  // the pictures that come as bytes are those of the old columns
     FittedColumn fitted = fit_column({.column = column,
                                       .rows = request_.rows,
                                       .labels = request_.labels,
                                       .folds = folds_,
-                                      .needs = request_.needs});
+                                      .needs = needs});
     if (fitted.encoder == nullptr) return;
-    columns_.push_back({.name = column.name, .type = column.type});
+    columns_.push_back({.name = column.name, .type = column.type, .picture = fitted.encoder->picture()});
     encoders_.push_back(std::move(fitted.encoder));
     added_.push_back(std::move(fitted.train));
   }
@@ -191,6 +194,11 @@ Column missing_column(const WantedColumn& wanted, std::size_t rows) {
       break;
     case ColumnStorage::text:
       for (std::size_t row = 0; row < rows; ++row) column.text.add_missing();
+      break;
+    case ColumnStorage::pixels:
+      column.pixels.shape = wanted.picture;
+      column.pixels.bytes.assign(rows * wanted.picture.size(), 0);
+      column.no_picture.assign(rows, true);
   }
   return column;
 }
