@@ -61,7 +61,7 @@ void take_files(PictureRead read, const std::vector<std::size_t>& rows, TypedCol
 
 bool names_pictures(const Column& column, const fs::path& base) {
   if (column.is_numeric() || column.is_image()) return false;
-  std::size_t cells = 0, like = 0, looked = 0;
+  std::size_t cells = 0, like = 0, looked = 0, found = 0;
   for (std::size_t row = 0; row < column.rows(); ++row) {
     if (column.is_missing(row)) continue;
     const std::string cell = column.cell(row);
@@ -71,9 +71,12 @@ bool names_pictures(const Column& column, const fs::path& base) {
       continue;
     }
     ++like;
-    if (looked++ < kLookedFor && !is_file(base / cell) && looked == 1) return false;
+    if (looked == kLookedFor) continue;
+    ++looked;
+    if (is_file(base / cell)) ++found;
   }
-  return cells > 0 && static_cast<double>(like) >= kNearlyAll * static_cast<double>(cells);
+  return found > 0 && 2 * found >= looked &&
+         static_cast<double>(like) >= kNearlyAll * static_cast<double>(cells);
 }
 
 NamedRead read_named_pictures(const NamedPictures& how, TypedColumn& typed) {

@@ -18,7 +18,7 @@
 
 namespace astrolabe {
 
-// Whether nearly all cells end in .png, .jpg or .jpeg, and the first of them are files.
+// Whether nearly all cells end in .png, .jpg or .jpeg, and most of the first 20 are files.
 [[nodiscard]] bool names_pictures(const Column& column, const std::filesystem::path& base);
 
 struct NamedPictures {

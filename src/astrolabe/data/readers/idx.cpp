@@ -111,7 +111,7 @@ std::optional<fs::path> labels_beside(const fs::path& pictures) {
     if (const std::size_t at = name.find(idx); at != std::string::npos) name.replace(at, 4, "idx1");
   const std::string other = name.ends_with(".gz") ? name.substr(0, name.size() - 3) : name + ".gz";
   for (const std::string& each : {name, other}) {
-    const fs::path path = pictures.parent_path() / each;
+    fs::path path = pictures.parent_path() / each;
     std::error_code error;
     if (fs::is_regular_file(path, error)) return path;
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <new>
@@ -37,7 +38,7 @@ std::size_t median(std::vector<std::size_t> values) {
 }
 
 std::size_t scaled(std::size_t side, double scale) {
-  return std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(side) * scale + 0.5));
+  return std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(static_cast<double>(side) * scale)));
 }
 
 std::string size_words(const ImageShape& shape) {
