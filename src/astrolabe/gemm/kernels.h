@@ -59,6 +59,10 @@ struct Kernels {
   void (*transpose)(const Move&);  // to(j, i) = from(i, j)
 };
 
+// Of AVX-512 (moves_avx512.cpp).
+void copy_avx512(const Move& move);
+void transpose_avx512(const Move& move);
+
 const Kernels& plain_kernels();
 const Kernels& avx2_kernels();
 const Kernels& avx512_kernels();

@@ -56,7 +56,8 @@ double rate_of(const CrossValidation& first, std::size_t fold) {
   return part == nullptr ? 0 : part->learning_rate;
 }
 
-// Where it holds for pictures that no net pools away; a fit looks again, and begins cold where it does not hold.
+// Where it holds for pictures that no net pools away; a fit looks again, and begins cold where it does not
+// hold.
 bool grows_in_pictures(const std::string& larger, const std::string& smaller) {
   const PictureArchitecture net = parse_picture_architecture(larger),
                             inner = parse_picture_architecture(smaller);
