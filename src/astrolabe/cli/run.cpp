@@ -360,7 +360,7 @@ void add_run_command(CLI::App& app, Session& session) {
   run->add_option("--learner", a.learner, "Learners to try, such as trees,linear or 'trees(max_leaves=15)'")
       ->type_name("LIST");
   run->add_option("--from", a.from,
-                  "Go on from this model, or the one of this run's folder, on new rows: trees, mlp")
+                  "Go on from this model, or the one of this run's folder, on new rows: trees, mlp, cnn")
       ->type_name("MODEL");
   run->add_flag("--grow", a.grow,
                 "Keep rows beside the model, so that it can grow with later ones by --from --grow");
