@@ -145,8 +145,8 @@ TEST(DamagedModel, with_the_models_of_two_members_exchanged_is_refused) {
 
 TEST(DamagedModel, of_a_newer_format_says_what_to_do) {
   EXPECT_EQ(
-      complaint(assemble(take_apart(whole_file()), 5)),
-      "reading the model file: expected format version 4 or older, found version 5. Use the Astrolabe that "
+      complaint(assemble(take_apart(whole_file()), 6)),
+      "reading the model file: expected format version 5 or older, found version 6. Use the Astrolabe that "
       "wrote it, or a newer one.");
   EXPECT_TRUE(says(complaint(assemble(take_apart(whole_file()), 0)), "version 0"));
 }

@@ -277,8 +277,8 @@ TEST(SystemSpace, complains_of_settings_and_learners_that_are_not_there) {
               }).starts_with("setting mlp.activations: there is no such setting. Did you mean activation? "));
   EXPECT_EQ(
       message_of([] { static_cast<void>(of({{.name = "mpl"}})); }),
-      "choosing a learner: expected one of baseline, linear, trees, forest, mlp, kernel, found 'mpl'. Did "
-      "you mean mlp?");
+      "choosing a learner: expected one of baseline, linear, trees, forest, mlp, kernel, cnn, found 'mpl'. "
+      "Did you mean mlp?");
 }
 
 }  // namespace

@@ -211,7 +211,9 @@ Value* OperationEmitter::fuse(ElementType type, Value* a, Value* b, Value* c) {
 Value* OperationEmitter::fuse_f32_by_call(Value* a, Value* b, Value* c) {
   llvm::Module& module = *builder_.GetInsertBlock()->getModule();
   llvm::Type* const type = a->getType();
-  const std::string name = type->isVectorTy() ? "fuse_f32_vectors" : "fuse_f32";
+  // One for each width: nests of a module may have strips of their own.
+  const auto* const vector = llvm::dyn_cast<llvm::FixedVectorType>(type);
+  const std::string name = "fuse_f32_" + std::to_string(vector == nullptr ? 1 : vector->getNumElements());
   llvm::Function* function = module.getFunction(name);
   if (function == nullptr) {
     function = llvm::Function::Create(llvm::FunctionType::get(type, {type, type, type}, /*isVarArg=*/false),

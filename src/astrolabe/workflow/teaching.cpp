@@ -64,6 +64,15 @@ std::vector<std::string> taught_learners() {
   return names;
 }
 
+// Who learns where nobody is named: those that any table can be given to.
+std::vector<LearnerChoice> open_to_teaching() {
+  std::vector<LearnerChoice> choices;
+  for (const Learner* learner : learners())
+    if (can_be_taught(*learner) && !learner->needs().images)
+      choices.push_back({.name = std::string(learner->name())});
+  return choices;
+}
+
 void set_teacher(const Distilling& distilling, LearnerChoice& choice, RunOptions& options) {
   if (!can_be_taught(*find_learner(choice.name)))
     throw usage_error(
@@ -97,8 +106,7 @@ void take_teacher(SlotTexts& slots, RunOptions& options) {
   const auto slot = slots.find("loss");
   if (slot != slots.end()) {
     if (const std::optional<Distilling> distilling = read_distilling(slot->second)) {
-      if (options.learners.empty())
-        for (const std::string& name : taught_learners()) options.learners.push_back({.name = name});
+      if (options.learners.empty()) options.learners = open_to_teaching();
       for (LearnerChoice& choice : options.learners) set_teacher(*distilling, choice, options);
       slots.erase(slot);
     }
