@@ -37,6 +37,8 @@ namespace astrolabe {
 // benchmarks/activation_space.
 [[nodiscard]] SettingValues probe_settings(std::string_view learner, const SettingValues& settings,
                                            std::size_t rows);
+// How many rows it trains on at most; 0: on all.
+[[nodiscard]] std::size_t probe_rows(std::string_view learner);
 
 // The same for a setting of a part; nothing for what must not be searched: quantile's q is the question.
 [[nodiscard]] std::optional<StarRange> range_of_part_setting(const PartRow& part, std::string_view setting);
