@@ -40,7 +40,6 @@ class NestEmitter {
   NestEmitter(const NestCode& code, InstructionSet set, const NestSchedule& schedule,
               llvm::Function* function)
       : code_(code),
-        set_(set),
         analysis_(code),
         function_(function),
         builder_(llvm::BasicBlock::Create(function->getContext(), "entry", function)),
@@ -297,7 +296,6 @@ class NestEmitter {
   }
 
   const NestCode& code_;
-  InstructionSet set_;
   NestAnalysis analysis_;
   llvm::Function* function_;
   llvm::IRBuilder<> builder_;
