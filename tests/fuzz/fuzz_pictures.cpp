@@ -35,9 +35,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       fs::temp_directory_path() / ("astrolabe-fuzz-pictures-" + std::to_string(getpid()));
   static astrolabe::ThreadPool pool(1);
   const auto [way, text] = astrolabe::fuzz::choose(data, size, 4);
-  const auto write = [&text = text](const fs::path& path) {
+  const auto write = [&written = text](const fs::path& path) {
     fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << text;
+    std::ofstream(path, std::ios::binary) << written;
   };
   if (way == 0) {
     write(folder / "train-images-idx3-ubyte");

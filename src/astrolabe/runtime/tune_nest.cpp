@@ -61,7 +61,7 @@ class Memory {
 class Search {
  public:
   Search(const Plan& plan, const NestStep& nest, const TuneEffort& effort)
-      : nest_(nest), effort_(effort), memory_(plan, nest, effort.key) {
+      : nest_(nest), memory_(plan, nest, effort.key) {
     extent_ = nest.extents[split_loop(nest.code)];
     schedules_.emplace_back();
     for (const NestSchedule& schedule : nest_schedules(nest.code, effort.set)) schedules_.push_back(schedule);
@@ -105,7 +105,6 @@ class Search {
   }
 
   const NestStep& nest_;
-  const TuneEffort& effort_;
   Memory memory_;
   std::int64_t extent_ = 0;
   std::vector<NestSchedule> schedules_;  // the default first
