@@ -9,21 +9,11 @@
 namespace astrolabe {
 namespace {
 
+using testing::bytes_after_training;
 using testing::SmallShape;
 using testing::SmallTraining;
 
 constexpr int kSteps = 100;
-
-std::string bytes_after_training(const SmallTraining& training, const CompileOptions& options,
-                                 std::size_t threads) {
-  ThreadPool pool(threads);
-  Trainer trainer(training.setup(options, &pool));
-  trainer.start(training.weights());
-  for (int i = 0; i < kSteps; ++i) (void)trainer.step();
-  ArchiveWriter archive;
-  trainer.state().save(archive);
-  return archive.bytes();
-}
 
 struct Runner {
   std::string name;
@@ -65,7 +55,7 @@ TEST_P(Determinism, of_a_hundred_steps_is_to_the_byte) {
   const SmallTraining training(GetParam().shape);
   std::string expected;
   for (const Runner& runner : runners()) {
-    const std::string bytes = bytes_after_training(training, runner.options, runner.threads);
+    const std::string bytes = bytes_after_training(training, runner.options, runner.threads, kSteps);
     if (expected.empty()) expected = bytes;
     ASSERT_EQ(bytes.size(), expected.size());
     EXPECT_EQ(std::memcmp(bytes.data(), expected.data(), bytes.size()), 0) << runner.name;

@@ -11,6 +11,7 @@
 namespace astrolabe {
 namespace {
 
+using testing::bytes_after_training;
 using testing::SmallShape;
 using testing::SmallTraining;
 
@@ -27,24 +28,13 @@ SmallShape deep_shape(Normalization normalization, double dropout) {
           .numbers = {.learning_rate = 0.01, .dropout = dropout, .smoothing = 0.1, .weight_decay = 0.02}};
 }
 
-std::string bytes_after_training(const SmallTraining& training, const CompileOptions& options,
-                                 std::size_t threads) {
-  ThreadPool pool(threads);
-  Trainer trainer(training.setup(options, &pool));
-  trainer.start(training.weights());
-  for (int i = 0; i < kSteps; ++i) (void)trainer.step();
-  ArchiveWriter archive;
-  trainer.state().save(archive);
-  return archive.bytes();
-}
-
 class Recomputing : public ::testing::TestWithParam<std::pair<Normalization, double>> {};
 
 TEST_P(Recomputing, trains_to_the_same_byte_in_every_tier_and_on_two_threads) {
   const SmallTraining training(deep_shape(GetParam().first, GetParam().second));
   const std::size_t limit =
       compile(step_program(training.spec, training.layout), {.tier = Tier::tiles})->arena_bytes() * 7 / 10;
-  const std::string expected = bytes_after_training(training, {.tier = Tier::reference}, 1);
+  const std::string expected = bytes_after_training(training, {.tier = Tier::reference}, 1, kSteps);
   for (const InstructionSet set : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
     if (!is_supported(set)) continue;
     for (const Tier tier : {Tier::tiles, Tier::compiled, Tier::automatic}) {
@@ -53,7 +43,7 @@ TEST_P(Recomputing, trains_to_the_same_byte_in_every_tier_and_on_two_threads) {
           const CompileOptions options{.set = set, .tier = tier, .memory_limit = memory};
           const auto step = compile(step_program(training.spec, training.layout), options);
           EXPECT_EQ(step->recomputation().steps_again > 0, memory > 0);
-          const std::string bytes = bytes_after_training(training, options, threads);
+          const std::string bytes = bytes_after_training(training, options, threads, kSteps);
           ASSERT_EQ(bytes.size(), expected.size());
           EXPECT_EQ(std::memcmp(bytes.data(), expected.data(), bytes.size()), 0)
               << instruction_set_name(set) << ", tier " << static_cast<int>(tier) << ", " << threads

@@ -43,15 +43,6 @@ SmallPictures::SmallPictures(const PictureCase& wanted) : shape(wanted) {
   rows = {.rows = shape.rows, .y = y, .pictures = {.bytes = bytes, .centre = 90, .scale = 1.0F / 60}};
 }
 
-std::vector<float> SmallPictures::weights() const {
-  std::vector<float> w = initial_weights(layout, Initialization::he, {}, Key::from_seed(7));
-  RandomStream random(Key::from_seed(8));
-  for (const Parameter& parameter : layout.parameters)
-    for (std::size_t i = 0; i < parameter.shape.element_count(); ++i)
-      w[parameter.offset + i] += static_cast<float>(0.2 * random.normal());
-  return w;
-}
-
 std::vector<float> SmallPictures::values(std::size_t count) const {
   std::vector<std::int32_t> first(count);
   std::iota(first.begin(), first.end(), 0);

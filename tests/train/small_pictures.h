@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/train/small_training.h"
+
 #include "astrolabe/train/initialize.h"
 #include "astrolabe/train/trainer.h"
 
@@ -43,8 +45,7 @@ class SmallPictures {
             .pool = pool,
             .augmentation = parse_augmentation(shape.augmentation)};
   }
-  // Every parameter away from its special values, so that nothing is zero by chance.
-  [[nodiscard]] std::vector<float> weights() const;
+  [[nodiscard]] std::vector<float> weights() const { return uncommon_weights(layout); }
   // Raw outputs of the first `count` pictures, [count, classes], as when predicting.
   [[nodiscard]] std::vector<float> outputs(std::vector<float> w, std::vector<float> running,
                                            std::size_t count) const;

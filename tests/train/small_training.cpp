@@ -64,13 +64,24 @@ SmallTraining::SmallTraining(const SmallShape& wanted) : shape(wanted) {
   if (shape.categories) rows.codes.emplace_back(codes);
 }
 
-std::vector<float> SmallTraining::weights() const {
+std::vector<float> uncommon_weights(const ParameterLayout& layout) {
   std::vector<float> w = initial_weights(layout, Initialization::he, {}, Key::from_seed(7));
   RandomStream random(Key::from_seed(8));
   for (const Parameter& parameter : layout.parameters)
     for (std::size_t i = 0; i < parameter.shape.element_count(); ++i)
       w[parameter.offset + i] += static_cast<float>(0.2 * random.normal());
   return w;
+}
+
+std::string bytes_after_training(const SmallTraining& training, const CompileOptions& options,
+                                 std::size_t threads, int steps) {
+  ThreadPool pool(threads);
+  Trainer trainer(training.setup(options, &pool));
+  trainer.start(training.weights());
+  for (int i = 0; i < steps; ++i) (void)trainer.step();
+  ArchiveWriter archive;
+  trainer.state().save(archive);
+  return archive.bytes();
 }
 
 }  // namespace astrolabe::testing

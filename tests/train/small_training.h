@@ -31,6 +31,9 @@ struct SmallShape {
   StepNumbers numbers = {.learning_rate = 0.01};
 };
 
+// Initial weights with every parameter away from its special values, so that nothing is zero by chance.
+[[nodiscard]] std::vector<float> uncommon_weights(const ParameterLayout& layout);
+
 inline constexpr std::size_t kSmallNumbers = 5;
 inline constexpr std::size_t kSmallClasses = 3;
 
@@ -52,8 +55,7 @@ class SmallTraining {
             .options = options,
             .pool = pool};
   }
-  // Every parameter away from its special values, so that nothing is zero by chance.
-  [[nodiscard]] std::vector<float> weights() const;
+  [[nodiscard]] std::vector<float> weights() const { return uncommon_weights(layout); }
 
   SmallShape shape;
   StepSpec spec;
@@ -63,5 +65,9 @@ class SmallTraining {
   std::vector<std::int32_t> codes;
   TrainingRows rows;
 };
+
+// The whole state of a training after so many steps, as an archive has it.
+[[nodiscard]] std::string bytes_after_training(const SmallTraining& training, const CompileOptions& options,
+                                               std::size_t threads, int steps);
 
 }  // namespace astrolabe::testing

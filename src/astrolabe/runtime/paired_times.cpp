@@ -5,9 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include <time.h>
-
 #include "astrolabe/base/error.h"
+#include "astrolabe/base/processor_clock.h"
 
 namespace astrolabe {
 namespace {
@@ -15,19 +14,13 @@ namespace {
 constexpr double kBurst = 300e-6;  // seconds; the clock itself costs less than one
 constexpr std::size_t kMostCalls = 100'000;
 
-double processor_clock() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
 }  // namespace
 
 double processor_seconds(const std::function<void()>& body, std::size_t calls) {
   if (calls > 1) body();
-  const double start = processor_clock();
+  const double start = thread_processor_seconds();
   for (std::size_t i = 0; i < calls; ++i) body();
-  return std::max(processor_clock() - start, 1e-9) / static_cast<double>(calls);
+  return std::max(thread_processor_seconds() - start, 1e-9) / static_cast<double>(calls);
 }
 
 std::size_t calls_of_burst(double seconds_of_a_call) {

@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <cstring>
-#include <ctime>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/file.h"
 #include "astrolabe/base/hash.h"
+#include "astrolabe/base/processor_clock.h"
 #include "astrolabe/base/version.h"
 #include "astrolabe/report/json_numbers.h"
 #include "astrolabe/workflow/fresh_fits.h"
@@ -28,13 +28,6 @@ double number_in(const Json& json, std::string_view name) {
   const auto found = json.find(name);
   return found != json.end() && found->is_number() ? found->get<double>()
                                                    : std::numeric_limits<double>::quiet_NaN();
-}
-
-// Of the calling thread, so that other rows beside this one do not count.
-double processor_seconds() {
-  std::timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
 std::string identity_of(const BenchPlan& plan, std::size_t task, std::size_t system, std::size_t number,
@@ -124,10 +117,11 @@ std::optional<Prediction> fit(const BenchPlan& plan, const BenchRow& row, const 
   const std::size_t number = made.fits.add(
       {.learner = system.choice.name, .settings = system.choice.settings, .label = system.text});
   if (!made.fits.tune(system.tries)) return std::nullopt;
-  const double began = processor_seconds();
+  // Of this thread: other rows beside this one do not count.
+  const double began = thread_processor_seconds();
   const std::optional<FittedCandidate> fitted = made.fits.train(number, 0);
   if (!fitted) return std::nullopt;
-  Prediction prediction{.values = {}, .seconds = processor_seconds() - began};
+  Prediction prediction{.values = {}, .seconds = thread_processor_seconds() - began};
   prediction.values = fitted->predict(draw.judged, all_rows(draw.judged.rows()), how.pool);
   ArchiveWriter archive;
   fitted->model->save(archive);
