@@ -26,23 +26,39 @@ if(ASTROLABE_SANITIZE)
   target_compile_options(astrolabe_options INTERFACE -fsanitize=${ASTROLABE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
   target_link_options(astrolabe_options INTERFACE -fsanitize=${ASTROLABE_SANITIZE})
 endif()
+# How many times its usual limit a test may take; what tests themselves wait for is in tests/support/patience.h.
+set(astrolabe_patience 1)
+if(ASTROLABE_SANITIZE)
+  set(astrolabe_patience 20)
+endif()
 if(ASTROLABE_FUZZ)
   # clang sees that libstdc++ 12 uses its own deprecated parts.
   target_compile_options(astrolabe_options INTERFACE -fsanitize=fuzzer-no-link,address -g1 -Wno-deprecated-declarations)
   target_link_options(astrolabe_options INTERFACE -fsanitize=address)
 endif()
 
-if(ASTROLABE_PCH)
-  add_library(astrolabe_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
-  target_link_libraries(astrolabe_pch PUBLIC astrolabe_options)
-  target_precompile_headers(astrolabe_pch PRIVATE
-    <algorithm> <array> <cmath> <cstdint> <filesystem> <functional> <map> <memory> <optional> <span> <string>
-    <string_view> <unordered_map> <variant> <vector> <fmt/format.h>)
-endif()
+# Precompiled headers: what most sources include anyway; of tests, GoogleTest too, which takes longer to read than
+# most of them.
+function(astrolabe_add_pch NAME)
+  if(ASTROLABE_PCH)
+    add_library(${NAME} OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
+    target_link_libraries(${NAME} PUBLIC astrolabe_options)
+    target_precompile_headers(${NAME} PRIVATE
+      <algorithm> <array> <cmath> <cstdint> <filesystem> <functional> <map> <memory> <optional> <span> <string>
+      <string_view> <unordered_map> <variant> <vector> <fmt/format.h> ${ARGN})
+  endif()
+endfunction()
+astrolabe_add_pch(astrolabe_pch)
 
 function(astrolabe_apply_pch target)
   if(ASTROLABE_PCH)
     target_precompile_headers(${target} REUSE_FROM astrolabe_pch)
+  endif()
+endfunction()
+
+function(astrolabe_apply_test_pch target)
+  if(ASTROLABE_PCH)
+    target_precompile_headers(${target} REUSE_FROM astrolabe_test_pch)
   endif()
 endfunction()
 
@@ -65,11 +81,12 @@ function(astrolabe_test NAME)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
+  math(EXPR timeout "${ARG_TIMEOUT} * ${astrolabe_patience}")
   set(target test_${NAME})
   list(TRANSFORM ARG_DEPENDS PREPEND astrolabe_)
   add_executable(${target} ${ARG_SOURCES})
   target_link_libraries(${target} PRIVATE ${ARG_DEPENDS} astrolabe_options GTest::gtest_main ${ARG_LIBRARIES})
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
-  astrolabe_apply_pch(${target})
-  gtest_discover_tests(${target} TEST_PREFIX "${NAME}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  astrolabe_apply_test_pch(${target})
+  gtest_discover_tests(${target} TEST_PREFIX "${NAME}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${timeout})
 endfunction()

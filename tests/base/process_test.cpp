@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <stdexcept>
 
+#include "tests/support/patience.h"
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -110,7 +111,7 @@ TEST(RunProcess, ends_what_takes_too_long) {
   const Heard heard = hear(request);
   EXPECT_EQ(heard.result.end, ProcessEnd::timed_out);
   EXPECT_GE(heard.result.seconds, 0.2);
-  EXPECT_LT(heard.result.seconds, 2);
+  EXPECT_LT(heard.result.seconds, 2 * kPatience);
   EXPECT_EQ(heard.lines, std::vector<std::string>{"begun"});
 }
 
@@ -122,7 +123,7 @@ TEST(RunProcess, kills_what_does_not_listen) {
   EXPECT_EQ(result.end, ProcessEnd::timed_out);
   EXPECT_EQ(result.code, SIGKILL);
   EXPECT_GE(result.seconds, 0.4);
-  EXPECT_LT(result.seconds, 3);
+  EXPECT_LT(result.seconds, 3 * kPatience);
 }
 
 TEST(RunProcess, lets_it_tidy_up_when_it_ends_it) {
@@ -138,7 +139,7 @@ TEST(RunProcess, ends_children_with_their_parent) {
   // The grandchild holds the pipe too: what counts is the end of the program.
   const Heard heard = hear(shell("sleep 60 & echo $!"));
   ASSERT_EQ(heard.lines.size(), 1U);
-  EXPECT_LT(heard.result.seconds, 5);
+  EXPECT_LT(heard.result.seconds, 5 * kPatience);
   EXPECT_TRUE(is_gone_soon(std::stoi(heard.lines[0])));
 }
 
@@ -150,7 +151,7 @@ TEST(RunProcess, stops_when_the_tick_says_so) {
   const ProcessResult result = run_process(request);
   EXPECT_EQ(result.end, ProcessEnd::stopped);
   EXPECT_EQ(ticks, 5);
-  EXPECT_LT(result.seconds, 5);
+  EXPECT_LT(result.seconds, 5 * kPatience);
 }
 
 TEST(RunProcess, that_throws_leaves_nobody_behind) {
@@ -184,7 +185,7 @@ TEST(RunProcess, is_not_held_by_one_who_prints_without_end) {
   request.seconds = 0.2;
   const ProcessResult result = run_process(request);
   EXPECT_EQ(result.end, ProcessEnd::timed_out);
-  EXPECT_LT(result.seconds, 3);
+  EXPECT_LT(result.seconds, 3 * kPatience);
 }
 
 TEST(RunProcess, an_unfinished_line_of_an_ended_program_does_not_count) {
@@ -205,7 +206,7 @@ TEST(RunProcess, costs_little) {
   for (int i = 0; i < kTimes; ++i) ASSERT_EQ(run_process({.words = {"true"}}).code, 0);
   const double each =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / kTimes;
-  EXPECT_LT(each, 0.02) << "of which the program itself takes most";
+  EXPECT_LT(each, 0.02 * kPatience) << "of which the program itself takes most";
   RecordProperty("milliseconds_each", std::to_string(each * 1e3));
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "tests/contracts/learner_contract.h"
+#include "tests/support/patience.h"
 
 #include "astrolabe/base/error.h"
 
@@ -13,7 +14,7 @@ namespace astrolabe {
 namespace {
 
 // Far above what a fit that looks at its budget takes, far below what one that ignores it may.
-constexpr double kPromptSeconds = 5;
+constexpr double kPromptSeconds = 5 * kPatience;
 
 double seconds_of(const std::function<void()>& body) {
   const auto start = std::chrono::steady_clock::now();

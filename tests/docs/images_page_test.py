@@ -7,7 +7,7 @@ import sys
 import tempfile
 import unittest
 
-from readme_test import PROGRAM, ROOT, commands_of
+from readme_test import PROGRAM, ROOT, commands_of, in_short
 
 PAGE = ROOT / "docs" / "images.md"
 
@@ -20,7 +20,8 @@ class ImagesPage(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([sys.executable, "-c", script], cwd=folder, check=True)
             for words in commands:
-                done = subprocess.run([PROGRAM, *words[1:]], cwd=folder, capture_output=True, text=True, check=False)
+                done = subprocess.run([PROGRAM, *in_short(words)[1:]], cwd=folder, capture_output=True, text=True,
+                                      check=False)
                 self.assertEqual(done.returncode, 0, f"{words}\n{done.stdout}\n{done.stderr}")
 
 

@@ -8,7 +8,7 @@ import os
 import pathlib
 import subprocess
 
-from program import EndToEnd, classification_csv, unittest
+from program import EndToEnd, classification_csv, limit, unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -203,7 +203,7 @@ class Issue(EndToEnd):
 
     def test_adult(self):
         result = self.run_json("run", self.shared("adult.data.gz"), "--target", "15", "--no-header", "--learner", "mlp",
-                               "--activation", "x*sigmoid(1.5*x)", "--optimizer", "adamw", "--time", "30s")
+                               "--activation", "x*sigmoid(1.5*x)", "--optimizer", "adamw", "--time", limit(30))
         self.assertGreater(result["best"]["sealed"]["score"], 0.9)
 
     def test_digits(self):
@@ -212,12 +212,12 @@ class Issue(EndToEnd):
             self.skipTest("scikit-learn, which carries the table, is not installed: ./dev setup")
         subprocess.run([python, ROOT / "tools" / "write_demo_data.py", self.folder / "demo"], check=True, capture_output=True)
         result = self.run_json("run", "demo/digits.csv", "--target", "target", "--learner", "mlp", "--optimizer",
-                               "lr*sign(ema(g,0.9))", "--loss", "focal(2)", "--schedule", "cos(pi/2*t)", "--time", "30s")
+                               "lr*sign(ema(g,0.9))", "--loss", "focal(2)", "--schedule", "cos(pi/2*t)", "--time", limit(30))
         self.assertLess(result["best"]["sealed"]["score"], 0.5)
 
     def test_california_housing(self):
         result = self.run_json("run", self.shared("california_housing.csv.gz"), "--target", "MedHouseVal", "--learner",
-                               "trees,mlp", "--loss", "log(cosh(y-z))", "--time", "30s")
+                               "trees,mlp", "--loss", "log(cosh(y-z))", "--time", limit(30))
         self.assertLess(result["best"]["sealed"]["score"], 0.6)
 
 

@@ -19,8 +19,12 @@ class Explain(EndToEnd):
 class OfAFormula(Explain):
     def setUp(self):
         super().setUp()
-        self.found = self.searched(*NETS, "--activation", "x*sigmoid(1.5*x),tanh(x)-0.1*x", "--trials", "3")
-        self.result = self.run_json("explain", self.found, "--pairs", "2", "--tuning", "1")
+        self.found = "found"
+        self.result = self.once("explained", self.explained)
+
+    def explained(self):
+        self.searched(*NETS, "--activation", "x*sigmoid(1.5*x),tanh(x)-0.1*x", "--trials", "3")
+        return self.run_json("explain", self.found, "--pairs", "2", "--tuning", "1")
 
     def test_says_what_it_is_what_is_proved_and_what_each_node_does(self):
         (part,) = self.result["parts"]

@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 
-from program import PROGRAM, EndToEnd, classification_csv, json, unittest
+from program import PATIENCE, PROGRAM, EndToEnd, classification_csv, json, unittest
 
 SHIM = os.environ["ASTROLABE_FAULT_SHIM"]
 EVERY = os.environ.get("ASTROLABE_EVERY_FAULT") == "1"
@@ -32,7 +32,7 @@ class Faults(EndToEnd):
         env = {**os.environ, "NO_COLOR": "1", "LD_PRELOAD": SHIM, "FAULT_CALL": call, "FAULT_AT": str(at),
                "FAULT_KIND": kind, "FAULT_STAYS": "1" if stays else "0", "FAULT_PIECE": "100000",
                "FAULT_COUNTS": str(self.folder / "calls"), "ASAN_OPTIONS": "verify_asan_link_order=0"}
-        done = subprocess.run([PROGRAM, *arguments], cwd=self.folder, capture_output=True, env=env, timeout=timeout,
+        done = subprocess.run([PROGRAM, *arguments], cwd=self.folder, capture_output=True, env=env, timeout=timeout * PATIENCE,
                               check=False)
         done.err = done.stderr.decode(errors="replace")
         return done

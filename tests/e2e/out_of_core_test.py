@@ -12,6 +12,9 @@ ROWS = 400_000
 
 class OutOfCore(EndToEnd):
     def write_table(self):
+        self.once("table", self.draw_table)
+
+    def draw_table(self):
         draw = random.Random(7)
         with open(self.folder / "t.csv", "w", encoding="utf-8") as file:
             file.write("a,b,c,d,e,f,g,h,i,j,k,l,city,y\n")

@@ -14,8 +14,12 @@ class PrivateRun(EndToEnd):
         return self.run_json("run", self.table(), "--target", "y", "--learner", learner, "--privacy", privacy,
                              *options, **keywords)
 
+    def plain(self):
+        """One run that several tests look at."""
+        return self.once("plain", lambda: self.train("--out", "r"))
+
     def test_keeps_its_budget_and_says_what_it_did(self):
-        result = self.train("--out", "r")
+        result = self.plain()
         privacy = result["privacy"]
         self.assertLessEqual(privacy["epsilon"], 3)
         self.assertGreater(privacy["epsilon"], 2.9)
@@ -38,7 +42,7 @@ class PrivateRun(EndToEnd):
         self.assertGreater(score["metrics"]["accuracy"]["score"], 0.75)
 
     def test_the_model_file_holds_the_ledger(self):
-        self.train("--out", "r")
+        self.plain()
         content = (self.folder / "r" / "model.astro").read_bytes()
         self.assertIn(b'"privacy"', content)
         self.assertIn(b"training steps", content)

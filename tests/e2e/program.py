@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the built program as a user would, in a fresh folder per test."""
 
+import copy
 import json
 import os
 import pathlib
@@ -13,6 +14,9 @@ import unittest
 
 PROGRAM = os.environ["ASTROLABE_PROGRAM"]
 DATA = os.environ.get("ASTROLABE_DATA")
+# How many times longer than for a release a test waits for this build: timeouts, limits and budgets that must reach
+# something, never what a test asserts about results. tests/support/patience.h has the same for C++.
+PATIENCE = {"thread": 20, "address,undefined": 6}.get(os.environ.get("ASTROLABE_SANITIZE", ""), 1)
 
 
 class EndToEnd(unittest.TestCase):
@@ -21,6 +25,20 @@ class EndToEnd(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="astrolabe-e2e-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def once(self, name, make):
+        """What make() returns and leaves in this test's folder; tests of one class that ask for one name get copies."""
+        cls = type(self)
+        if "made" not in cls.__dict__:
+            cls.made = {}
+            cls.kept = pathlib.Path(tempfile.mkdtemp(prefix="astrolabe-e2e-"))
+            cls.addClassCleanup(shutil.rmtree, cls.kept, ignore_errors=True)
+        if name in cls.made:
+            shutil.copytree(cls.kept / name, self.folder, dirs_exist_ok=True)
+        else:
+            cls.made[name] = make()
+            shutil.copytree(self.folder, cls.kept / name)
+        return copy.deepcopy(cls.made[name])
 
     def write(self, name, content):
         path = self.folder / name
@@ -33,8 +51,8 @@ class EndToEnd(unittest.TestCase):
         return str(pathlib.Path(DATA) / "tabular" / name)
 
     def run_program(self, *arguments, code=0, env=None, timeout=240):
-        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.folder, capture_output=True, timeout=timeout,
-                              env={**os.environ, "NO_COLOR": "1", **(env or {})}, check=False)
+        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.folder, capture_output=True,
+                              timeout=timeout * PATIENCE, env={**os.environ, "NO_COLOR": "1", **(env or {})}, check=False)
         done.out, done.err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
         self.assertEqual(done.returncode, code, f"{arguments}\n{done.out}\n{done.err}")
         return done
@@ -64,8 +82,13 @@ def classification_csv(rows, seed=1, extra=""):
     return "\n".join(lines) + "\n"
 
 
+def limit(seconds):
+    """The `--time` within which this build does what a release does in so many seconds."""
+    return f"{seconds * PATIENCE}s"
+
+
 def wait_for(condition, seconds=60):
-    end = time.time() + seconds
+    end = time.time() + seconds * PATIENCE
     while time.time() < end:
         if condition():
             return True
@@ -73,4 +96,4 @@ def wait_for(condition, seconds=60):
     return False
 
 
-__all__ = ["EndToEnd", "classification_csv", "wait_for", "signal", "json", "unittest", "DATA", "PROGRAM"]
+__all__ = ["EndToEnd", "classification_csv", "limit", "wait_for", "signal", "json", "unittest", "DATA", "PATIENCE", "PROGRAM"]

@@ -9,7 +9,7 @@ import resource
 import subprocess
 import time
 
-from program import PROGRAM, EndToEnd, classification_csv, json, signal, unittest, wait_for
+from program import PATIENCE, PROGRAM, EndToEnd, classification_csv, json, limit, signal, unittest, wait_for
 
 
 class Run(EndToEnd):
@@ -17,8 +17,12 @@ class Run(EndToEnd):
         self.write("t.csv", classification_csv(rows))
         return self.run_json("run", "t.csv", "--target", "y", "--out", out, *arguments, **keywords)
 
+    def small_run(self):
+        """One run that several tests look at."""
+        return self.once("small", lambda: self.run_small("--trials", "3"))
+
     def test_writes_every_file_and_an_honest_score(self):
-        result = self.run_small("--trials", "3")
+        result = self.small_run()
         files = {path.name for path in (self.folder / "r").iterdir()}
         self.assertEqual(files, {"model.astro", "report.html", "result.json", "leaderboard.csv", "study.db"})
         self.assertEqual(result["task"]["kind"], "binary")
@@ -40,7 +44,7 @@ class Run(EndToEnd):
         self.assertEqual(len(hashes), 1)
 
     def test_predicts_in_order_with_probabilities(self):
-        self.run_small("--trials", "3")
+        self.small_run()
         self.write("new.csv", "city,x2,x1,extra\nRome,0.5,2,1\nAtlantis,,-2,2\n,0.1,,3\n")
         rows = list(csv.DictReader(io.StringIO(self.run_program("predict", "r/model.astro", "new.csv").out)))
         self.assertEqual(len(rows), 3)
@@ -70,19 +74,19 @@ class Run(EndToEnd):
         self.run_program("show", "r", "--tree", "0", code=2)
 
     def test_one_row_is_enough_to_predict(self):
-        self.run_small("--trials", "2")
+        self.small_run()
         self.write("one.csv", "x1,x2,city\n1,1,Oslo\n")
         self.assertEqual(len(self.run_program("predict", "r/model.astro", "one.csv").out.splitlines()), 2)
 
     def test_score_of_the_training_file_is_plausible(self):
-        self.run_small("--trials", "3")
+        self.small_run()
         score = self.run_json("score", "r/model.astro", "t.csv")
         self.assertEqual(score["metric"], "auc")
         self.assertGreater(score["metrics"]["auc"]["score"], 0.85)
         self.assertEqual(score["rows"], 1200)
 
     def test_show_and_parts(self):
-        self.run_small("--trials", "3")
+        self.small_run()
         shown = self.run_program("show", "r").out
         for text in ("Leaderboard", "trees", "baseline", "x1"):
             self.assertIn(text, shown)
@@ -134,8 +138,8 @@ class Run(EndToEnd):
     def test_one_second_is_enough_for_a_model(self):
         self.write("t.csv", classification_csv(20000))
         begin = time.time()
-        result = self.run_json("run", "t.csv", "--target", "y", "--time", "1s", "--out", "r")
-        self.assertLess(time.time() - begin, 4)
+        result = self.run_json("run", "t.csv", "--target", "y", "--time", limit(1), "--out", "r")
+        self.assertLess(time.time() - begin, 4 * PATIENCE)
         self.assertTrue((self.folder / "r" / "model.astro").exists())
         self.assertIsNotNone(result["best"]["sealed"])
 
@@ -144,7 +148,7 @@ class Run(EndToEnd):
         process = self.start_program("run", "t.csv", "--target", "y", "--time", "5m", "--out", "r")
         self.assertTrue(wait_for((self.folder / "r" / "model.astro").exists))
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=60 * PATIENCE)
         self.assertEqual(process.returncode, 130, (out, err))
         self.assertTrue((self.folder / "r" / "report.html").exists())
         self.assertGreater(len(self.run_program("predict", "r/model.astro", "t.csv").out), 1000)
@@ -155,7 +159,7 @@ class Run(EndToEnd):
         for row in range(40):
             lines.append(",".join(str((row * 31 + i * 17) % 7) for i in range(columns)) + f",{'ab'[row % 2]}")
         self.write("t.csv", "\n".join(lines) + "\n")
-        result = self.run_json("run", "t.csv", "--target", "y", "--time", "30s", "--out", "r")
+        result = self.run_json("run", "t.csv", "--target", "y", "--time", limit(15), "--out", "r")
         self.assertEqual(len(result["data"]["columns"]), columns + 1)
 
     def test_infinities_and_missing_targets_are_said(self):
@@ -168,7 +172,7 @@ class Run(EndToEnd):
         self.assertEqual(result["data"]["columns"][0]["infinities"], 1)
 
     def test_a_full_disk_leaves_the_earlier_files_intact(self):
-        self.run_small("--trials", "2")
+        self.small_run()
         before = (self.folder / "r" / "model.astro").read_bytes()
         predictions = (self.folder / "p.csv")
         predictions.write_text("earlier\n")
@@ -208,7 +212,7 @@ class Face(EndToEnd):
 
 class RealTables(EndToEnd):
     def test_adult(self):
-        result = self.run_json("run", self.shared("adult.data.gz"), "--target", "15", "--no-header", "--time", "25s", "--out", "a")
+        result = self.run_json("run", self.shared("adult.data.gz"), "--target", "15", "--no-header", "--time", limit(12), "--out", "a")
         self.assertGreater(result["best"]["sealed"]["score"], 0.92)
         self.assertEqual(result["task"]["classes"], ["<=50K", ">50K"])
         markers = {c["name"]: c["missing_markers"] for c in result["data"]["columns"] if c["missing"]}
@@ -217,13 +221,13 @@ class RealTables(EndToEnd):
 
     def test_a_test_file_takes_the_place_of_the_seal(self):
         result = self.run_json("run", self.shared("flight_delays_75k_train.csv.gz"), "--target", "target", "--test",
-                               self.shared("flight_delays_25k_valid.csv.gz"), "--learner", "linear", "--time", "20s",
+                               self.shared("flight_delays_25k_valid.csv.gz"), "--learner", "linear", "--time", limit(8),
                                "--out", "f")
         self.assertEqual(result["best"]["sealed"]["label"], "test file")
         self.assertEqual(result["best"]["sealed"]["rows"], 25000)
 
     def test_whitespace_separated_regression(self):
-        result = self.run_json("run", self.shared("boston_housing.data.gz"), "--target", "14", "--no-header", "--time", "20s",
+        result = self.run_json("run", self.shared("boston_housing.data.gz"), "--target", "14", "--no-header", "--time", limit(6),
                                "--out", "b")
         self.assertEqual(result["task"]["kind"], "regression")
         self.assertTrue(math.isfinite(result["best"]["validation"]["score"]))

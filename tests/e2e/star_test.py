@@ -3,7 +3,7 @@
 
 import sqlite3
 
-from program import EndToEnd, classification_csv, json, signal, unittest, wait_for
+from program import PATIENCE, EndToEnd, classification_csv, json, signal, unittest, wait_for
 
 QUICK = ("--mlp-epochs", "2", "--architecture", "8")
 
@@ -108,7 +108,7 @@ class StarTest(EndToEnd):
         process = self.start_program("run", "large.csv", "--target", "y", "--out", "r", "--time", "5m")
         self.assertTrue(wait_for(lambda: self.count_ended("r") >= 2))
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=60 * PATIENCE)
         self.assertEqual(process.returncode, 130)
         before = len(self.trials("r"))
         self.assertTrue(self.model("r"))
@@ -222,7 +222,7 @@ class BadStarTest(EndToEnd):
         self.assertIn("another run", self.run_program("run", "--resume", "r", code=75).err)
         self.assertIn("does not exist yet", self.run_program("run", "t.csv", "--target", "y", "--out", "r", code=2).err)
         first.send_signal(signal.SIGINT)
-        first.communicate(timeout=60)
+        first.communicate(timeout=60 * PATIENCE)
 
     def test_a_folder_without_a_study_cannot_be_resumed(self):
         self.assertIn("nothing", self.run_program("run", "--resume", "nowhere", code=3).err)

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import subprocess
 
-from program import PROGRAM, EndToEnd, json, signal, unittest, wait_for
+from program import PATIENCE, PROGRAM, EndToEnd, json, signal, unittest, wait_for
 
 TRIAL = """
 import sys, time
@@ -23,7 +23,7 @@ class Study(EndToEnd):
         return ["--minimise", "loss", "--quiet", "--", "python3", "trial.py", "x=*0.0..1.0", "*a,b,c", seconds]
 
     def searched(self, trials=40):
-        self.run_program("search", "--trials", trials, "--out", "found", *self.command())
+        self.once(str(trials), lambda: self.run_program("search", "--trials", trials, "--out", "found", *self.command()).out)
         return "found"
 
 
@@ -81,7 +81,7 @@ class Running(Study):
         self.assertTrue(wait_for(lambda: self.ended_trials() > 2))
         self.assertTrue(self.run_json("study", "found")["running"])
         shown = self.run_program("study", "found", "--watch", timeout=60).out
-        search.communicate(timeout=60)
+        search.communicate(timeout=60 * PATIENCE)
         self.assertEqual(search.returncode, 0)
         self.assertIn("30: ", shown)
         self.assertGreater(shown.count(" trials, "), 1)
@@ -93,7 +93,7 @@ class Running(Study):
         watch = self.start_program("study", "found", "--watch")
         self.assertFalse(wait_for(lambda: watch.poll() is not None, 1.5))
         watch.send_signal(signal.SIGINT)
-        watch.communicate(timeout=20)
+        watch.communicate(timeout=20 * PATIENCE)
         self.assertEqual(watch.returncode, 130)
 
 

@@ -27,10 +27,13 @@ SMALL = ("--mlp-epochs", "20", "--trials", "1")
 
 
 class From(EndToEnd):
-    def old_run(self, *arguments, **keywords):
-        self.write("old.csv", table(1200, 1, **keywords))
-        return self.run_json("run", "old.csv", "--target", "y", "--learner", "mlp", "--architecture", "16", *SMALL,
-                             "--out", "old", *arguments)
+    def old_run(self, **keywords):
+        def make():
+            self.write("old.csv", table(1200, 1, **keywords))
+            return self.run_json("run", "old.csv", "--target", "y", "--learner", "mlp", "--architecture", "16", *SMALL,
+                                 "--out", "old")
+
+        return self.once(f"old{keywords}", make)
 
     def go_on(self, text, *arguments, out="on", code=0):
         self.write("new.csv", text)

@@ -71,8 +71,11 @@ class Trees(EndToEnd):
         self.refusal("--task", "regression", "--loss", "tweedie", code=0)
 
     def old_run(self):
-        self.write("old.csv", classification_csv(2000))
-        return self.run_json("run", "old.csv", "--target", "y", "--learner", "trees", "--trials", "1", "--out", "old")
+        def make():
+            self.write("old.csv", classification_csv(2000))
+            return self.run_json("run", "old.csv", "--target", "y", "--learner", "trees", "--trials", "1", "--out", "old")
+
+        return self.once("old", make)
 
     def auc_of(self, model):
         scored = self.run_json("score", model, "later.csv")

@@ -4,7 +4,7 @@
 import time
 
 from postgres import PostgresServer
-from program import EndToEnd, classification_csv, json, signal, unittest, wait_for
+from program import PATIENCE, EndToEnd, classification_csv, json, limit, signal, unittest, wait_for
 
 STAR = ("--learner", "mlp", "--activation", "*", "--mlp-epochs", "2", "--architecture", "8")
 
@@ -34,9 +34,9 @@ class WorkerTest(EndToEnd):
         run = self.begin("--trials", "60")
         self.assertTrue(wait_for(lambda: self.counts()["total"] > 0))
         workers = [self.start_program("worker", self.server.url, "--name", self.name, "--json") for _ in range(2)]
-        out, err = run.communicate(timeout=200)
+        out, err = run.communicate(timeout=200 * PATIENCE)
         self.assertEqual(run.returncode, 0, err.decode())
-        done = [json.loads(worker.communicate(timeout=60)[0]) for worker in workers]
+        done = [json.loads(worker.communicate(timeout=60 * PATIENCE)[0]) for worker in workers]
         self.assertGreater(sum(worker["trials"] for worker in done), 0)
         trials = json.loads(out)["search"]["trials"]
         self.assertGreaterEqual(trials["total"], 60)
@@ -46,26 +46,26 @@ class WorkerTest(EndToEnd):
         self.assertEqual(late["trials"], 0, "the study has ended")
 
     def test_a_killed_worker_costs_no_trial(self):
-        run = self.begin("--time", "15s")
+        run = self.begin("--time", limit(8))
         self.assertTrue(wait_for(lambda: self.counts()["total"] > 0))
         for _ in range(3):
             worker = self.start_program("worker", self.server.url, "--name", self.name)
-            time.sleep(1.5)
+            time.sleep(1 * PATIENCE)
             worker.send_signal(signal.SIGKILL)
             worker.communicate()
-        out, err = run.communicate(timeout=200)
+        out, err = run.communicate(timeout=200 * PATIENCE)
         self.assertEqual(run.returncode, 0, err.decode())
         trials = json.loads(out)["search"]["trials"]
         self.assertLessEqual(trials["running"], 1)
         self.assertGreater(trials["complete"], 0)
 
     def test_a_database_that_goes_away_is_waited_for(self):
-        run = self.begin("--time", "25s")
+        run = self.begin("--time", limit(10))
         self.assertTrue(wait_for(lambda: self.counts()["complete"] > 0))
         self.server.stop()
-        time.sleep(3)
+        time.sleep(1.5)
         self.server.start()
-        out, err = run.communicate(timeout=200)
+        out, err = run.communicate(timeout=200 * PATIENCE)
         self.assertEqual(run.returncode, 0, err.decode())
         self.assertGreater(json.loads(out)["search"]["trials"]["complete"], 1)
 
@@ -83,7 +83,7 @@ class WorkerTest(EndToEnd):
                                     "--out", "s", "--trials", "21", "--json", "--", "sh", "f.sh", "*0..40")
         self.assertTrue(wait_for(lambda: self.counts()["total"] > 0))
         worker = self.run_json("worker", self.server.url, "--name", self.name)
-        out, err = search.communicate(timeout=60)
+        out, err = search.communicate(timeout=60 * PATIENCE)
         self.assertEqual(search.returncode, 0, err.decode())
         self.assertGreater(worker["trials"], 0)
         self.assertGreaterEqual(json.loads(out)["trials"]["total"], 21)
@@ -96,16 +96,16 @@ class WorkerTest(EndToEnd):
         message = self.run_program("worker", self.server.url, "--name", self.name, "--data", "other.csv", code=3).err
         self.assertIn("the data that it was begun on", message)
         run.send_signal(signal.SIGINT)
-        run.communicate(timeout=60)
+        run.communicate(timeout=60 * PATIENCE)
 
 
 class FileWorkerTest(EndToEnd):
     def test_a_worker_helps_over_the_file_of_a_run(self):
         self.write("t.csv", classification_csv(1200))
-        run = self.start_program("run", "t.csv", "--target", "y", *STAR, "--out", "r", "--time", "15s", "--quiet")
+        run = self.start_program("run", "t.csv", "--target", "y", *STAR, "--out", "r", "--time", limit(6), "--quiet")
         self.assertTrue(wait_for(lambda: (self.folder / "r" / "model.astro").exists()))
         worker = self.run_json("worker", "r/study.db")
-        _, err = run.communicate(timeout=60)
+        _, err = run.communicate(timeout=60 * PATIENCE)
         self.assertEqual(run.returncode, 0, err.decode())
         self.assertGreater(worker["trials"], 0)
 

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "tests/runtime/sample_programs.h"
+#include "tests/support/patience.h"
 #include <gtest/gtest.h>
 
 #include "astrolabe/gemm/gemm.h"
@@ -115,7 +116,7 @@ TEST(ScheduleSpace, simplifies_one_choice_at_a_time) {
 
 TEST(TuneProduct, keeps_only_what_is_faster_beyond_noise) {
   for (const GemmShape& shape : kShapes) {
-    const TunedProduct tuned = tune_product(shape, {.seconds = 0.2, .key = Key::from_seed(1)});
+    const TunedProduct tuned = tune_product(shape, {.seconds = 0.2 * kPatience, .key = Key::from_seed(1)});
     EXPECT_GT(tuned.tried, 1U);
     EXPECT_GT(tuned.times.before, 0);
     EXPECT_TRUE(is_runnable(tuned.schedule, best_instruction_set()));
@@ -127,7 +128,8 @@ TEST(TuneProduct, keeps_only_what_is_faster_beyond_noise) {
 
 TEST(TuneProduct, shared_by_threads_may_split_it_another_way) {
   const GemmShape shape{.m = 96, .n = 96, .k = 96};
-  const TunedProduct tuned = tune_product(shape, {.seconds = 0.2, .threads = 2, .key = Key::from_seed(1)});
+  const TunedProduct tuned =
+      tune_product(shape, {.seconds = 0.2 * kPatience, .threads = 2, .key = Key::from_seed(1)});
   EXPECT_GT(tuned.tried, 1U);
   EXPECT_TRUE(is_runnable(tuned.best, best_instruction_set()));
   RandomStream random(Key::from_seed(3));

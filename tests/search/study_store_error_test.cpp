@@ -11,6 +11,7 @@
 
 #include "tests/search/study_backends.h"
 #include "tests/store/postgres_server.h"
+#include "tests/support/patience.h"
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -163,7 +164,7 @@ class StudyServer : public testing::Test {
 };
 
 TEST_F(StudyServer, that_goes_away_loses_nothing_that_was_acknowledged) {
-  address_.patience = std::chrono::seconds(2);
+  address_.patience = std::chrono::seconds(2 * kPatience);
   StudyStore store = StudyStore::open(address_);
   store.create({.space = "s", .data_hash = "d", .options = {}});
   const Claim claim = store.start(numbered_trial(1), "me").value();
@@ -177,7 +178,7 @@ TEST_F(StudyServer, that_goes_away_loses_nothing_that_was_acknowledged) {
 }
 
 TEST_F(StudyServer, that_comes_back_is_waited_for) {
-  address_.patience = std::chrono::seconds(20);
+  address_.patience = std::chrono::seconds(20 * kPatience);
   StudyStore store = StudyStore::open(address_);
   store.create({.space = "s", .data_hash = "d", .options = {}});
   std::vector<Claim> claims;

@@ -9,6 +9,7 @@
 
 #include "tests/store/dropping_proxy.h"
 #include "tests/store/postgres_server.h"
+#include "tests/support/patience.h"
 #include <gtest/gtest.h>
 
 #include "astrolabe/base/error.h"
@@ -54,7 +55,7 @@ class Postgres : public testing::Test {
 };
 
 TEST_F(Postgres, that_went_away_is_told_after_the_patience_and_used_again_when_back) {
-  PostgresDatabase db = PostgresDatabase::open(url_, milliseconds(150));
+  PostgresDatabase db = PostgresDatabase::open(url_, milliseconds(150 * kPatience));
   add(db);
   server_->stop();
   EXPECT_EQ(kind_of([&] { add(db); }, "Start the database server"), ErrorKind::try_again);

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <csignal>
 
+#include "tests/support/patience.h"
 #include "tests/train/small_training.h"
 #include <gtest/gtest.h>
 
@@ -211,8 +212,8 @@ TEST(Fit, that_is_cancelled_ends_at_once) {
 }
 
 TEST(Fit, with_a_deadline_shortens_what_it_cannot_reach) {
-  const FittedNet net =
-      fit(SmallTraining({.schedule = "cosine"}), {.epochs = 100'000'000}, nullptr, Budget({.seconds = 0.5}));
+  const FittedNet net = fit(SmallTraining({.schedule = "cosine"}), {.epochs = 100'000'000}, nullptr,
+                            Budget({.seconds = 0.5 * kPatience}));
   EXPECT_LT(net.epochs, 100'000'000u);
   EXPECT_GT(net.best_epoch, 0u);
 }

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/support/patience.h"
 #include "tests/workflow/temporary_folder.h"
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -118,7 +119,7 @@ TEST_F(ProgramTrial, is_pruned_while_a_slow_one_works_on) {
   trial_.stop_after = 1;
   const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(run("echo loss=3; sleep 60")->state, TrialState::pruned);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10 * kPatience));
 }
 
 TEST_F(ProgramTrial, fails_with_its_reason) {
