@@ -5,6 +5,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -54,7 +55,7 @@ class PostgresServer:
         raise TimeoutError("PostgreSQL did not start")
 
     def stop(self):
-        self.process.terminate()
+        self.process.send_signal(signal.SIGINT)  # ends sessions; SIGTERM would wait for them
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:

@@ -27,17 +27,18 @@ class EndToEnd(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
     def once(self, name, make):
-        """What make() returns and leaves in this test's folder; tests of one class that ask for one name get copies."""
-        cls = type(self)
+        """What make() returns and leaves in its folder, which the tests of a class that ask for one name get copies of."""
+        cls, own = type(self), self.folder
         if "made" not in cls.__dict__:
             cls.made = {}
             cls.kept = pathlib.Path(tempfile.mkdtemp(prefix="astrolabe-e2e-"))
             cls.addClassCleanup(shutil.rmtree, cls.kept, ignore_errors=True)
-        if name in cls.made:
-            shutil.copytree(cls.kept / name, self.folder, dirs_exist_ok=True)
-        else:
+        if name not in cls.made:
+            self.folder = cls.kept / name  # where a run's data stay while the class has tests
+            self.folder.mkdir()
             cls.made[name] = make()
-            shutil.copytree(self.folder, cls.kept / name)
+            self.folder = own
+        shutil.copytree(cls.kept / name, own, dirs_exist_ok=True)
         return copy.deepcopy(cls.made[name])
 
     def write(self, name, content):

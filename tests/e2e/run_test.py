@@ -159,7 +159,7 @@ class Run(EndToEnd):
         for row in range(40):
             lines.append(",".join(str((row * 31 + i * 17) % 7) for i in range(columns)) + f",{'ab'[row % 2]}")
         self.write("t.csv", "\n".join(lines) + "\n")
-        result = self.run_json("run", "t.csv", "--target", "y", "--time", limit(15), "--out", "r")
+        result = self.run_json("run", "t.csv", "--target", "y", "--time", limit(5), "--out", "r")
         self.assertEqual(len(result["data"]["columns"]), columns + 1)
 
     def test_infinities_and_missing_targets_are_said(self):
@@ -212,7 +212,7 @@ class Face(EndToEnd):
 
 class RealTables(EndToEnd):
     def test_adult(self):
-        result = self.run_json("run", self.shared("adult.data.gz"), "--target", "15", "--no-header", "--time", limit(12), "--out", "a")
+        result = self.run_json("run", self.shared("adult.data.gz"), "--target", "15", "--no-header", "--time", limit(8), "--out", "a")
         self.assertGreater(result["best"]["sealed"]["score"], 0.92)
         self.assertEqual(result["task"]["classes"], ["<=50K", ">50K"])
         markers = {c["name"]: c["missing_markers"] for c in result["data"]["columns"] if c["missing"]}
@@ -221,13 +221,13 @@ class RealTables(EndToEnd):
 
     def test_a_test_file_takes_the_place_of_the_seal(self):
         result = self.run_json("run", self.shared("flight_delays_75k_train.csv.gz"), "--target", "target", "--test",
-                               self.shared("flight_delays_25k_valid.csv.gz"), "--learner", "linear", "--time", limit(8),
+                               self.shared("flight_delays_25k_valid.csv.gz"), "--learner", "linear", "--time", limit(5),
                                "--out", "f")
         self.assertEqual(result["best"]["sealed"]["label"], "test file")
         self.assertEqual(result["best"]["sealed"]["rows"], 25000)
 
     def test_whitespace_separated_regression(self):
-        result = self.run_json("run", self.shared("boston_housing.data.gz"), "--target", "14", "--no-header", "--time", limit(6),
+        result = self.run_json("run", self.shared("boston_housing.data.gz"), "--target", "14", "--no-header", "--time", limit(4),
                                "--out", "b")
         self.assertEqual(result["task"]["kind"], "regression")
         self.assertTrue(math.isfinite(result["best"]["validation"]["score"]))
