@@ -24,12 +24,12 @@ def commands_of(page):
 
 
 def in_short(words):
-    """The command with a fifth of the time that the page gives it, which is for people; at least two seconds."""
+    """The command with a fifth of the time and the trials that the page gives it, which are for people; at least two."""
 
     def shorter(told):
-        return f"{told[1]}{max(2, int(told[2]) // 5)}s"
+        return f"{told[1]}{min(int(told[2]), max(2, int(told[2]) // 5))}{told[3]}"
 
-    return [re.sub(r"^(\+?)(\d+)s$", shorter, word) if before == "--time" else word
+    return [re.sub(r"^(\+?)(\d+)(s?)$", shorter, word) if before in ("--time", "--trials") else word
             for before, word in zip(["", *words], words)]
 
 
