@@ -60,14 +60,15 @@ class WorkerTest(EndToEnd):
         self.assertGreater(trials["complete"], 0)
 
     def test_a_database_that_goes_away_is_waited_for(self):
-        run = self.begin("--time", limit(10))
+        run = self.begin("--trials", "60")
         self.assertTrue(wait_for(lambda: self.counts()["complete"] > 0))
         self.server.stop()
         time.sleep(1.5)
+        self.assertIsNone(run.poll(), "it has trials left, and waits")
         self.server.start()
         out, err = run.communicate(timeout=200 * PATIENCE)
         self.assertEqual(run.returncode, 0, err.decode())
-        self.assertGreater(json.loads(out)["search"]["trials"]["complete"], 1)
+        self.assertEqual(json.loads(out)["search"]["trials"]["total"], 60)
 
     def test_a_run_on_a_server_is_killed_and_goes_on(self):
         run = self.begin("--trials", "25")
