@@ -78,7 +78,7 @@ class OfASystem(Explain):
         self.assertEqual(result["parts"], [])
 
     def test_of_a_plain_run_without_a_star_it_says_which_settings_decide(self):
-        found = self.searched("--trials", "12", rows=1000)
+        found = self.searched("--trials", "24", rows=1000)
         result = self.run_json("explain", found, "--pairs", "2", "--tuning", "1")
         self.assertTrue(result["importance"])
         self.assertTrue(result["trials"] or any("complete trials are too few" in words for words in result["left_out"]))
