@@ -213,22 +213,23 @@ void multiply_strips(const Block& block, Tile& tile) {
   }
 }
 
-// How much of what comes next the tiles of a block ask for. Those of two vectors have room for that in every
-// step, beside the loads of B; whether they shall. Those of one vector ask for some lines before they begin.
+// Whether the tiles of a block ask for what comes next, a few floats in every step: those of two vectors have
+// room for that beside the loads of B. For those of one vector some lines are asked for at once.
 bool asks_in_steps(const Block& block, Tile& tile) {
   constexpr std::size_t kMostAtOnce = 1024;  // floats
   if (block.ahead == nullptr) return false;
-  const bool has_room = block.n >= kPanel && block.m > kWideRows && block.k * block.segments > kShortK;
-  if (!has_room && block.n > kLanes) return false;
-  const std::size_t most = has_room ? kRows : kTallRows;
-  const std::size_t tiles = (block.m + most - 1) / most * (has_room ? block.n / kPanel : 1);
-  const std::size_t steps = has_room ? block.k * block.segments : 1;
-  const std::size_t each = (block.ahead_floats + tiles * steps - 1) / (tiles * steps);
-  const std::size_t limit = has_room ? kLanes : kMostAtOnce;
-  const std::size_t step = each < limit ? each : limit;
+  if (block.n < kPanel || block.m <= kWideRows || block.k * block.segments <= kShortK) {
+    for (std::size_t i = 0; i < block.ahead_floats && i < kMostAtOnce; i += kLanes)
+      _mm_prefetch(block.ahead + i, _MM_HINT_T1);
+    return false;
+  }
+  const std::size_t steps = block.k * block.segments;
+  const std::size_t all = (block.m + kRows - 1) / kRows * (block.n / kPanel) * steps;
+  const std::size_t each = (block.ahead_floats + all - 1) / all;
+  const std::size_t step = each < kLanes ? each : kLanes;
   tile.ahead_step = static_cast<std::ptrdiff_t>(step);
   tile.ahead_tile = static_cast<std::ptrdiff_t>(step * steps);
-  return has_room;
+  return true;
 }
 
 void multiply(const Block& block) {
