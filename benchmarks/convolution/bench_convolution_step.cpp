@@ -6,6 +6,8 @@
 //                                     "wall cpu", microseconds a step
 //   bench_convolution_step --check    the losses of the first five steps, from the state in $CNN_STEP_STATE
 //   bench_convolution_step --plan     what is run
+//   .. --usual-order                  with any of them: bias and relu in front of the pools, as nets are
+//   written
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -38,14 +40,18 @@ std::size_t weight_count() {
 
 // Convolution, the largest of 2 x 2, bias, relu: what convolution, bias, relu, the largest of 2 x 2 gives to
 // the last bit, since adding a number and relu keep the order; with a quarter of the work.
-NodeId block(Graph& g, NodeId x, NodeId filters, NodeId bias) {
-  const NodeId z = g.convolve(x, filters, kSame);
+NodeId block(Graph& g, NodeId x, NodeId filters, NodeId bias, bool is_usual_order) {
+  NodeId z = g.convolve(x, filters, kSame);
   const Shape s = g.shape(z);
+  const auto biased = [&](NodeId h) {
+    const Shape whole = g.shape(h), places{whole.element_count() / whole[3], whole[3]};
+    const NodeId sum = g.add(g.reshape(h, places), g.broadcast_rows(bias, places[0]));
+    return g.reshape(g.maximum(sum, g.constant(0)), whole);
+  };
+  if (is_usual_order) z = biased(z);
   const NodeId blocks = g.reshape(z, Shape{s[0], s[1] / 2, 2, s[2] / 2, 2, s[3]});
   const NodeId top = g.reduce(ReduceKind::maximum, blocks, std::array<std::size_t, 2>{2, 4});
-  const Shape places{s[0] * s[1] * s[2] / 4, s[3]};
-  const NodeId h = g.add(g.reshape(top, places), g.broadcast_rows(bias, places[0]));
-  return g.reshape(g.maximum(h, g.constant(0)), g.shape(top));
+  return is_usual_order ? top : biased(top);
 }
 
 // The mean of the cross-entropy of z [batch, classes] with the classes y.
@@ -60,7 +66,7 @@ NodeId mean_loss(Graph& g, NodeId z, NodeId y) {
   return g.multiply(sum, g.constant(-1.0 / static_cast<double>(kBatch)));
 }
 
-Program step_program() {
+Program step_program(bool is_usual_order) {
   Program p;
   Graph& g = p.graph;
   const Shape flat{weight_count()};
@@ -75,7 +81,8 @@ Program step_program() {
   }
   const NodeId x = g.input("x", ElementType::f32, Shape{kBatch, kSize, kSize, 1});
   const NodeId y = g.input("y", ElementType::i32, Shape{kBatch});
-  const NodeId h = block(g, block(g, x, parts[0], parts[1]), parts[2], parts[3]);
+  const NodeId h =
+      block(g, block(g, x, parts[0], parts[1], is_usual_order), parts[2], parts[3], is_usual_order);
   const NodeId z =
       g.add(g.dot(g.reshape(h, Shape{kBatch, kFlat}), parts[4]), g.broadcast_rows(parts[5], kBatch));
   const NodeId loss = mean_loss(g, z, y);
@@ -168,7 +175,7 @@ void serve(Training& training, double compile_ms) {
   }
 }
 
-int run(const std::string& word) {
+int run(const std::string& word, bool is_usual_order) {
   const char* path = std::getenv("CNN_STEP_STATE");
   CompileOptions options{.tier = Tier::compiled};
   if (word == "--plan")
@@ -176,7 +183,7 @@ int run(const std::string& word) {
       if (pass.name == "lower") std::printf("%s", pass.text().c_str());
     };
   const double begin = seconds(CLOCK_MONOTONIC);
-  auto executable = compile(step_program(), options);
+  auto executable = compile(step_program(is_usual_order), options);
   const double compile_ms = 1e3 * (seconds(CLOCK_MONOTONIC) - begin);
   if (word == "--plan") return 0;
   Training training(word == "--check" && path != nullptr ? read_state(path) : make_state(),
@@ -192,5 +199,13 @@ int run(const std::string& word) {
 }  // namespace astrolabe
 
 int main(int count, char** arguments) {
-  return astrolabe::run(count > 1 ? arguments[1] : "");
+  std::string word;
+  bool is_usual_order = false;
+  for (const std::string& given : std::vector<std::string>(arguments + 1, arguments + count)) {
+    if (given == "--usual-order")
+      is_usual_order = true;
+    else
+      word = given;
+  }
+  return astrolabe::run(word, is_usual_order);
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "tests/codegen/nest_builder.h"
 #include "tests/lower/nest_reference.h"
 #include <gtest/gtest.h>
@@ -51,6 +53,26 @@ TEST(NestCompilerProperty, strips_of_every_width_equal_the_reference) {
         ASSERT_EQ(first_difference(code, expected, found), "")
             << seed << " " << instruction_set_name(set) << " lanes " << schedules[i].lanes;
       }
+    }
+  }
+}
+
+TEST(NestCompilerProperty, short_rows_equal_the_reference) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    const Key key = Key::from_seed(seed);
+    NestCode code = random_nest(key.split("code"));
+    if (code.shape == NestShape::lanes) continue;
+    code.is_narrow = true;
+    const NestCode* const codes[] = {&code};
+    for (const InstructionSet set : nest_builder::supported_sets()) {
+      const CompiledNests nests = compile_nests(codes, set);
+      NestCase fresh = random_case(code, key.split("case"));
+      fresh.extents.back() =
+          std::min<std::int64_t>(fresh.extents.back(), 1 + static_cast<std::int64_t>(seed % 16));
+      NestCase expected = fresh, found = fresh;
+      run_reference(code, expected);
+      run(nests.functions()[0], found, 0, fresh.split_extent(code));
+      ASSERT_EQ(first_difference(code, expected, found), "") << seed << " " << instruction_set_name(set);
     }
   }
 }

@@ -183,6 +183,31 @@ TEST(Convolution, pulled_back_to_filters_gives_the_bytes_of_the_plain_loop_for_a
   }
 }
 
+TEST(Convolution, pulled_back_to_filters_goes_on_where_the_pictures_before_ended) {
+  for (Convolution how : cases()) {
+    const Operands o(how);
+    const std::vector<float> expected = plain_convolve_filters(how, o);
+    for (const auto set : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
+      if (!is_supported(set)) continue;
+      std::vector<float> result(expected.size(), kGuard);
+      GemmScratch scratch;
+      const std::size_t all = o.pictures.size() / (how.h * how.w * how.c);
+      how.n = 1;
+      for (std::size_t i = 0; i < all; ++i)
+        convolve_filters(how,
+                         {.a = o.pictures.data() + i * how.h * how.w * how.c,
+                          .b = o.answers.data() + i * how.oh * how.ow * how.f,
+                          .result = result.data(),
+                          .begin = 0,
+                          .end = convolve_filters_parts(how),
+                          .accumulate = i != 0},
+                         set, scratch);
+      EXPECT_EQ(std::memcmp(result.data(), expected.data(), expected.size() * sizeof(float)), 0)
+          << instruction_set_name(set) << ", " << how.c << " channels to " << how.f;
+    }
+  }
+}
+
 TEST(Convolution, of_no_pictures_has_filters_without_slope) {
   Convolution how = windows({1, 4, 4, 2}, {3, 3, 5});
   how.n = 0;

@@ -73,6 +73,36 @@ TEST(Compile, of_a_large_step_gives_the_same_bytes_on_two_threads) {
   expect_all_tiers_agree(small_training_step(500, 200), "a large training step");
 }
 
+// More than fits a cache, so that steps go a few pictures at a time.
+TEST(Compile, of_steps_in_runs_gives_the_bytes_of_the_interpreter) {
+  Program program;
+  Graph& g = program.graph;
+  const ConvolveShape same{.stride = {1, 1}, .before = {1, 1}, .after = {1, 1}};
+  const NodeId x = g.input("x", ElementType::f32, Shape{64, 24, 16, 1});
+  const NodeId a = g.state("a", ElementType::f32, Shape{3, 3, 1, 12}),
+               b = g.state("b", ElementType::f32, Shape{3, 3, 12, 4});
+  NodeId h = x;
+  for (const NodeId filters : {a, b}) {
+    const NodeId z = g.maximum(g.add(g.convolve(h, filters, same), g.scalar("bias")), g.constant(0));
+    const Shape s = g.shape(z);
+    const NodeId windows = g.reshape(z, Shape{s[0], s[1] / 2, 2, s[2] / 2, 2, s[3]});
+    h = g.reduce(ReduceKind::maximum, windows, std::array<std::size_t, 2>{2, 4});
+  }
+  const NodeId loss = g.sum_all(g.multiply(h, h));
+  const std::vector<NodeId> slopes = gradient(g, loss, std::array{a, b});
+  program.outputs = {loss, h, slopes[0], slopes[1]};
+  const std::string expected = Filled(program, {.tier = Tier::reference}).run(1, nullptr);
+  ThreadPool two(2), seven(7);
+  for (const auto set : {InstructionSet::plain, InstructionSet::avx2, InstructionSet::avx512}) {
+    if (!is_supported(set)) continue;
+    for (ThreadPool* pool : {static_cast<ThreadPool*>(nullptr), &two, &seven})
+      EXPECT_EQ(Filled(program, {.set = set, .tier = Tier::tiles}).run(1, pool), expected)
+          << instruction_set_name(set) << ", threads: " << (pool == nullptr ? 1 : pool->size());
+    EXPECT_EQ(Filled(program, {.set = set, .tier = Tier::compiled}).run(1, nullptr), expected)
+        << instruction_set_name(set);
+  }
+}
+
 TEST(Compile, of_a_large_convolution_step_gives_the_same_bytes_on_two_and_seven_threads) {
   expect_all_tiers_agree(small_convolution_step(24, 11), "a large convolution step");
 }
@@ -93,8 +123,9 @@ TEST(Compile, reports_every_pass_in_order) {
                                           names.emplace_back(pass.name);
                                           EXPECT_FALSE(pass.text().empty());
                                         }});
-  EXPECT_EQ(names, (std::vector<std::string>{"simplify", "fold_constants", "fuse_multiply_add",
-                                             "expand_functions", "split_reductions", "lower"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"simplify", "fold_constants", "fuse_multiply_add", "expand_functions",
+                                      "unroll_windows", "split_reductions", "lower"}));
 }
 
 TEST(Compile, with_passes_off_means_the_same) {

@@ -53,6 +53,31 @@ void batches_of_windows(Program& p) {
       p.outputs.push_back(each);
 }
 
+// Pools of every kind behind biases and activations, of windows that leave something over, and what they pull
+// back to pictures, filters and biases.
+void pools(Program& p) {
+  Graph& g = p.graph;
+  const NodeId x = g.input("x", kF32, Shape{3, 7, 9, 2}), w = g.input("w", kF32, Shape{3, 3, 2, 5});
+  const NodeId b = g.input("b", kF32, Shape{5});
+  const NodeId z = g.reshape(g.convolve(x, w, kSame), Shape{3 * 7 * 9, 5});
+  const NodeId shifted = g.add(z, g.broadcast_rows(b, 3 * 7 * 9));
+  const std::array<NodeId, 3> values = {g.maximum(shifted, g.constant(0)), g.math("tanh", shifted), z};
+  NodeId loss = g.constant(0);
+  for (const NodeId value : values) {
+    for (const ReduceKind kind : {ReduceKind::maximum, ReduceKind::minimum, ReduceKind::add}) {
+      const std::size_t high = kind == ReduceKind::minimum ? 3 : 2, wide = kind == ReduceKind::add ? 4 : 2;
+      const NodeId pictures = g.reshape(value, Shape{3, 7, 9, 5});
+      const NodeId whole =
+          g.slice(pictures, std::array<std::size_t, 4>{}, Shape{3, 7 / high * high, 9 / wide * wide, 5});
+      const NodeId windows = g.reshape(whole, Shape{3, 7 / high, high, 9 / wide, wide, 5});
+      const NodeId top = g.reduce(kind, windows, std::array<std::size_t, 2>{2, 4});
+      p.outputs.push_back(top);
+      loss = g.add(loss, g.sum_all(g.math("softplus", top)));
+    }
+  }
+  for (const NodeId slope : gradient(g, loss, std::array{x, w, b})) p.outputs.push_back(slope);
+}
+
 }  // namespace
 
 Program small_convolution_step(std::size_t batch, std::size_t filters) {
@@ -82,6 +107,8 @@ std::vector<SampleProgram> sample_convolutions() {
   windows(samples.back().program);
   samples.push_back({"batches_of_windows", {}});
   batches_of_windows(samples.back().program);
+  samples.push_back({"pools", {}});
+  pools(samples.back().program);
   samples.push_back({"convolution_step", small_convolution_step()});
   return samples;
 }

@@ -53,6 +53,7 @@ class NestEmitter {
     for (std::size_t loop = 0; loop < code_.loops; ++loop)
       extents_.push_back(loaded_number(function_->getArg(2), loop));
     emit_accesses();
+    if (has_one_block()) memory_.set_block(vector_lanes_, extents_[inner()]);
     emit_instructions(0);
     emit_inside(0, {});
     builder_.CreateRetVoid();
@@ -63,6 +64,12 @@ class NestEmitter {
   [[nodiscard]] bool is_lanes() const { return code_.shape == NestShape::lanes; }
   // `lanes` keeps all its lanes in one vector register group when the vectors are as wide; else in memory.
   [[nodiscard]] bool has_lanes_in_memory() const { return is_lanes() && vector_lanes_ != kReductionLanes; }
+
+  // A short row is one block: no loop, and its mask is the same in every row.
+  [[nodiscard]] bool has_one_block() const {
+    return code_.is_narrow && memory_.has_masks() && vector_lanes_ >= kNarrowRow &&
+           split_loop(code_) != inner();
+  }
 
   Value* loaded_number(Value* pointer, std::size_t at) {
     return builder_.CreateLoad(builder_.getInt64Ty(),
@@ -116,7 +123,7 @@ class NestEmitter {
     const std::vector<Value*> outside = addresses_;
     for (std::size_t access = 0; access < code_.accesses.size(); ++access) {
       const Stride stride = code_.accesses[access].strides[loop];
-      if (stride == Stride::zero) continue;
+      if (stride == Stride::zero || is_zero(index)) continue;
       Value* const offset = builder_.CreateMul(index, byte_steps_[access][loop]);
       addresses_[access] = builder_.CreateGEP(builder_.getInt8Ty(), addresses_[access], offset);
     }
@@ -128,9 +135,20 @@ class NestEmitter {
     return results;
   }
 
+  static bool is_zero(const Value* index) {
+    const auto* number = llvm::dyn_cast<llvm::ConstantInt>(index);
+    return number != nullptr && number->isZero();
+  }
+
   // The innermost loop: by vectors, then what is left. Called inside the loops before it.
   void emit_inner_loop() {
     const std::size_t depth = analysis_.inner_depth - 1;
+    if (has_one_block()) {
+      lanes_ = vector_lanes_;
+      emit_entered(depth, builder_.getInt64(0), {});
+      lanes_ = 1;
+      return;
+    }
     const LoopRange whole = range_of(inner());
     Carried lanes;
     if (is_lanes()) lanes = start_lanes();

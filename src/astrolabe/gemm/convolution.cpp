@@ -44,9 +44,18 @@ void turn_windows(const Kernels& kernels, const Convolution& how, const PictureV
   }
 }
 
-// Adds a band's products to the taps [begin, end).
+// What the next band reads: pixels, and answers.
+struct NextBand {
+  const float* pixels = nullptr;
+  std::size_t pixel_floats = 0;
+  const float* answers = nullptr;
+  std::size_t answer_floats = 0;
+};
+
+// Adds a band's products to the taps [begin, end). The first row of taps asks for the pixels of the next
+// band, the second one for its answers.
 void multiply_taps(const Kernels& kernels, const Convolution& how, const ConvolutionCall& call,
-                   const PictureView& view, Block block) {
+                   const PictureView& view, const NextBand& next, Block block) {
   const std::size_t run = how.kw * how.c;
   block.a_row = 1;
   block.a_column = as_signed(how.stride[1] * how.c);
@@ -56,6 +65,8 @@ void multiply_taps(const Kernels& kernels, const Convolution& how, const Convolu
     block.m = end - begin;
     block.a = view.at + as_signed(kh) * view.row + as_signed(begin - kh * run);
     block.c = call.result + begin * how.f;
+    block.ahead = kh == 0 ? next.pixels : kh == 1 ? next.answers : nullptr;
+    block.ahead_floats = kh == 0 ? next.pixel_floats : next.answer_floats;
     kernels.multiply(block);
   }
 }
@@ -94,7 +105,8 @@ std::size_t convolve_filters_parts(const Convolution& how) {
 void convolve_filters(const Convolution& how, const ConvolutionCall& call, InstructionSet set,
                       GemmScratch& scratch) {
   if (call.begin >= call.end) return;
-  if (how.n == 0) std::fill(call.result + call.begin * how.f, call.result + call.end * how.f, 0.0F);
+  if (how.n == 0 && !call.accumulate)
+    std::fill(call.result + call.begin * how.f, call.result + call.end * how.f, 0.0F);
   const Kernels& kernels = kernels_of(set);
   Sweep sweep = answers_sweep(how, call.a);
   const bool is_turned = how.kw * how.c < kBusyRows;
@@ -106,6 +118,7 @@ void convolve_filters(const Convolution& how, const ConvolutionCall& call, Instr
   float* const memory = scratch.reserve(picture_floats + (is_turned ? taps * band * how.ow : 0));
   Block block{.n = how.f, .k = how.ow, .b = call.b, .b_row = as_signed(how.f), .c_row = as_signed(how.f)};
   block.b_panel = as_signed(kernels.panel);
+  block.accumulate = call.accumulate;
   for (std::size_t i = 0; i < how.n; ++i, sweep.picture.pixels += how.h * how.w * how.c) {
     Bands bands(sweep, memory);
     for (std::size_t y = 0; y < how.oh; y += band) {
@@ -128,7 +141,13 @@ void convolve_filters(const Convolution& how, const ConvolutionCall& call, Instr
                           .c_row = block.c_row,
                           .accumulate = block.accumulate});
       } else {
-        multiply_taps(kernels, how, call, view, block);
+        const bool is_last = i + 1 == how.n && y + band >= how.oh;
+        const std::size_t answers = band * how.ow * how.f, pixels = band * how.stride[0] * how.w * how.c;
+        const PictureArea area = area_of(sweep, y, block.segments);
+        const std::ptrdiff_t row = std::min(area.row + as_signed(area.rows), as_signed(how.h));
+        const float* const below = sweep.picture.pixels + row * as_signed(how.w * how.c);
+        multiply_taps(kernels, how, call, view,
+                      is_last ? NextBand{} : NextBand{below, pixels, block.b + answers, answers}, block);
       }
       block.b += block.segments * how.ow * how.f;
       block.accumulate = true;

@@ -36,6 +36,7 @@ struct ConvolutionCall {
   const float* b = nullptr;
   float* result = nullptr;
   std::size_t begin = 0, end = 0;
+  bool accumulate = false;  // of filters: the pictures follow those whose sums the result holds
 };
 
 // a: pictures, b: filters, result: answers. Parts are rows of answers, n * oh.

@@ -2,6 +2,8 @@
 // AVX-512: a tile of C is up to 14 rows by 2 vectors of 16 columns: 28 of the 32 registers hold it, 2 hold a
 // row of B, the rest an element of A, broadcast. Few rows get wider tiles, so that enough chains run at once.
 // Compiled with AVX-512 on: nothing here may come from a header that other sources share (kernels.h).
+#include <cstdint>
+
 #include <immintrin.h>
 
 #include "astrolabe/gemm/kernels.h"
@@ -15,146 +17,20 @@ constexpr std::size_t kPanel = 32;
 constexpr std::size_t kGroup = 4;    // rows of A with one pointer
 constexpr std::size_t kLongK = 128;  // steps in which memory has time to answer
 
-struct Tile {
-  const float* a;
-  const float* b;
-  float* c;
-  std::ptrdiff_t a_row, a_column, b_row, c_row;
-  std::size_t k;
-  __mmask16 mask;  // of the last vector of columns
-  bool accumulate;
-  std::size_t segments;
-  std::ptrdiff_t a_skip;           // from behind one run of k steps to the next one
-  const std::ptrdiff_t* a_groups;  // where groups of rows begin; null: one behind the other
-  std::ptrdiff_t fetch;            // how far ahead B is asked for, in elements
-};
-
-// A masked load costs a second instruction slot, which only the last columns of a matrix should pay.
-template <bool Masked>
-__m512 load(const float* from, __mmask16 mask) {
-  return Masked ? _mm512_maskz_loadu_ps(mask, from) : _mm512_loadu_ps(from);
-}
-
-// Asks for the C of the tile below this one, which comes next. (Beyond the last row it asks in vain.)
-template <int Rows, int Vectors>
-void fetch_below(const Tile& tile) {
-  const float* c = tile.c + Rows * tile.c_row;
-#pragma GCC unroll 28
-  for (int i = 0; i < Rows; ++i) {
-#pragma GCC unroll 8
-    for (int v = 0; v < Vectors; ++v) _mm_prefetch(c + v * kLanes, _MM_HINT_T1);
-    c += tile.c_row;
-  }
-}
-
-const float* group_of(const Tile& tile, std::ptrdiff_t g) {
-  return tile.a +
-         (tile.a_groups != nullptr ? tile.a_groups[g] : g * static_cast<std::ptrdiff_t>(kGroup) * tile.a_row);
-}
-
-// Rows by Vectors of 16 columns of C, the sums in registers throughout. Where one vector makes the elements
-// of A the bottleneck, it pays to know how far apart they are (Apart; 0: any): an address with an index in it
-// costs an operation more.
-template <int Rows, int Vectors, bool Masked, int Apart = 0, bool Fetches = false>
-void multiply_tile(const Tile& tile) {
-  __m512 sum[Rows][Vectors];
-  const __mmask16 mask = tile.mask;
-#pragma GCC unroll 28
-  for (int i = 0; i < Rows; ++i) {
-#pragma GCC unroll 8
-    for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm512_setzero_ps();
-  }
-  if (tile.accumulate) {
-    const float* c = tile.c;
-#pragma GCC unroll 28
-    for (int i = 0; i < Rows; ++i) {
-#pragma GCC unroll 8
-      for (int v = 0; v < Vectors; ++v)
-        sum[i][v] = v + 1 < Vectors ? load<false>(c + v * kLanes, mask) : load<Masked>(c + v * kLanes, mask);
-      c += tile.c_row;
-    }
-  }
-  if (tile.k * tile.segments >= kLongK) fetch_below<Rows, Vectors>(tile);
-  const std::ptrdiff_t row = Apart != 0 ? Apart : tile.a_row;
-  const std::ptrdiff_t column = tile.a_column;
-  // One pointer for every kGroup rows, or for all when it is known how far apart they are. (As an array they
-  // would lie on the stack.)
-  const float* a0 = group_of(tile, 0);
-  const float* a1 = Apart == 0 && Rows > 4 ? group_of(tile, 1) : a0;
-  const float* a2 = Apart == 0 && Rows > 8 ? group_of(tile, 2) : a0;
-  const float* a3 = Apart == 0 && Rows > 12 ? group_of(tile, 3) : a0;
-  const float* a4 = Apart == 0 && Rows > 16 ? group_of(tile, 4) : a0;
-  const float* a5 = Apart == 0 && Rows > 20 ? group_of(tile, 5) : a0;
-  const float* a6 = Apart == 0 && Rows > 24 ? group_of(tile, 6) : a0;
-  const float* b = tile.b;
-  for (std::size_t left_over = tile.segments;;) {
-    for (std::size_t p = tile.k; p != 0; --p) {
-      __m512 line[Vectors];
-#pragma GCC unroll 8
-      for (int v = 0; v < Vectors; ++v)
-        line[v] = v + 1 < Vectors ? load<false>(b + v * kLanes, mask) : load<Masked>(b + v * kLanes, mask);
-      if (Fetches) {
-#pragma GCC unroll 8
-        for (int v = 0; v < Vectors; ++v) _mm_prefetch(b + tile.fetch + v * kLanes, _MM_HINT_T0);
-      }
-#pragma GCC unroll 28
-      for (int i = 0; i < Rows; ++i) {
-        const float* const base = Apart != 0 ? a0 + i / 4 * 4 * row
-                                  : i < 4    ? a0
-                                  : i < 8    ? a1
-                                  : i < 12   ? a2
-                                  : i < 16   ? a3
-                                  : i < 20   ? a4
-                                  : i < 24   ? a5
-                                             : a6;
-        const __m512 left = _mm512_set1_ps(base[i % 4 * row]);
-#pragma GCC unroll 8
-        for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm512_fmadd_ps(left, line[v], sum[i][v]);
-      }
-      a0 += column;
-      if (Apart == 0 && Rows > 4) a1 += column;
-      if (Apart == 0 && Rows > 8) a2 += column;
-      if (Apart == 0 && Rows > 12) a3 += column;
-      if (Apart == 0 && Rows > 16) a4 += column;
-      if (Apart == 0 && Rows > 20) a5 += column;
-      if (Apart == 0 && Rows > 24) a6 += column;
-      b += tile.b_row;
-    }
-    if (--left_over == 0) break;
-    a0 += tile.a_skip;
-    if (Apart == 0 && Rows > 4) a1 += tile.a_skip;
-    if (Apart == 0 && Rows > 8) a2 += tile.a_skip;
-    if (Apart == 0 && Rows > 12) a3 += tile.a_skip;
-    if (Apart == 0 && Rows > 16) a4 += tile.a_skip;
-    if (Apart == 0 && Rows > 20) a5 += tile.a_skip;
-    if (Apart == 0 && Rows > 24) a6 += tile.a_skip;
-  }
-  float* c = tile.c;
-#pragma GCC unroll 28
-  for (int i = 0; i < Rows; ++i) {
-#pragma GCC unroll 8
-    for (int v = 0; v < Vectors; ++v) {
-      if (Masked && v + 1 == Vectors)
-        _mm512_mask_storeu_ps(c + v * kLanes, mask, sum[i][v]);
-      else
-        _mm512_storeu_ps(c + v * kLanes, sum[i][v]);
-    }
-    c += tile.c_row;
-  }
-}
+#include "astrolabe/gemm/tile_avx512.inc"
 
 using TileFunction = void (*)(const Tile&);
 
-template <int Vectors, bool Masked>
+template <int Vectors, bool Masked, Fetch F = Fetch::nothing>
 struct Tiles {
   static constexpr TileFunction kByRows[kRows] = {
-      multiply_tile<1, Vectors, Masked>,  multiply_tile<2, Vectors, Masked>,
-      multiply_tile<3, Vectors, Masked>,  multiply_tile<4, Vectors, Masked>,
-      multiply_tile<5, Vectors, Masked>,  multiply_tile<6, Vectors, Masked>,
-      multiply_tile<7, Vectors, Masked>,  multiply_tile<8, Vectors, Masked>,
-      multiply_tile<9, Vectors, Masked>,  multiply_tile<10, Vectors, Masked>,
-      multiply_tile<11, Vectors, Masked>, multiply_tile<12, Vectors, Masked>,
-      multiply_tile<13, Vectors, Masked>, multiply_tile<14, Vectors, Masked>};
+      multiply_tile<1, Vectors, Masked, 0, F>,  multiply_tile<2, Vectors, Masked, 0, F>,
+      multiply_tile<3, Vectors, Masked, 0, F>,  multiply_tile<4, Vectors, Masked, 0, F>,
+      multiply_tile<5, Vectors, Masked, 0, F>,  multiply_tile<6, Vectors, Masked, 0, F>,
+      multiply_tile<7, Vectors, Masked, 0, F>,  multiply_tile<8, Vectors, Masked, 0, F>,
+      multiply_tile<9, Vectors, Masked, 0, F>,  multiply_tile<10, Vectors, Masked, 0, F>,
+      multiply_tile<11, Vectors, Masked, 0, F>, multiply_tile<12, Vectors, Masked, 0, F>,
+      multiply_tile<13, Vectors, Masked, 0, F>, multiply_tile<14, Vectors, Masked, 0, F>};
 };
 
 // One vector of columns leaves room for more rows.
@@ -198,6 +74,7 @@ const TileFunction* tall_tiles(bool is_masked, const Block& block) {
 
 // Two vectors; [rows - 1]
 constexpr const TileFunction* kTiles[2] = {Tiles<2, false>::kByRows, Tiles<2, true>::kByRows};
+constexpr const TileFunction* kAskingTiles = Tiles<2, false, Fetch::ahead>::kByRows;
 
 // Tiles of 64 columns for 1 to 6 rows, of 128 columns for 1 and 2. With few steps (kShortK) fewer, longer
 // rows of C are the faster way to write it.
@@ -220,7 +97,7 @@ enum Kind : std::size_t { masked, whole, fetching };
 
 template <int Rows, int Vectors>
 constexpr TileFunction kKinds[3] = {multiply_tile<Rows, Vectors, true>, multiply_tile<Rows, Vectors, false>,
-                                    multiply_tile<Rows, Vectors, false, 0, true>};
+                                    multiply_tile<Rows, Vectors, false, 0, Fetch::b>};
 
 template <int Rows>
 TileFunction tile_of_rows(std::size_t rows, std::size_t vectors, Kind kind) {
@@ -256,6 +133,7 @@ void multiply_columns(const Block& block, Tile& tile, const TileFunction* functi
     else
       tile.a += static_cast<std::ptrdiff_t>(height) * tile.a_row;
     tile.c += static_cast<std::ptrdiff_t>(height) * tile.c_row;
+    tile.ahead += tile.ahead_tile;
   }
   tile.a = a;
   tile.a_groups = block.a_groups;
@@ -335,16 +213,46 @@ void multiply_strips(const Block& block, Tile& tile) {
   }
 }
 
+// Whether the tiles of a block ask for what comes next, a few floats in every step: those of two vectors have
+// room for that beside the loads of B. For those of one vector some lines are asked for at once.
+bool asks_in_steps(const Block& block, Tile& tile) {
+  constexpr std::size_t kMostAtOnce = 1024;  // floats
+  if (block.ahead == nullptr) return false;
+  if (block.n < kPanel || block.m <= kWideRows || block.k * block.segments <= kShortK) {
+    for (std::size_t i = 0; i < block.ahead_floats && i < kMostAtOnce; i += kLanes)
+      _mm_prefetch(block.ahead + i, _MM_HINT_T1);
+    return false;
+  }
+  const std::size_t steps = block.k * block.segments;
+  const std::size_t all = (block.m + kRows - 1) / kRows * (block.n / kPanel) * steps;
+  const std::size_t each = (block.ahead_floats + all - 1) / all;
+  const std::size_t step = each < kLanes ? each : kLanes;
+  tile.ahead_step = static_cast<std::ptrdiff_t>(step);
+  tile.ahead_tile = static_cast<std::ptrdiff_t>(step * steps);
+  return true;
+}
+
 void multiply(const Block& block) {
-  Tile tile{block.a,        block.b,
-            block.c,        block.a_row,
-            block.a_column, block.b_row,
-            block.c_row,    block.k,
-            0xFFFF,         block.accumulate,
-            block.segments, block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column,
-            block.a_groups, 0};
+  Tile tile{block.a,
+            block.b,
+            block.c,
+            block.a_row,
+            block.a_column,
+            block.b_row,
+            block.c_row,
+            block.k,
+            0xFFFF,
+            block.accumulate,
+            block.segments,
+            block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column,
+            block.a_groups,
+            0,
+            block.ahead,
+            0,
+            0};
   if (block.tile_columns != 0) return multiply_strips(block, tile);
   std::size_t left = block.n;
+  const bool asks = asks_in_steps(block, tile);
   if (block.b_panel == kPanel && (block.k * block.segments <= kShortK || block.m <= kWideRows)) {
     for (; block.m <= 2 && left >= 128; left -= 128, tile.b += 128, tile.c += 128)
       kWidestTiles[block.m - 1](tile);
@@ -359,7 +267,7 @@ void multiply(const Block& block) {
     if (vectors == 1)
       multiply_columns(block, tile, tall_tiles(is_masked, block), kTallRows);
     else
-      multiply_columns(block, tile, kTiles[is_masked ? 1 : 0], kRows);
+      multiply_columns(block, tile, asks && !is_masked ? kAskingTiles : kTiles[is_masked ? 1 : 0], kRows);
     tile.b += block.b_panel;
     tile.c += kPanel;
     left -= columns;

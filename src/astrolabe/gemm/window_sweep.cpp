@@ -99,7 +99,9 @@ void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& pan
     block.n = std::min(kernels.panel, panels.columns - j);
     block.b = panels.b + as_signed(j / kernels.panel) * panels.b_panel;
     for (std::size_t r = 0; r < runs.count(); ++r) {
-      if (j == 0 && ahead != nullptr) fetch(ahead + r * line, line);
+      block.ahead = j == 0 && ahead != nullptr ? ahead + r * line : nullptr;
+      block.ahead_floats = line;
+      if (block.ahead != nullptr && !kernels.has_fetch) fetch(block.ahead, line);
       runs.place(r, view.at, to + j, block);
       kernels.multiply(block);
     }

@@ -16,7 +16,11 @@ Plan lower(const LowerRequest& request) {
   OrderedSteps steps = order_steps(request, phases);
   // 3. Memory for every node that is kept; in place where that is safe.
   if (request.memory_limit == 0) return place_steps(request, phases, std::move(steps));
-  Plan plan = place_steps(request, phases, steps);
+  LowerRequest without_limit = request;
+  without_limit.memory_limit = 0;
+  if (Plan plan = place_steps(without_limit, phases, steps); plan.arena_bytes <= request.memory_limit)
+    return plan;
+  Plan plan = place_steps(request, phases, steps);  // every step by itself
   if (plan.arena_bytes <= request.memory_limit) return plan;
   // 4. What does not fit is let go and computed again.
   return recompute_within_limit(request, phases, steps, plan);

@@ -10,6 +10,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/graph/op.h"
+#include "astrolabe/lower/concat_parts.h"
 #include "astrolabe/lower/nest_builder.h"
 #include "astrolabe/lower/recurrence.h"
 
@@ -97,10 +98,14 @@ class Grouping {
 class StepOrder {
  public:
   StepOrder(const LowerRequest& request, const Phases& phases)
-      : graph_(request.graph), request_(request), phases_(phases), grouping_(request.graph, phases) {}
+      : graph_(request.graph), phases_(phases), grouping_(request.graph, phases) {
+    std::set<NodeId> roots(request.outputs.begin(), request.outputs.end());
+    for (const auto& [state, next] : request.updates) roots.insert(next);
+    parts_ = place_concat_parts(graph_, phases, std::move(roots));
+    result_.inside = parts_.inside;
+  }
 
   OrderedSteps order() {
-    place_parts_inside();
     add_nests();
     for (const NodeId id : phases_.order)
       if (phases_.roles[id] == NodeRole::apart) add_apart(id);
@@ -150,8 +155,13 @@ class StepOrder {
     std::vector<NodeId> writes;
     for (const NodeId id : group.members) {
       if (!phases_.is_stored[id]) continue;
-      nest.store(id, id);
-      writes.push_back(id);
+      const auto walk = parts_.walks.find(id);
+      const NodeId target = walk == parts_.walks.end() ? id : walk->second.root;
+      if (target == id)
+        nest.store(id, id);
+      else
+        nest.store_walk(id, walk->second);
+      if (std::ranges::find(writes, target) == writes.end()) writes.push_back(target);
     }
     for (const NodeId fold : group.folds) {
       nest.fold(fold);
@@ -333,51 +343,26 @@ class StepOrder {
 
   void add_concat(NodeId id, int time) {
     const auto axis = static_cast<std::size_t>(graph_[id].attributes.value);
-    const std::vector<std::int64_t> strides = row_major(graph_.shape(id));
-    std::int64_t offset = 0;
+    const auto within = parts_.within.find(id);
+    Strided to = within != parts_.within.end()
+                     ? within->second
+                     : Strided{.root = id, .offset = 0, .strides = row_major(graph_.shape(id))};
     for (std::size_t i = 0; i < graph_[id].input_count; ++i) {
       const NodeId part = graph_.input_of(id, i);
-      if (!is_inside_.contains({id, i})) {
+      if (!parts_.is_placed.contains({id, i})) {
         NestBuilder copy(graph_, phases_, graph_.shape(part), [](NodeId) { return false; });
-        copy.store_walk(part, {.root = id, .offset = offset, .strides = strides});
-        add(time, id, copy.finish(), {id});
+        copy.store_walk(part, to);
+        add(time, id, copy.finish(), {to.root});
       }
-      offset += static_cast<std::int64_t>(graph_.shape(part)[axis]) * strides[axis];
-    }
-  }
-
-  // A part of a concat along the outermost axis that has memory of its own can have it inside the whole.
-  void place_parts_inside() {
-    std::set<NodeId> taken(request_.outputs.begin(), request_.outputs.end());
-    for (const auto& [state, next] : request_.updates) taken.insert(next);
-    for (const NodeId id : phases_.order) {
-      if (graph_[id].op != Op::concat) continue;
-      const auto axis = static_cast<std::size_t>(graph_[id].attributes.value);
-      std::int64_t offset = 0;
-      const bool is_outermost = std::ranges::all_of(graph_.shape(id).dimensions().first(axis),
-                                                    [](std::size_t size) { return size == 1; });
-      for (std::size_t i = 0; is_outermost && i < graph_[id].input_count; ++i) {
-        const NodeId part = graph_.input_of(id, i);
-        const Strided walk = view(part);
-        const NodeId root = walk.root;
-        const bool is_whole = walk.offset == 0 && is_contiguous(graph_.shape(part), walk.strides) &&
-                              graph_.shape(root).element_count() == graph_.shape(part).element_count();
-        if (is_whole && phases_.is_stored[root] && !taken.contains(root)) {
-          taken.insert(root);
-          is_inside_.insert({id, i});
-          result_.inside.push_back({root, id, offset});
-        }
-        offset += static_cast<std::int64_t>(graph_.shape(part).element_count());
-      }
+      to.offset += static_cast<std::int64_t>(graph_.shape(part)[axis]) * to.strides[axis];
     }
   }
 
   const Graph& graph_;
-  const LowerRequest& request_;
   const Phases& phases_;
   Grouping grouping_;
   std::vector<Entry> entries_;
-  std::set<std::pair<NodeId, std::size_t>> is_inside_;  // concat, which part
+  ConcatParts parts_;
   OrderedSteps result_;
 };
 

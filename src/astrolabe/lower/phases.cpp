@@ -8,6 +8,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/graph/op.h"
+#include "astrolabe/lower/light_values.h"
 
 namespace astrolabe {
 namespace {
@@ -47,24 +48,6 @@ NodeRole role_of(const Graph& graph, const std::vector<bool>& views, NodeId node
   }
 }
 
-bool is_cheap(Op op) {
-  switch (op) {
-    case Op::negate:
-    case Op::add:
-    case Op::subtract:
-    case Op::multiply:
-    case Op::minimum:
-    case Op::maximum:
-    case Op::less:
-    case Op::equal:
-    case Op::select:
-    case Op::fused_multiply_add:
-      return true;
-    default:
-      return false;
-  }
-}
-
 class PhaseFinder {
  public:
   PhaseFinder(const Graph& graph, std::span<const NodeId> roots) : graph_(graph) {
@@ -88,6 +71,7 @@ class PhaseFinder {
   Phases find() {
     assign_first_phases();
     while (separate_folds()) assign_first_phases();
+    operations_ = light_operations(graph_, p_, is_root_);
     sink();
     choose_recomputed();
     choose_stored();
@@ -254,6 +238,13 @@ class PhaseFinder {
     }
   }
 
+  bool only_nests_read(NodeId id) const {
+    return std::ranges::all_of(p_.users[id], [&](NodeId user) {
+      return (p_.roles[user] == NodeRole::nest || p_.roles[user] == NodeRole::fold) &&
+             reads_directly(graph_, p_, user, id) && !meets_flat_fold(id, p_.phase[user]);
+    });
+  }
+
   // How many values would have to be kept in memory instead if `id` were computed in a later phase.
   int kept_instead(NodeId id, int depth) const {
     constexpr int kMany = 8;
@@ -262,7 +253,8 @@ class PhaseFinder {
     for (const NodeId input : distinct_inputs(id)) {
       const NodeId root = below(input);
       if (p_.roles[root] != NodeRole::nest || root != input || p_.phase[input] < p_.phase[id]) continue;
-      if (!reads_directly(graph_, p_, id, input) || is_kept_anyway(input)) continue;
+      if (!reads_directly(graph_, p_, id, input) || is_kept_anyway(input) || operations_[input] != 0)
+        continue;
       const bool has_other_reader = std::ranges::any_of(
           p_.users[input], [&](NodeId user) { return user != id && needed_by(input, user) <= p_.phase[id]; });
       kept += has_other_reader ? 1 : kept_instead(input, depth + 1);
@@ -283,10 +275,19 @@ class PhaseFinder {
     for (const NodeId id : p_.order | std::views::reverse) {
       if (p_.roles[id] != NodeRole::nest || is_root_[id]) continue;
       const int last = last_phase(id);
-      if (last == INT_MAX || last <= p_.phase[id] || meets_flat_fold(id, last)) continue;
+      if (last == INT_MAX || last <= p_.phase[id] || meets_flat_fold(id, last) || is_sign_of_slice(id))
+        continue;
       const int kept = kept_instead(id, 0);
       if (kept == 0 || (kept == 1 && graph_.type(id) == ElementType::boolean)) p_.phase[id] = last;
     }
+  }
+
+  // What is found out about a pixel of a window, kept rather than the pixel.
+  bool is_sign_of_slice(NodeId id) const {
+    return graph_.type(id) == ElementType::boolean &&
+           std::ranges::any_of(graph_.inputs(id), [&](NodeId input) {
+             return operations_[input] != 0 || is_slice_of_step(graph_, p_, input);
+           });
   }
 
   // Whether the nest of that phase and shape folds several axes as one walk: newcomers might not fit that.
@@ -300,20 +301,29 @@ class PhaseFinder {
 
   void choose_recomputed() {
     for (const NodeId id : p_.order) {
-      if (p_.roles[id] != NodeRole::nest || is_root_[id] || !is_cheap(graph_[id].op)) continue;
+      if (p_.roles[id] != NodeRole::nest || is_root_[id] || !is_cheap_to_repeat(graph_[id].op)) continue;
       const bool inputs_are_there = std::ranges::all_of(graph_.inputs(id), [&](NodeId input) {
         const NodeRole role = p_.roles[below(input)];
         return role == NodeRole::leaf || role == NodeRole::apart || role == NodeRole::fold;
       });
-      if (!inputs_are_there) continue;
-      const bool only_nests = std::ranges::all_of(p_.users[id], [&](NodeId user) {
-        return (p_.roles[user] == NodeRole::nest || p_.roles[user] == NodeRole::fold) &&
-               reads_directly(graph_, p_, user, id) && !meets_flat_fold(id, p_.phase[user]);
-      });
+      if ((!inputs_are_there && operations_[id] == 0) || is_sign_of_slice(id)) continue;
       const bool is_read_later =
           std::ranges::any_of(p_.users[id], [&](NodeId user) { return p_.phase[user] > p_.phase[id]; });
-      p_.is_recomputed[id] = only_nests && is_read_later;
+      if (is_read_later && can_be_recomputed(id)) recompute(id);
     }
+  }
+
+  // Light values take nests' values that are light too.
+  bool can_be_recomputed(NodeId id) const {
+    return only_nests_read(id) && std::ranges::all_of(graph_.inputs(id), [&](NodeId input) {
+             return p_.roles[input] != NodeRole::nest || can_be_recomputed(input);
+           });
+  }
+
+  void recompute(NodeId id) {
+    p_.is_recomputed[id] = true;
+    for (const NodeId input : graph_.inputs(id))
+      if (p_.roles[input] == NodeRole::nest) recompute(input);
   }
 
   void choose_stored() {
@@ -332,6 +342,7 @@ class PhaseFinder {
   const Graph& graph_;
   Phases p_;
   std::vector<bool> is_root_;
+  std::vector<int> operations_;  // that a light value takes; 0: it is none
 };
 
 }  // namespace

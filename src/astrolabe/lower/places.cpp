@@ -10,6 +10,7 @@
 #include "astrolabe/lower/in_place.h"
 #include "astrolabe/lower/memory_plan.h"
 #include "astrolabe/lower/nest_builder.h"
+#include "astrolabe/lower/picture_runs.h"
 #include "astrolabe/lower/step_regions.h"
 
 namespace astrolabe {
@@ -190,6 +191,8 @@ class Placer {
 
   void plan_arena() {
     const std::vector<std::size_t> lies_at = find_in_place(plan_.buffers, steps_.steps);
+    // Within a limit of memory, steps are chosen by what lives beside them: one at a time.
+    if (request_.memory_limit == 0) plan_.runs = find_picture_runs(steps_.steps, plan_.buffers, lies_at);
     std::vector<Lifetime> lifetimes;
     std::vector<std::size_t> lifetime_of(plan_.buffers.size());
     const auto end_of = [](const PlanBuffer& buffer) {
@@ -199,7 +202,7 @@ class Placer {
       const PlanBuffer& buffer = plan_.buffers[i];
       if (buffer.place != Place::arena || lies_at[i] != i) continue;
       lifetime_of[i] = lifetimes.size();
-      lifetimes.push_back({.bytes = buffer.elements * element_bytes(buffer.type),
+      lifetimes.push_back({.bytes = buffer.elements / buffer.chunks * element_bytes(buffer.type),
                            .lower = static_cast<std::int64_t>(buffer.first_step),
                            .upper = end_of(buffer)});
     }
@@ -209,11 +212,25 @@ class Placer {
       Lifetime& shared = lifetimes[lifetime_of[i]];
       shared.upper = std::max(shared.upper, end_of(plan_.buffers[i]));
     }
+    extend_over_runs(lifetimes);
     const MemoryPlan memory = plan_memory(lifetimes, kArenaEffort);
     for (std::size_t i = 0; i < plan_.buffers.size(); ++i)
       if (plan_.buffers[i].place == Place::arena) plan_.buffers[i].offset = memory.offsets[lifetime_of[i]];
     plan_.arena_bytes = memory.bytes;
     plan_.arena_lower_bound = memory.lower_bound;
+  }
+
+  // The steps of a run take turns: what one of them touches lives through all of it.
+  void extend_over_runs(std::vector<Lifetime>& lifetimes) const {
+    for (const PictureRun& run : plan_.runs) {
+      const auto begin = static_cast<std::int64_t>(run.first);
+      const auto end = static_cast<std::int64_t>(run.first + run.count);
+      for (Lifetime& lifetime : lifetimes) {
+        if (lifetime.upper <= begin || lifetime.lower >= end) continue;
+        lifetime.lower = std::min(lifetime.lower, begin);
+        lifetime.upper = std::max(lifetime.upper, end);
+      }
+    }
   }
 
   const Graph& graph_;

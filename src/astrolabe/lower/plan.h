@@ -26,6 +26,8 @@ struct PlanBuffer {
   // The steps that touch it, [first, last]; of the arena only.
   std::size_t first_step = 0, last_step = 0;
   NodeId node = kNoNode;  // whose value it holds; of the arena only, and of copies none
+  // More than 1: only the runs of one PictureRun touch it, and it has memory for one of so many chunks.
+  std::size_t chunks = 1;
 };
 
 // An address: a buffer and an offset in elements of its type.
@@ -100,6 +102,13 @@ struct RecurrenceStep {
 
 using Step = std::variant<NestStep, DotStep, BitsStep, TakeStep, AddAtStep, ConvolveStep, RecurrenceStep>;
 
+// Steps that are done a few pictures at a time (picture_runs.h): all of them for the first of `chunks` equal
+// parts of the pictures, then for the next.
+struct PictureRun {
+  std::size_t first = 0, count = 1;
+  std::size_t chunks = 1;
+};
+
 // What was given for an arena within a limit.
 struct Recomputation {
   std::size_t plain_arena_bytes = 0;  // of the plan that computes everything once
@@ -111,6 +120,7 @@ struct Recomputation {
 struct Plan {
   std::vector<PlanBuffer> buffers;
   std::vector<Step> steps;
+  std::vector<PictureRun> runs;  // in order, apart; other steps are done by themselves
   std::size_t arena_bytes = 0;
   std::size_t arena_lower_bound = 0;  // no plan of this order of steps can do with less
   Recomputation recomputation;        // all zero where nothing is computed again

@@ -8,11 +8,12 @@
 namespace astrolabe {
 
 std::span<const Pass> passes() {
-  static constexpr std::array<Pass, 5> kPasses = {{
+  static constexpr std::array<Pass, 6> kPasses = {{
       {"simplify", simplify, true, "Identities of algebra and of movement."},
       {"fold_constants", fold_constants, true, "Constants from constants."},
       {"fuse_multiply_add", fuse_multiply_add, true, "a * b + c, rounded once."},
       {"expand_functions", expand_functions, false, "MATH rows into elementary operations."},
+      {"unroll_windows", unroll_windows, true, "Pooling as work on slices."},
       {"split_reductions", split_reductions, false, "Reductions of mixed axes into two."},
   }};
   return kPasses;

@@ -30,6 +30,10 @@ struct Pass {
 // MATH rows and random bits of one key into elementary operations. After fuse_multiply_add, so that what the
 // rows round twice on purpose stays as it is.
 [[nodiscard]] Rewritten expand_functions(const Graph& graph, std::span<const NodeId> roots);
+// Reductions over the places of small windows, what is computed in front of them and what their gradients
+// are, as elementwise work on one slice per place; to the byte. After expand_functions: what is cheap is plain
+// then.
+[[nodiscard]] Rewritten unroll_windows(const Graph& graph, std::span<const NodeId> roots);
 // A reduction over innermost and other axes into two, in the order of graph/interpret.h.
 [[nodiscard]] Rewritten split_reductions(const Graph& graph, std::span<const NodeId> roots);
 // a * b + c, where nobody else reads the product, into one operation that rounds once.

@@ -19,25 +19,48 @@ Path path_of(Op op) {
   return {convolve_filters_parts, convolve_filters};
 }
 
+Convolution convolution_of(const ConvolveStep& step) {
+  return {.n = step.n,
+          .h = step.h,
+          .w = step.w,
+          .c = step.c,
+          .kh = step.kh,
+          .kw = step.kw,
+          .f = step.f,
+          .oh = step.oh,
+          .ow = step.ow,
+          .stride = step.stride,
+          .before = step.before};
+}
+
+// Of one chunk of the pictures.
+void run_filters(const ConvolveStep& step, std::byte* const* addresses, const ConvolveShare& share,
+                 GemmScratch& scratch) {
+  Convolution how = convolution_of(step);
+  how.n = step.n / share.chunks;
+  const std::size_t first = how.n * share.chunk, taps = convolve_filters_parts(how);
+  convolve_filters(how,
+                   {.a = reinterpret_cast<const float*>(addresses[0]) + first * step.h * step.w * step.c,
+                    .b = reinterpret_cast<const float*>(addresses[1]) + first * step.oh * step.ow * step.f,
+                    .result = reinterpret_cast<float*>(addresses[2]),
+                    .begin = taps * share.part / share.parts,
+                    .end = taps * (share.part + 1) / share.parts,
+                    .accumulate = share.chunk != 0},
+                   share.set, scratch);
+}
+
 }  // namespace
 
 void run_convolve(const ConvolveStep& step, std::byte* const* addresses, const ConvolveShare& share,
                   GemmScratch& scratch) {
-  const Convolution how{.n = step.n,
-                        .h = step.h,
-                        .w = step.w,
-                        .c = step.c,
-                        .kh = step.kh,
-                        .kw = step.kw,
-                        .f = step.f,
-                        .oh = step.oh,
-                        .ow = step.ow,
-                        .stride = step.stride,
-                        .before = step.before};
+  if (share.chunks > 1 && step.op == Op::convolve_filters)
+    return run_filters(step, addresses, share, scratch);
+  const Convolution how = convolution_of(step);
   const Path path = path_of(step.op);
   // All members' parts in one row, of which this share is a run.
   const std::size_t each = path.parts(how), all = each * step.batch;
-  const std::size_t begin = all * share.part / share.parts, end = all * (share.part + 1) / share.parts;
+  const std::size_t part = share.chunk * share.parts + share.part, parts = share.chunks * share.parts;
+  const std::size_t begin = all * part / parts, end = all * (part + 1) / parts;
   for (std::size_t member = each == 0 ? step.batch : begin / each; member < step.batch && member * each < end;
        ++member) {
     const auto offset = static_cast<std::int64_t>(member);

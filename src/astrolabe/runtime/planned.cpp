@@ -115,7 +115,7 @@ class Planned : public Executable {
     // Schedules were measured with the best set.
     const auto schedules = set_ == best_instruction_set() ? current_schedules() : nullptr;
     const Schedules none;
-    for (const Step& step : plan_.steps) add_step(step, schedules == nullptr ? none : *schedules);
+    add_steps(schedules == nullptr ? none : *schedules);
     add_recurrences(options);
     if (options.tier == Tier::compiled) compile(all_nests());
     if (options.tier == Tier::automatic) {
@@ -155,6 +155,8 @@ class Planned : public Executable {
     std::size_t first_address;
     double work;
     DotSchedules schedules;  // of a product
+    std::size_t addresses = 0;
+    std::size_t chunk = 0, chunks = 1;  // of the pictures
   };
 
   // Steps of recurrences are plans of their own.
@@ -170,6 +172,44 @@ class Planned : public Executable {
       task.work = static_cast<double>(scan->steps) * task.recurrence->work_;
       work_ += task.work;
     }
+  }
+
+  // Steps in order, those of a run for the first pictures, then for the next ones, ...
+  void add_steps(const Schedules& schedules) {
+    auto run = plan_.runs.begin();
+    for (std::size_t at = 0; at < plan_.steps.size();) {
+      if (run == plan_.runs.end() || run->first != at) {
+        add_step(plan_.steps[at++], schedules);
+        continue;
+      }
+      const std::size_t begin = tasks_.size();
+      for (; at < run->first + run->count; ++at) add_step(plan_.steps[at], schedules);
+      const std::size_t end = tasks_.size();
+      for (std::size_t chunk = 0; chunk < run->chunks; ++chunk)
+        for (std::size_t i = begin; i < end; ++i) add_chunk(i, chunk, run->chunks);
+      tasks_.erase(tasks_.begin() + static_cast<std::ptrdiff_t>(begin),
+                   tasks_.begin() + static_cast<std::ptrdiff_t>(end));
+      ++run;
+    }
+  }
+
+  // What a few pictures need of a task. A buffer that holds the pictures of one chunk holds each in its turn.
+  void add_chunk(std::size_t whole, std::size_t chunk, std::size_t chunks) {
+    Task task = tasks_[whole];
+    const std::size_t begin = task.first_address, end = begin + task.addresses;
+    task.first_address = addresses_.size();
+    task.work /= static_cast<double>(chunks);
+    task.chunk = chunk;
+    task.chunks = chunks;
+    for (std::size_t i = begin; i < end; ++i) {
+      Address address = addresses_[i];
+      const PlanBuffer& buffer = plan_.buffers[address.buffer];
+      if (buffer.chunks > 1)
+        address.bytes -=
+            static_cast<std::int64_t>(chunk * (buffer.elements / chunks) * element_bytes(buffer.type));
+      addresses_.push_back(address);
+    }
+    tasks_.push_back(task);
   }
 
   void add_step(const Step& step, const Schedules& schedules) {
@@ -203,6 +243,7 @@ class Planned : public Executable {
       for (const Region& region : {add_at.rows, add_at.index, add_at.table}) add(region);
     }
     work_ += task.work;
+    task.addresses = addresses_.size() - task.first_address;
     tasks_.push_back(task);
   }
 
@@ -304,21 +345,24 @@ class Planned : public Executable {
     return threads;
   }
 
+  static void run_nest(const Task& task, std::byte* const* addresses, std::size_t part, std::size_t parts) {
+    const std::int64_t extent = task.nest->split_extent(), grain = task.nest->split_grain();
+    const std::int64_t units = (extent + grain - 1) / grain;
+    const auto bound = [&](std::size_t i) {
+      return std::min(extent, units * static_cast<std::int64_t>(task.chunk * parts + i) /
+                                  static_cast<std::int64_t>(task.chunks * parts) * grain);
+    };
+    if (bound(part) < bound(part + 1)) task.nest->run(addresses, bound(part), bound(part + 1));
+  }
+
   void run_task(const Task& task, std::byte* const* all, std::size_t part, std::size_t parts) const {
     std::byte* const* const addresses = all + task.first_address;
     if (task.nest != nullptr) {
-      const std::int64_t extent = task.nest->split_extent(), grain = task.nest->split_grain();
-      const std::int64_t units = (extent + grain - 1) / grain;
-      const auto bound = [&](std::size_t i) {
-        return std::min(extent,
-                        units * static_cast<std::int64_t>(i) / static_cast<std::int64_t>(parts) * grain);
-      };
-      if (parts == 1) return task.nest->run(addresses, 0, extent);
-      if (bound(part) < bound(part + 1)) task.nest->run(addresses, bound(part), bound(part + 1));
+      run_nest(task, addresses, part, parts);
     } else if (const auto* dot = std::get_if<DotStep>(task.step)) {
       run_dot(*dot, task.schedules, addresses, set_, part, parts);
     } else if (const auto* windows = std::get_if<ConvolveStep>(task.step)) {
-      run_convolve(*windows, addresses, {set_, part, parts}, scratch_of_thread());
+      run_convolve(*windows, addresses, {set_, part, parts, task.chunk, task.chunks}, scratch_of_thread());
     } else if (task.recurrence != nullptr) {
       if (part == 0) run_recurrence(std::get<RecurrenceStep>(*task.step), *task.recurrence, addresses);
     } else if (part == 0) {
