@@ -10,8 +10,8 @@
 // OUT: float64 [rows][outputs]. WATCH: share of the training rows that early stopping watches, in a first
 // fit that finds the rounds for the second one on all of them; 0: one fit at the default number of rounds;
 // "forest": one fit of that learner instead.
-// Prints one JSON object a fold: wall and processor seconds to fit, processor seconds to predict, rounds, and
-// the most memory that the fit had on top of the data.
+// Prints one JSON object a fold: wall and processor seconds to fit, processor seconds to predict, rounds, the
+// most memory that the fit had on top of the data, and the bytes of the model in a file.
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
@@ -128,10 +128,13 @@ class FoldRunner {
     for (std::size_t i = 0; i < test_rows.size(); ++i)
       std::copy_n(predicted.begin() + static_cast<std::ptrdiff_t>(i * model->outputs()), model->outputs(),
                   out.begin() + static_cast<std::ptrdiff_t>(test_rows[i] * model->outputs()));
+    ArchiveWriter archive;
+    model->save(archive);
     fmt::print(
         "{{\"fold\": {}, \"fit_s\": {:.4f}, \"fit_cpu_s\": {:.4f}, \"predict_cpu_s\": {:.4f}, "
-        "\"peak_bytes\": {}, \"rounds\": {}}}\n",
-        fold, fit_seconds, cpu_seconds, predict_seconds, peak, rounds_of(*model));
+        "\"peak_bytes\": {}, \"rounds\": {}, \"file_bytes\": {}, \"model\": \"{}\"}}\n",
+        fold, fit_seconds, cpu_seconds, predict_seconds, peak, rounds_of(*model), archive.bytes().size(),
+        model->summary());
   }
 
  private:

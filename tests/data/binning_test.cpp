@@ -88,6 +88,24 @@ TEST(Binning, nothing_but_missing_values_makes_no_cut) {
   EXPECT_TRUE(quantile_cuts(std::vector<float>{1, 2}, std::vector<double>{0, 0}, 8).empty());
 }
 
+TEST(Binning, of_a_sketch_of_values_is_that_of_their_summaries) {
+  RandomStream random(Key::from_seed(4));
+  QuantileSketch fast(0.002, 200'000, 1 << 14), slow(0.002, 200'000, 1 << 14);
+  for (int block = 0; block < 9; ++block) {
+    std::vector<float> values(block == 8 ? 777 : 1 << 14);
+    for (float& value : values) {
+      value = static_cast<float>(random.normal());
+      if (random.uniform() < 0.1) value = random.uniform() < 0.5 ? kMissing : -kMissing;
+      if (random.uniform() < 0.1) value = block % 2 == 0 ? -0.0F : 0.0F;
+      if (random.uniform() < 0.01) value = block % 3 == 0 ? kInfinity : -kInfinity;
+    }
+    sketch_values(values, std::size_t{1} << 14, fast);
+    slow.merge(summarise(values, {}));
+  }
+  EXPECT_EQ(quantile_cuts(fast.finish(), 255), quantile_cuts(slow.finish(), 255));
+  EXPECT_EQ(fast.finish().total(), slow.finish().total());
+}
+
 TEST(Binning, of_a_pruned_summary_is_as_uneven_as_its_error_allows) {
   RandomStream random(Key::from_seed(11));
   std::vector<float> values;

@@ -308,6 +308,29 @@ TEST(QuantileSketch, of_summaries_of_blocks_is_as_good_as_one_of_the_values) {
   }
 }
 
+TEST(QuantileSketch, of_ascending_values_is_that_of_their_summaries_to_the_last_bit) {
+  RandomStream random(Key::from_seed(10));
+  for (const std::size_t levels :
+       {std::size_t{1}, std::size_t{300}, std::size_t{3000}, std::size_t{1} << 40}) {
+    QuantileSketch fast(0.01, 40'000, 4096), slow(0.01, 40'000, 4096);
+    for (const std::size_t count : {4096U, 1U, 0U, 4096U, 700U, 4096U, 4096U, 2000U, 4096U}) {
+      std::vector<float> values(count);
+      for (float& value : values) value = static_cast<float>(random.below(levels)) - 7;
+      std::ranges::sort(values);
+      QuantileSummary summary;
+      for (const float value : values) summary.append(value, 1);
+      fast.merge_ascending(values);
+      slow.merge(std::move(summary));
+      const QuantileSummary fast_now = fast.finish(), slow_now = slow.finish();
+      EXPECT_EQ(fast_now.is_exact(), slow_now.is_exact());
+      ASSERT_TRUE(
+          std::ranges::equal(fast_now.entries(), slow_now.entries(), [](const Entry& a, const Entry& b) {
+            return a.value == b.value && a.rmin == b.rmin && a.rmax == b.rmax && a.w == b.w;
+          }));
+    }
+  }
+}
+
 TEST(QuantileSketch, stays_small_however_many_values_come) {
   QuantileSketch sketch(0.01, 1'000'000);
   RandomStream random(Key::from_seed(2));

@@ -19,16 +19,18 @@ constexpr std::size_t kRadixFrom = 2048;  // below this a comparison sort is qui
 // Unsigned order of the result is the order of the floats; -0 and 0 become one.
 std::uint32_t ordered_bits(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(std::clamp(value, -kLargest, kLargest) + 0.0F);
-  return (bits & 0x80000000U) != 0 ? ~bits : bits | 0x80000000U;
+  // All bits of a negative number change, of others the sign; without a branch.
+  return bits ^ (static_cast<std::uint32_t>(static_cast<std::int32_t>(bits) >> 31) | 0x80000000U);
 }
 
 float from_ordered_bits(std::uint32_t bits) {
   return std::bit_cast<float>((bits & 0x80000000U) != 0 ? bits & 0x7fffffffU : ~bits);
 }
 
-// Items are keys, or keys with a payload above bit 32: only the low 32 bits are sorted by. Stable.
+// Items are keys, or keys with a payload above bit 32: only the low 32 bits are sorted by. Stable. `other` is
+// room.
 template <class Item>
-void radix_sort(std::vector<Item>& items) {
+void radix_sort(std::vector<Item>& items, std::vector<Item>& other) {
   if (items.size() < kRadixFrom) {
     std::stable_sort(items.begin(), items.end(), [](Item a, Item b) {
       return static_cast<std::uint32_t>(a) < static_cast<std::uint32_t>(b);
@@ -36,17 +38,21 @@ void radix_sort(std::vector<Item>& items) {
     return;
   }
   constexpr unsigned kBits = 11;
-  std::vector<Item> other(items.size());
-  for (unsigned shift = 0; shift < 32; shift += kBits) {
-    std::array<std::size_t, std::size_t{1} << kBits> starts{};
-    const auto digit = [shift](Item item) {
-      return (static_cast<std::uint32_t>(item) >> shift) & ((1U << kBits) - 1);
-    };
-    for (const Item item : items) ++starts[digit(item)];
-    if (std::ranges::find(starts, items.size()) != starts.end()) continue;
-    std::size_t total = 0;
-    for (std::size_t& start : starts) start = std::exchange(total, total + start);
-    for (const Item item : items) other[starts[digit(item)]++] = item;
+  constexpr std::size_t kDigits = (32 + kBits - 1) / kBits;
+  const auto digit = [](Item item, std::size_t which) {
+    return (static_cast<std::uint32_t>(item) >> (which * kBits)) & ((1U << kBits) - 1);
+  };
+  // Of all digits in one pass.
+  std::array<std::array<std::uint32_t, std::size_t{1} << kBits>, kDigits> starts{};
+  for (const Item item : items)
+    for (std::size_t which = 0; which < kDigits; ++which) ++starts[which][digit(item, which)];
+  other.resize(items.size());
+  for (std::size_t which = 0; which < kDigits; ++which) {
+    auto& start_of = starts[which];
+    if (start_of[digit(items[0], which)] == items.size()) continue;
+    std::uint32_t total = 0;
+    for (std::uint32_t& start : start_of) start = std::exchange(total, total + start);
+    for (const Item item : items) other[start_of[digit(item, which)]++] = item;
     items.swap(other);
   }
 }
@@ -69,19 +75,37 @@ Distribution distribution_of(const QuantileSummary& summary) {
   return all;
 }
 
-QuantileSummary summarise_unweighted(std::span<const float> values) {
-  std::vector<std::uint32_t> keys(values.size());
-  std::size_t count = 0;
-  for (const float value : values) {  // without a branch: missing values come as they like
-    keys[count] = ordered_bits(value);
-    count += static_cast<std::size_t>(!std::isnan(value));
+// Sorts one list of values after another, in the same memory.
+class KeySorter {
+ public:
+  // Of what is not missing; until the next call.
+  std::span<const std::uint32_t> sort(std::span<const float> values) {
+    keys_.resize(values.size());
+    std::size_t missing = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      keys_[i] = ordered_bits(values[i]);
+      missing += static_cast<std::size_t>(std::isnan(values[i]));
+    }
+    // Their bits are beyond those of all numbers, on one side or the other.
+    if (missing > 0)
+      std::erase_if(keys_, [low = ordered_bits(-kLargest), high = ordered_bits(kLargest)](std::uint32_t key) {
+        return key < low || key > high;
+      });
+    radix_sort(keys_, room_);
+    return keys_;
   }
-  keys.resize(count);
-  radix_sort(keys);
+
+ private:
+  std::vector<std::uint32_t> keys_, room_;
+};
+
+QuantileSummary summarise_unweighted(std::span<const float> values) {
+  KeySorter sorter;
+  const std::span<const std::uint32_t> keys = sorter.sort(values);
   QuantileSummary summary;
-  summary.reserve(count);
-  for (std::size_t i = 0, end = 0; i < count; i = end) {
-    while (end < count && keys[end] == keys[i]) ++end;
+  summary.reserve(keys.size());
+  for (std::size_t i = 0, end = 0; i < keys.size(); i = end) {
+    while (end < keys.size() && keys[end] == keys[i]) ++end;
     summary.append(from_ordered_bits(keys[i]), static_cast<double>(end - i));
   }
   return summary;
@@ -95,7 +119,8 @@ QuantileSummary summarise_weighted(std::span<const float> values, std::span<cons
     count += static_cast<std::size_t>(!std::isnan(values[i]) && weights[i] > 0);
   }
   items.resize(count);
-  radix_sort(items);
+  std::vector<std::uint64_t> room;
+  radix_sort(items, room);
   QuantileSummary summary;
   summary.reserve(count);
   for (const std::uint64_t item : items)
@@ -125,6 +150,19 @@ float halfway(float low, float high) {
 }
 
 }  // namespace
+
+void sketch_values(std::span<const float> values, std::size_t block, QuantileSketch& sketch) {
+  ASTROLABE_CHECK(block > 0 && block <= UINT32_MAX, "rows within the range of binning");
+  KeySorter sorter;
+  std::vector<float> ascending;
+  for (std::size_t begin = 0; begin < values.size(); begin += block) {
+    const std::span<const std::uint32_t> keys =
+        sorter.sort(values.subspan(begin, std::min(block, values.size() - begin)));
+    ascending.resize(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) ascending[i] = from_ordered_bits(keys[i]);
+    sketch.merge_ascending(ascending);
+  }
+}
 
 QuantileSummary summarise(std::span<const float> values, std::span<const double> weights) {
   ASTROLABE_CHECK(weights.empty() || weights.size() == values.size(), "one weight per value");

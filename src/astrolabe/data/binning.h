@@ -8,8 +8,8 @@
 //
 // Columns of many rows go through a sketch of their quantiles, block by block:
 //
-//   sketch.merge(summarise(block_of_values, block_of_weights));  // for every block
-//   std::vector<float> cuts = quantile_cuts(sketch.finish(), 255);
+//   sketch.merge(summarise(block_of_values, block_of_weights));  // for every block; sketch_values without
+//   weights std::vector<float> cuts = quantile_cuts(sketch.finish(), 255);
 //
 // Missing values (NaN) take no part in the cuts. Infinities count as the largest finite numbers.
 #pragma once
@@ -24,6 +24,10 @@
 namespace astrolabe {
 
 inline constexpr std::size_t kMaxBins = 255;  // one value of a byte is left for "missing"
+
+// sketch.merge(summarise(values, {})) for one block of the values after another, to the last bit, but sooner
+// done. Cost: a radix sort of each block.
+void sketch_values(std::span<const float> values, std::size_t block, QuantileSketch& sketch);
 
 // The exact summary of some values. `weights` is [values] >= 0, or empty: all 1; a value of weight 0 is not
 // there. Cost: a radix sort, O(values).

@@ -82,29 +82,38 @@ double QuantileSummary::query(double rank) const {
   return 2 * rank < turning_point(*(above - 1), *above) ? (above - 1)->value : above->value;
 }
 
-void QuantileSummary::prune(std::size_t b) {
-  ASTROLABE_CHECK(b >= 1, "the first and the last value stay");
-  const std::size_t size = entries_.size();
-  if (size <= b + 1) return;
+namespace {
+
+// What pruning to b + 1 keeps of more entries, entry(0) .. entry(size - 1).
+template <class EntryAt>
+std::vector<Entry> pruned(std::size_t size, const EntryAt& entry, std::size_t b) {
   std::vector<Entry> kept;
   kept.reserve(b + 1);
-  kept.push_back(entries_.front());
-  const double begin = entries_.front().rmax;
-  const double range = entries_.back().rmin - begin;
+  kept.push_back(entry(0));
+  const double begin = entry(0).rmax;
+  const double range = entry(size - 1).rmin - begin;
   std::size_t last = 0;
   // The queries of evenly spaced ranks. The first value stays in any case: its neighbour answers in its
   // place.
   for (std::size_t i = 1, k = 1; k < b; ++k) {
     const double twice = 2 * (static_cast<double>(k) * range / static_cast<double>(b) + begin);
-    while (i + 1 < size && twice >= twice_middle(entries_[i + 1])) ++i;
+    while (i + 1 < size && twice >= twice_middle(entry(i + 1))) ++i;
     if (i + 1 == size) break;
-    const std::size_t answer = twice < turning_point(entries_[i], entries_[i + 1]) ? i : i + 1;
+    const std::size_t answer = twice < turning_point(entry(i), entry(i + 1)) ? i : i + 1;
     if (answer == last) continue;
-    kept.push_back(entries_[answer]);
+    kept.push_back(entry(answer));
     last = answer;
   }
-  if (last + 1 != size) kept.push_back(entries_.back());
-  entries_ = std::move(kept);
+  if (last + 1 != size) kept.push_back(entry(size - 1));
+  return kept;
+}
+
+}  // namespace
+
+void QuantileSummary::prune(std::size_t b) {
+  ASTROLABE_CHECK(b >= 1, "the first and the last value stay");
+  if (entries_.size() <= b + 1) return;
+  entries_ = pruned(entries_.size(), [&](std::size_t i) -> const Entry& { return entries_[i]; }, b);
   exact_ = false;
 }
 
@@ -198,6 +207,29 @@ void QuantileSketch::merge(QuantileSummary summary) {
     absorb(std::move(summary));
   else
     carry(std::move(summary));
+}
+
+void QuantileSketch::merge_ascending(std::span<const float> values) {
+  // Where each of the distinct values begins, and the end.
+  std::vector<std::uint32_t> begins(values.size() + 1);
+  std::size_t distinct = values.empty() ? 0 : 1;
+  for (std::size_t i = 1; i < values.size(); ++i) {  // without a branch
+    begins[distinct] = static_cast<std::uint32_t>(i);
+    distinct += values[i] != values[i - 1] ? 1 : 0;
+  }
+  begins[distinct] = static_cast<std::uint32_t>(values.size());
+  const auto entry = [&](std::size_t i) {
+    const double begin = begins[i], end = begins[i + 1];
+    return Entry{{.rmin = begin, .rmax = end, .w = end - begin}, values[begins[i]]};
+  };
+  if (distinct <= std::max(block_ / 2, budget_ + 1)) {
+    std::vector<Entry> entries;
+    entries.reserve(distinct);
+    for (std::size_t i = 0; i < distinct; ++i) entries.push_back(entry(i));
+    merge(QuantileSummary(std::move(entries), true));
+  } else {
+    carry(QuantileSummary(pruned(distinct, entry, budget_)));
+  }
 }
 
 void QuantileSketch::merge(QuantileSketch other) {

@@ -21,6 +21,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace astrolabe {
@@ -106,6 +107,9 @@ class QuantileSketch {
   void merge(QuantileSketch other);
   // Of a summary, whose own error adds to the sketch's. One that is not exact counts as block / 2 items.
   void merge(QuantileSummary summary);
+  // Of values in ascending order, none of them NaN, that weigh 1 each: as merge of their exact summary, to
+  // the last bit, but without writing down what would be pruned at once.
+  void merge_ascending(std::span<const float> values);
 
   // Of all values so far: at most levels * (budget() + 1) + block of them. prune(b) makes it small, for 1 /
   // b.
@@ -120,9 +124,10 @@ class QuantileSketch {
     double weight = 0;
   };
   [[nodiscard]] static QuantileSummary sorted(std::vector<Item> items);
-  void settle();                                               // buffer_ into pending_
-  void absorb(QuantileSummary exact);                          // into pending_, and on when that is full
-  void carry(QuantileSummary summary, std::size_t level = 0);  // into levels_, as a binary counter
+  void settle();                       // buffer_ into pending_
+  void absorb(QuantileSummary exact);  // into pending_, and on when that is full
+  // Into levels_, as a binary counter; pruned first.
+  void carry(QuantileSummary summary, std::size_t level = 0);
 
   std::size_t budget_ = 0;
   std::size_t block_ = 0;

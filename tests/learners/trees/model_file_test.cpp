@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "tests/fuzz/model_input.h"
+#include "tests/learners/trees/old_trees.h"
 #include "tests/learners/trees/tables.h"
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -167,7 +168,7 @@ std::string tree_bytes(const std::function<void(Tree&)>& spoil) {
   tree.sets = {5};
   spoil(tree);
   ArchiveWriter archive;
-  tree.save(archive, !tree.linear.starts.empty());
+  put_old_tree(archive, tree, !tree.linear.starts.empty());
   return archive.bytes();
 }
 
@@ -214,6 +215,8 @@ TEST(TreeFileErrors, each_kind_of_damage_is_named) {
                  "a threshold in a tree");
   expect_damaged([](Tree& t) { t.nodes[1].set_words = 2; }, "a set of categories");
   expect_damaged([](Tree& t) { t.nodes[1].set_begin = UINT32_MAX; }, "a set of categories");
+  expect_damaged([](Tree& t) { t.nodes[0].set_words = 1; },
+                 "a set of categories");  // the one that another has
   const auto slopes_damaged = [&](const std::function<void(LinearLeaves&)>& spoil, const std::string& what) {
     expect_damaged([&](Tree& t) { spoil_slopes(t, spoil); }, what);
   };

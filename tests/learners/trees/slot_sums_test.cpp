@@ -81,15 +81,6 @@ struct Setting {
   }
 };
 
-std::vector<std::uint32_t> drawn(std::size_t count, std::size_t out_of, RandomStream& random) {
-  std::vector<std::uint32_t> all(out_of);
-  std::iota(all.begin(), all.end(), 0U);
-  random.shuffle(all);
-  all.resize(count);
-  std::ranges::sort(all);
-  return all;
-}
-
 TEST(SlotSums, are_the_bins_of_the_histogram_that_have_rows) {
   const Setting setting(5000, {1});
   const BinnedMatrix& matrix = *setting.matrix;

@@ -2,9 +2,11 @@
 // Small made tables for the tests of the trees.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -91,6 +93,16 @@ inline float value_at(const FeatureMatrix& matrix, std::size_t feature, std::siz
   for (std::size_t i = 0; i < column.sparse_rows.size(); ++i)
     if (column.sparse_rows[i] == row) return column.sparse_values[i];
   return 0;
+}
+
+// Some of the numbers below `out_of`, ascending.
+inline std::vector<std::uint32_t> drawn(std::size_t count, std::size_t out_of, RandomStream& random) {
+  std::vector<std::uint32_t> all(out_of);
+  std::iota(all.begin(), all.end(), 0U);
+  random.shuffle(all);
+  all.resize(count);
+  std::ranges::sort(all);
+  return all;
 }
 
 // A smooth function of the columns plus noise, as numbers, two classes or several.

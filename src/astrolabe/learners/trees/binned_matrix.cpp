@@ -93,6 +93,11 @@ void BinnedMatrix::fill_slot(Slot& slot, const FeatureColumn& column) const {
         slot.sparse_bins.push_back(bin);
       }
     }
+    if (slot.dense == nullptr) {
+      std::uint8_t largest = bins.zero_bin;
+      for (const std::uint8_t bin : slot.sparse_bins) largest = std::max(largest, bin);
+      slot.radix = largest + 1U;
+    }
   } else if (bins.categorical) {
     for (std::size_t row = 0; row < rows_; ++row) slot.dense[row] = bins.bin(column.dense[row]);
   } else {
@@ -130,7 +135,7 @@ std::vector<BinnedMatrix::ByteColumn> BinnedMatrix::plan_columns() const {
   for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
     if (!is_sparse(slot)) continue;
     sparse.push_back(slot);
-    features.push_back({.rows = slots_[slot].sparse_rows, .codes = bins(slot).bins});
+    features.push_back({.rows = slots_[slot].sparse_rows, .codes = slots_[slot].radix - 1});
   }
   for (const std::vector<std::uint32_t>& bundle : plan_bundles(features, rows_)) {
     ByteColumn& column = columns.emplace_back();
@@ -139,10 +144,10 @@ std::vector<BinnedMatrix::ByteColumn> BinnedMatrix::plan_columns() const {
       const std::uint32_t slot = sparse[number];
       column.push_back({.slot = slot,
                         .stride = 0,
-                        .radix = bins(slot).bins,
+                        .radix = slots_[slot].radix - 1,
                         .first = first,
                         .zero_bin = bins(slot).zero_bin});
-      first += bins(slot).bins;
+      first += slots_[slot].radix - 1;
     }
   }
   return columns;
@@ -227,6 +232,12 @@ void BinnedMatrix::build_sparse_rows() {
   for (const Slot* slot : listed)
     for (std::size_t i = 0; i < slot->sparse_rows.size(); ++i)
       row_cells_[next[slot->sparse_rows[i]]++] = slot->first_cell + slot->sparse_bins[i];
+}
+
+std::optional<std::uint8_t> BinnedMatrix::counted_bin(std::size_t slot) const {
+  const FeatureBins& bins = *slots_[slot].bins;
+  if (bins.categorical || bins.bins != 2 || slots_[slot].radix != 2) return std::nullopt;
+  return static_cast<std::uint8_t>(is_sparse(slot) ? 1 - bins.zero_bin : 0);
 }
 
 std::optional<BinnedMatrix::Place> BinnedMatrix::place(std::size_t slot) const {

@@ -83,6 +83,10 @@ class BinnedMatrix {
   [[nodiscard]] std::uint32_t first_cell(std::size_t slot) const { return slots_[slot].first_cell; }
   [[nodiscard]] std::size_t cells() const { return cells_; }
 
+  // Of a slot of numbers of two values, none of them missing in any row: that of its bins whose cell a
+  // histogram holds, be the slot sparse or not. Nothing for others.
+  [[nodiscard]] std::optional<std::uint8_t> counted_bin(std::size_t slot) const;
+
   // The bins of some rows, ascending, of a slot that is not wide.
   void gather(std::size_t slot, std::span<const std::uint32_t> rows, std::uint8_t* bins) const;
 
@@ -136,7 +140,7 @@ class BinnedMatrix {
     const FeatureBins* bins = nullptr;
     std::uint32_t first_cell = 0;
     std::uint8_t* dense = nullptr;  // [rows] in columns_, or null
-    std::uint32_t radix = 256;      // one more than the largest bin of any row, where dense
+    std::uint32_t radix = 256;      // one more than the largest bin of any row, where not wide
     Place place = {};
     std::vector<std::uint32_t> sparse_rows = {};  // ascending
     std::vector<std::uint8_t> sparse_bins = {};

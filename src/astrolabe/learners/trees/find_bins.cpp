@@ -61,6 +61,16 @@ class NumberColumn {
 
   [[nodiscard]] std::size_t size() const { return values().size(); }
 
+  // Block by block.
+  void merge_into(QuantileSketch& sketch, Places places) const {
+    if (weights_.empty()) {
+      sketch_values(values().subspan(places.begin, places.end - places.begin), kBlock, sketch);
+      return;
+    }
+    for (std::size_t begin = places.begin; begin < places.end; begin += kBlock)
+      sketch.merge(summary({begin, std::min(begin + kBlock, places.end)}));
+  }
+
   // Weights of sparse rows are gathered first: those of dense ones lie as the values do.
   [[nodiscard]] QuantileSummary summary(Places places) const {
     const std::size_t count = places.end - places.begin;
@@ -93,8 +103,7 @@ class NumberColumn {
 
 QuantileSketch sketch_of(const NumberColumn& column, Places places, std::size_t max_bins) {
   QuantileSketch sketch(1 / (kErrorsPerBin * static_cast<double>(max_bins)), column.size(), kBlock);
-  for (std::size_t begin = places.begin; begin < places.end; begin += kBlock)
-    sketch.merge(column.summary({begin, std::min(begin + kBlock, places.end)}));
+  column.merge_into(sketch, places);
   return sketch;
 }
 

@@ -12,8 +12,6 @@
 namespace astrolabe::trees {
 namespace {
 
-constexpr std::size_t kParallelCells = 4096;  // fewer cells are searched by one thread
-constexpr std::size_t kSearchTasks = 16;
 constexpr std::size_t kAhead = 16;          // leaves that each thread splits ahead of their turn
 constexpr std::size_t kAheadRows = 4000;    // fewer rows of all of them are not worth waking a thread
 constexpr std::size_t kKeptHistograms = 3;  // are left to what must be split next
@@ -26,18 +24,12 @@ TreeGrower::TreeGrower(const BinnedMatrix& matrix, const GrowthRules& rules, std
       rules_(rules),
       builder_(matrix, threads),
       summer_(matrix, threads),
+      two_valued_(matrix),
       wide_(matrix, threads),
       arena_(matrix.cells(), memory_bytes) {}
 
 std::optional<GrownTree> TreeGrower::grow(TreeRequest request, ThreadPool& pool, const Budget& budget) {
-  wide_.choose(request.slots);
-  if (!wide_.slots().empty()) {
-    narrow_.clear();
-    std::ranges::set_difference(request.slots, wide_.slots(), std::back_inserter(narrow_));
-    request.slots = narrow_;
-  }
-  builder_.choose(request.slots);
-  summer_.choose(request.slots);
+  choose(request.slots);
   spare_.resize(std::max(spare_.size(), request.rows.size()));
   scale_ = request.packed != nullptr ? request.packed->scale() : request.scale;
   BinTree tree;
@@ -69,6 +61,20 @@ std::optional<GrownTree> TreeGrower::grow(TreeRequest request, ThreadPool& pool,
     leaves.push_back(split_leaf(leaves[*next], tree));
   }
   return finish(leaves, request, std::move(tree));
+}
+
+// Trees that see all columns have the same slots one after another.
+void TreeGrower::choose(std::span<const std::uint32_t> slots) {
+  if (has_chosen_ && std::ranges::equal(slots, chosen_)) return;
+  has_chosen_ = true;
+  chosen_.assign(slots.begin(), slots.end());
+  wide_.choose(slots);
+  std::vector<std::uint32_t> narrow;
+  std::ranges::set_difference(slots, wide_.slots(), std::back_inserter(narrow));
+  builder_.choose(narrow);
+  // Constraints are asked slot by slot.
+  two_valued_.choose(narrow, rules_.constraints == nullptr);
+  summer_.choose(narrow, rules_.constraints == nullptr);
 }
 
 bool TreeGrower::may_split(std::size_t depth, std::size_t rows) const {
@@ -179,32 +185,6 @@ void TreeGrower::count(const Leaf& leaf, TreeRequest& request, ThreadPool& pool,
   }
 }
 
-Split TreeGrower::search_cells(std::uint32_t slot, std::span<const Cell> cells, const Leaf& leaf,
-                               double least) const {
-  const FeatureBins& bins = matrix_.bins(slot);
-  if (rules_.constraints != nullptr)
-    return find_constrained_split(*rules_.constraints,
-                                  {.index = matrix_.feature(slot), .is_category = bins.categorical}, cells,
-                                  leaf.total, scale_, rules_.split, leaf.path);
-  if (bins.categorical) return find_categorical_split(cells, leaf.total, scale_, rules_.split);
-  return find_better_numeric_split(cells, leaf.total, scale_, rules_.split, least);
-}
-
-Split TreeGrower::search_slot(std::uint32_t slot, const Leaf& leaf, double least) const {
-  const FeatureBins& bins = matrix_.bins(slot);
-  const std::span<const Cell> cells(leaf.histogram + matrix_.first_cell(slot), bins.bins + 1);
-  if (!matrix_.is_sparse(slot)) return search_cells(slot, cells, leaf, least);
-  std::array<Cell, 256> with_zero;
-  std::ranges::copy(cells, with_zero.begin());
-  Cell& zero = with_zero[bins.zero_bin];
-  zero = leaf.total;
-  for (std::size_t bin = 0; bin < cells.size(); ++bin)
-    if (bin != bins.zero_bin) zero -= with_zero[bin];
-  // Whichever side zero is on, the other has no more rows than this.
-  if (scale_.rows(leaf.total) - scale_.rows(zero) < rules_.split.min_rows) return {};
-  return search_cells(slot, std::span<const Cell>(with_zero).first(cells.size()), leaf, least);
-}
-
 Split TreeGrower::search_sums(const SlotSums& sums, const Leaf& leaf, double least) const {
   const FeatureBins& bins = matrix_.bins(sums.slot);
   if (sums.count == 2 && std::ranges::any_of(std::span(sums.cells).first(2), [&](const Cell& cell) {
@@ -227,18 +207,14 @@ void TreeGrower::search_rows(Leaf& leaf, TreeRequest& request, std::size_t place
                          .gradients = request.gradients,
                          .packed = request.packed,
                          .total = leaf.total};
-  summer_.sum_up(node, place, [&](const SlotSums& sums) {
-    const Split split = search_sums(sums, leaf, leaf.split.gain);
-    if (!is_better(split, sums.slot, leaf)) return;
-    leaf.split = split;
-    leaf.slot = sums.slot;
-  });
-}
-
-// The first of equal gains wins.
-bool TreeGrower::is_better(const Split& split, std::uint32_t slot, const Leaf& leaf) {
-  return split.gain > leaf.split.gain ||
-         (split.gain > 0 && split.gain == leaf.split.gain && slot < leaf.slot);
+  const auto search_one = [&](const SlotSums& sums) {
+    leaf.take_better({.split = search_sums(sums, leaf, leaf.split.gain), .slot = sums.slot});
+  };
+  const auto search_two_valued = [&](const CountedSums& sums) {
+    leaf.take_better(find_best_two_valued(matrix_, std::span(sums.slots).first(sums.count), sums.cells.data(),
+                                          {leaf.total, scale_, rules_.split}, leaf.split.gain));
+  };
+  summer_.sum_up(node, place, search_one, search_two_valued);
 }
 
 // Finds the splits of leaves that may split; see search for `less`.
@@ -253,52 +229,9 @@ void TreeGrower::evaluate(std::span<Leaf* const> leaves, const Leaf* less, TreeR
       counted[count++] = leaf;
     }
   }
-  if (count > 0) search(std::span<Leaf* const>(counted).first(count), less, request, pool);
+  if (count > 0) search(std::span<Leaf* const>(counted).first(count), less, pool);
   if (!wide_.slots().empty())
     for (Leaf* const leaf : leaves) search_wide(*leaf, request, pool, place);
-}
-
-// Finds the best splits of up to two leaves, slot by slot; where `less` is given, the last one's histogram is
-// still its parent's and loses that of `less` on the way.
-void TreeGrower::search(std::span<Leaf* const> leaves, const Leaf* less, const TreeRequest& request,
-                        ThreadPool& pool) {
-  struct Found {
-    std::array<Split, 2> split;
-    std::array<std::uint32_t, 2> slot{};
-  };
-  const std::size_t slots = request.slots.size();
-  const std::size_t tasks =
-      pool.size() == 1 || matrix_.cells() < kParallelCells ? 1 : std::min(kSearchTasks, slots);
-  std::vector<Found> found(tasks);
-  const auto search_part = [&](std::size_t task) {
-    for (std::size_t i = slots * task / tasks; i < slots * (task + 1) / tasks; ++i) {
-      const std::uint32_t slot = request.slots[i];
-      if (less != nullptr) {
-        const std::size_t end = matrix_.first_cell(slot) + matrix_.bins(slot).bins + 1;
-        for (std::size_t cell = matrix_.first_cell(slot); cell < end; ++cell)
-          leaves.back()->histogram[cell] -= less->histogram[cell];
-      }
-      for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf) {
-        const Split split = search_slot(slot, *leaves[leaf], found[task].split[leaf].gain);
-        if (!(split.gain > found[task].split[leaf].gain)) continue;
-        found[task].split[leaf] = split;
-        found[task].slot[leaf] = slot;
-      }
-    }
-  };
-  if (tasks == 1) {
-    search_part(0);
-  } else {
-    pool.for_each(tasks, search_part);
-  }
-  for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf) {
-    // The first of equal gains wins, as in one pass over all slots.
-    for (const Found& part : found) {
-      if (!(part.split[leaf].gain > leaves[leaf]->split.gain)) continue;
-      leaves[leaf]->split = part.split[leaf];
-      leaves[leaf]->slot = part.slot[leaf];
-    }
-  }
 }
 
 // Finds the leaf's children and their splits. With a pool of one thread, leaves may be opened at the same

@@ -6,9 +6,10 @@
 //                                                 .scale = scale}, pool, budget);
 //
 // The smaller child of a split is histogrammed, the larger one is its parent less that; nodes of few rows are
-// searched without a histogram (slot_sums.h), and so are wide features of all nodes (wide_sums.h). Several
-// threads split small leaves ahead of their turn, a thread each: what the tree does not come to is forgotten.
-// Result independent of the number of threads.
+// searched without a histogram (slot_sums.h), and so are wide features of all nodes (wide_sums.h). Features
+// of two values are searched all at once (two_values.h). Several threads split small leaves ahead of their
+// turn, a thread each: what the tree does not come to is forgotten. Result independent of the number of
+// threads.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,7 @@
 #include "astrolabe/learners/trees/linear_leaves.h"
 #include "astrolabe/learners/trees/slot_sums.h"
 #include "astrolabe/learners/trees/split.h"
+#include "astrolabe/learners/trees/two_values.h"
 #include "astrolabe/learners/trees/wide_sums.h"
 
 namespace astrolabe::trees {
@@ -85,6 +87,12 @@ class TreeGrower {
     std::unique_ptr<Children> children;  // what it would be split into, once that was found
 
     [[nodiscard]] std::size_t rows() const { return end - begin; }
+    // Slots come in any order.
+    void take_better(const SlotSplit& other) {
+      if (!is_better(other.split, other.slot, split, slot)) return;
+      split = other.split;
+      slot = other.slot;
+    }
   };
   struct Children {
     Leaf left, right;
@@ -98,6 +106,7 @@ class TreeGrower {
     Cell* larger = nullptr;
   };
 
+  void choose(std::span<const std::uint32_t> slots);
   [[nodiscard]] bool may_split(std::size_t depth, std::size_t rows) const;
   [[nodiscard]] bool may_split(const Leaf& leaf) const { return may_split(leaf.depth, leaf.rows()); }
   [[nodiscard]] bool comes_before(const Leaf& a, const Leaf& b) const;
@@ -112,11 +121,9 @@ class TreeGrower {
   void count(const Leaf& leaf, TreeRequest& request, ThreadPool& pool, std::size_t place);
   void evaluate(std::span<Leaf* const> leaves, const Leaf* less, TreeRequest& request, ThreadPool& pool,
                 std::size_t place);
-  void search(std::span<Leaf* const> leaves, const Leaf* less, const TreeRequest& request, ThreadPool& pool);
+  void search(std::span<Leaf* const> leaves, const Leaf* less, ThreadPool& pool);
   void search_rows(Leaf& leaf, TreeRequest& request, std::size_t place);
   void search_wide(Leaf& leaf, TreeRequest& request, ThreadPool& pool, std::size_t place);
-  // Whether a split is better than the best so far, where slots come in any order.
-  [[nodiscard]] static bool is_better(const Split& split, std::uint32_t slot, const Leaf& leaf);
   // The best split on a slot; one that gains less than `least` may be passed over.
   [[nodiscard]] Split search_slot(std::uint32_t slot, const Leaf& leaf, double least) const;
   [[nodiscard]] Split search_sums(const SlotSums& sums, const Leaf& leaf, double least) const;
@@ -131,8 +138,10 @@ class TreeGrower {
   GrowthRules rules_;
   HistogramBuilder builder_;
   SlotSummer summer_;
+  TwoValuedSlots two_valued_;
   WideSummer wide_;
-  std::vector<std::uint32_t> narrow_;  // the other slots of the tree
+  std::vector<std::uint32_t> chosen_;  // slots of the tree
+  bool has_chosen_ = false;
   HistogramArena arena_;
   std::unique_ptr<ThreadPool> alone_ = std::make_unique<ThreadPool>(1);
   FixedPoint scale_;                  // of the tree that is grown

@@ -21,6 +21,21 @@ std::span<Cell> histogram_in(Buffer& buffer, std::size_t cells) {
 HistogramBuilder::HistogramBuilder(const BinnedMatrix& matrix, std::size_t threads)
     : matrix_(matrix), places_(std::max<std::size_t>(threads, 1)) {}
 
+HistogramBuilder::Bundle HistogramBuilder::bundle_of(const BinnedMatrix::ByteColumn& shares) const {
+  Bundle bundle;
+  if (!shares[0].is_bundled()) return bundle;
+  for (const BinnedMatrix::Share& share : shares) {
+    if (!is_chosen_[share.slot]) continue;
+    const std::uint32_t first = matrix_.first_cell(share.slot);
+    for (std::uint32_t byte = share.first; byte < share.end(); ++byte)
+      bundle.codes.push_back({.byte = byte, .cell = first + share.bin(byte)});
+    bundle.others.push_back(first + share.zero_bin);
+    for (std::uint32_t bin = share.radix + 1; bin <= matrix_.bins(share.slot).bins; ++bin)
+      bundle.others.push_back(first + bin);
+  }
+  return bundle;
+}
+
 void HistogramBuilder::choose(std::span<const std::uint32_t> slots) {
   slots_.assign(slots.begin(), slots.end());
   is_chosen_.assign(matrix_.slots(), false);
@@ -33,9 +48,12 @@ void HistogramBuilder::choose(std::span<const std::uint32_t> slots) {
   updates_per_row_ = 1;
   for (std::size_t b = 0; b < chosen_.size(); ++b) {
     const auto& columns = matrix_.blocks()[b].columns;
-    for (std::size_t column = 0; column < columns.size(); ++column)
-      if (std::ranges::any_of(columns[column], [&](const auto& share) { return is_chosen_[share.slot]; }))
-        chosen_[b].columns.push_back(static_cast<std::uint8_t>(column));
+    for (std::size_t column = 0; column < columns.size(); ++column) {
+      if (std::ranges::none_of(columns[column], [&](const auto& share) { return is_chosen_[share.slot]; }))
+        continue;
+      chosen_[b].columns.push_back(static_cast<std::uint8_t>(column));
+      chosen_[b].bundles.push_back(bundle_of(columns[column]));
+    }
     chosen_[b].is_whole = chosen_[b].columns.size() == columns.size();
     updates_per_row_ += chosen_[b].columns.size();
   }
@@ -49,17 +67,6 @@ void HistogramBuilder::clear_sparse(Cell* histogram) const {
       std::fill_n(histogram + matrix_.first_cell(slot), matrix_.bins(slot).bins + 1, Cell{});
 }
 
-void HistogramBuilder::add_bundle(const BinnedMatrix::Block& block, std::size_t column,
-                                  std::span<const std::uint32_t> rows, std::span<const Cell> gradients,
-                                  Cell* histogram) const {
-  std::array<Cell, 256> sums{};
-  for (const std::uint32_t row : rows) sums[block.data()[row * block.width + column]] += gradients[row];
-  for (const BinnedMatrix::Share& share : block.columns[column])
-    if (is_chosen_[share.slot])
-      for (std::uint32_t byte = share.first; byte < share.end(); ++byte)
-        histogram[matrix_.first_cell(share.slot) + share.bin(byte)] = sums[byte];
-}
-
 void HistogramBuilder::add_cells(std::span<const std::uint32_t> rows, std::span<const Cell> gradients,
                                  Cell* histogram) const {
   for (const std::uint32_t slot : slots_) {
@@ -69,26 +76,21 @@ void HistogramBuilder::add_cells(std::span<const std::uint32_t> rows, std::span<
     const std::uint8_t* const bins = matrix_.dense(slot);
     for (const std::uint32_t row : rows) cells[bins[row]] += gradients[row];
   }
-  for (std::size_t b = 0; b < chosen_.size(); ++b)
-    for (const std::uint8_t column : chosen_[b].columns)
-      if (matrix_.blocks()[b].columns[column][0].is_bundled())
-        add_bundle(matrix_.blocks()[b], column, rows, gradients, histogram);
+  for (std::size_t b = 0; b < chosen_.size(); ++b) {
+    const BinnedMatrix::Block& block = matrix_.blocks()[b];
+    for (std::size_t i = 0; i < chosen_[b].columns.size(); ++i) {
+      if (chosen_[b].bundles[i].codes.empty()) continue;
+      const std::uint8_t* const bytes = block.data() + chosen_[b].columns[i];
+      std::array<Cell, 256> sums{};
+      for (const std::uint32_t row : rows) sums[bytes[row * block.width]] += gradients[row];
+      for (const Bundle::Code& code : chosen_[b].bundles[i].codes) histogram[code.cell] = sums[code.byte];
+    }
+  }
   if (!has_chosen_sparse_) return;
   clear_sparse(histogram);
   for (const std::uint32_t row : rows)
     for (std::uint64_t entry = matrix_.row_starts()[row]; entry < matrix_.row_starts()[row + 1]; ++entry)
       histogram[matrix_.row_cells()[entry]] += gradients[row];
-}
-
-void HistogramBuilder::widen_bundled(const PackPlan& plan, const BinnedMatrix::Share& share, bool adds,
-                                     std::uint64_t* sums, Cell* histogram) const {
-  Cell* const cells = histogram + matrix_.first_cell(share.slot);
-  const std::size_t zero = share.zero_bin;
-  const auto widen = best_row_routines().widen;
-  if (zero > 0) widen(plan, sums + share.first, zero, adds, &cells->gradient);
-  if (zero < share.radix)
-    widen(plan, sums + share.first + zero, share.radix - zero, adds, &cells[zero + 1].gradient);
-  cells[zero] = {};
 }
 
 // Cells of the block from its sums, which are 0 afterwards.
@@ -104,12 +106,19 @@ void HistogramBuilder::widen_block(const BinnedMatrix::Block& block, const Chose
     // Bins that no row has, such as that of missing values.
     if (!adds) std::fill(cells + count, cells + matrix_.bins(slot).bins + 1, Cell{});
   };
-  for (const std::uint8_t column : chosen.columns) {
-    const BinnedMatrix::ByteColumn& shares = block.columns[column];
+  for (std::size_t at = 0; at < chosen.columns.size(); ++at) {
+    const BinnedMatrix::ByteColumn& shares = block.columns[chosen.columns[at]];
     if (shares[0].is_bundled()) {
-      for (const BinnedMatrix::Share& share : shares)
-        if (is_chosen_[share.slot]) widen_bundled(plan, share, adds, sums, histogram);
-      std::fill_n(sums, shares.back().end(), std::uint64_t{0});
+      std::array<std::int64_t, std::size_t{2} * 256> numbers;  // of cells, which would be cleared first
+      best_row_routines().widen(plan, sums, shares.back().end(), false, numbers.data());
+      const auto cell_of = [&](std::size_t byte) { return Cell{numbers[2 * byte], numbers[2 * byte + 1]}; };
+      const Bundle& bundle = chosen.bundles[at];
+      if (adds) {
+        for (const Bundle::Code& code : bundle.codes) histogram[code.cell] += cell_of(code.byte);
+      } else {
+        for (const Bundle::Code& code : bundle.codes) histogram[code.cell] = cell_of(code.byte);
+        for (const std::uint32_t cell : bundle.others) histogram[cell] = {};
+      }
     } else if (shares.size() == 1) {
       widen(sums, shares[0].slot, shares[0].radix);
     } else {

@@ -42,10 +42,20 @@ class HistogramBuilder {
              ThreadPool& pool, std::size_t place = 0);
 
  private:
+  // Where the bytes of a bundle are counted, those of its chosen slots.
+  struct Bundle {
+    struct Code {
+      std::uint32_t byte, cell;
+    };
+    std::vector<Code> codes;
+    std::vector<std::uint32_t>
+        others;  // cells of no byte: of zero, and of missing values where there are none
+  };
   // The columns of a block that hold a chosen slot.
   struct Chosen {
     std::vector<std::uint8_t> columns;
-    bool is_whole = false;  // all of them
+    std::vector<Bundle> bundles;  // [columns] empty where a column is none
+    bool is_whole = false;        // all of them
   };
   // Of one thread.
   struct Place {
@@ -60,10 +70,7 @@ class HistogramBuilder {
                   Cell* histogram) const;
   void widen_block(const BinnedMatrix::Block& block, const Chosen& chosen, const PackedLayout& layout,
                    bool adds, std::uint64_t* sums, Cell* histogram) const;
-  void add_bundle(const BinnedMatrix::Block& block, std::size_t column, std::span<const std::uint32_t> rows,
-                  std::span<const Cell> gradients, Cell* histogram) const;
-  void widen_bundled(const PackPlan& plan, const BinnedMatrix::Share& share, bool adds, std::uint64_t* sums,
-                     Cell* histogram) const;
+  [[nodiscard]] Bundle bundle_of(const BinnedMatrix::ByteColumn& shares) const;
   void clear_sparse(Cell* histogram) const;
 
   const BinnedMatrix& matrix_;

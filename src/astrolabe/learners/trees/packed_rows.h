@@ -31,8 +31,8 @@
 
 namespace astrolabe::trees {
 
-// Fewer rows than this are added up as cells: the precision costs nothing there.
-inline constexpr std::size_t kPackedFromRows = 2048;
+// Fewer rows than this are added up as cells: the precision costs next to nothing there.
+inline constexpr std::size_t kPackedFromRows = 768;
 
 struct PackedLayout {
   unsigned count_bits = 13;

@@ -32,13 +32,8 @@ struct SideColumn {
   std::uint32_t set[8] = {};
 };
 
-// Candidates for a split: the sums of all bins up to one, of the bins that have rows, in order.
-struct SplitCandidates {
-  const std::int64_t* gradients = nullptr;
-  const std::int64_t* rests = nullptr;  // hessian << row_bits | rows, as in a cell
-  std::size_t count = 0;                // a multiple of kCandidateGroup may be read
-  std::int64_t more_gradient = 0;       // joins the left side of all of them: that of the missing values
-  std::int64_t more_rest = 0;
+// What candidates for a split of a node are weighed by.
+struct SplitScale {
   std::int64_t total_gradient = 0;
   std::int64_t total_rest = 0;
   std::uint64_t min_rows = 0;
@@ -49,12 +44,35 @@ struct SplitCandidates {
   double l2 = 0;
   double least_hessian = 0;
 };
+
+// Candidates for a split: the sums of all bins up to one, of the bins that have rows, in order.
+struct SplitCandidates {
+  SplitScale node;
+  const std::int64_t* gradients = nullptr;
+  const std::int64_t* rests = nullptr;  // hessian << row_bits | rows, as in a cell
+  std::size_t count = 0;                // a multiple of kCandidateGroup may be read
+  std::int64_t more_gradient = 0;       // joins the left side of all of them: that of the missing values
+  std::int64_t more_rest = 0;
+};
+
+// Candidates of one cut each: one side of it is a cell, its gradient and, behind that, its rest.
+struct CellCandidates {
+  SplitScale node;
+  const std::int64_t* cells = nullptr;
+  const std::uint32_t* places = nullptr;  // [count] cells[places[i]] is the gradient of one; null: one by one
+  std::size_t count = 0;                  // a multiple of kCandidateGroup may be read, of places as of cells
+  double parent = 0;                      // the node's own score
+  double least_score = 0;                 // which both sides together exceed
+};
 inline constexpr std::size_t kCandidateGroup = 8;
 
 struct RowRoutines {
   // The first candidate with the best score (split.h: leaf_score of both sides) above `best`, which becomes
   // that score; `count` if there is none. Both sides have at least min_rows and least_hessian.
   std::size_t (*find_best)(const SplitCandidates& candidates, double* best);
+  // The first candidate with the best gain, half of what the score of both sides is above the node's own,
+  // that is above `best`, which becomes that gain; `count` if there is none. Conditions as in find_best.
+  std::size_t (*find_best_cell)(const CellCandidates& candidates, double* best);
   // bins[i]: how many of the 256 ascending numbers of the table (infinity beyond the cuts) are below
   // values[i]; `missing` where that is NaN. first_step is that of a binary search: half a power of two that
   // exceeds the number of cuts.

@@ -7,6 +7,10 @@
 
 #define ASTROLABE_ROW_VECTOR_BYTES 32
 #define ASTROLABE_ROW_ANY(mask) (_mm256_movemask_pd(reinterpret_cast<__m256d>(mask)) != 0)
+#define ASTROLABE_ROW_GATHER(base, places)                                                                   \
+  reinterpret_cast<Wholes>(_mm256_i32gather_epi64(reinterpret_cast<const long long*>(base),                  \
+                                                  _mm_loadu_si128(reinterpret_cast<const __m128i*>(places)), \
+                                                  8))
 
 namespace astrolabe::trees {
 namespace {
@@ -102,8 +106,9 @@ std::size_t split(const SideColumn& column, const std::uint32_t* rows, std::size
 }  // namespace
 
 const RowRoutines& avx2_row_routines() {
-  static constexpr RowRoutines kRoutines = {find_best, assign,          find_logistic, pack, find_largest,
-                                            widen,     collect_plainly, count_left,    split};
+  static constexpr RowRoutines kRoutines = {find_best,  find_best_cell, assign, find_logistic,
+                                            pack,       find_largest,   widen,  collect_plainly,
+                                            count_left, split};
   return kRoutines;
 }
 

@@ -7,6 +7,9 @@
 
 #define ASTROLABE_ROW_VECTOR_BYTES 64
 #define ASTROLABE_ROW_ANY(mask) (_mm512_movepi64_mask(reinterpret_cast<__m512i>(mask)) != 0)
+#define ASTROLABE_ROW_GATHER(base, places) \
+  reinterpret_cast<Wholes>(                \
+      _mm512_i32gather_epi64(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(places)), base, 8))
 
 namespace astrolabe::trees {
 namespace {
@@ -115,8 +118,8 @@ std::size_t split(const SideColumn& column, const std::uint32_t* rows, std::size
 }  // namespace
 
 const RowRoutines& avx512_row_routines() {
-  static constexpr RowRoutines kRoutines = {find_best, assign,  find_logistic, pack, find_largest,
-                                            widen,     collect, count_left,    split};
+  static constexpr RowRoutines kRoutines = {find_best,    find_best_cell, assign,  find_logistic, pack,
+                                            find_largest, widen,          collect, count_left,    split};
   return kRoutines;
 }
 

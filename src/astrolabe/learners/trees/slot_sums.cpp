@@ -14,7 +14,9 @@ namespace {
 // without a row outside of one bin as much as so many bins.
 constexpr std::size_t kUpdatesPerCell = 2;
 constexpr std::size_t kCellsPerSlot = 16;
-constexpr std::size_t kMostRows = 4096;  // sums of so many words never overflow
+constexpr std::size_t kCellsPerTwoValued = 4;  // in all
+constexpr std::size_t kMostRows = 4096;        // sums of so many words never overflow
+constexpr std::uint32_t kNoSlot = UINT32_MAX;
 
 template <class Sum>
 std::span<Sum> zeros_in(Buffer& buffer, std::size_t count) {
@@ -24,33 +26,47 @@ std::span<Sum> zeros_in(Buffer& buffer, std::size_t count) {
 
 }  // namespace
 
-void SlotSummer::choose(std::span<const std::uint32_t> slots) {
+// `two_valued` stays empty where no chosen slot of the byte is.
+SlotSummer::Column SlotSummer::column_of(const BinnedMatrix::ByteColumn& shares, bool at_once) const {
+  Column column;
+  column.codes = (shares.back().end() + kCandidateGroup - 1) / kCandidateGroup * kCandidateGroup;
+  column.is_bundle = shares[0].is_bundled();
+  for (const BinnedMatrix::Share& share : shares) {
+    if (!is_chosen_[share.slot]) continue;
+    if (!column.is_bundle || !at_once || !matrix_.counted_bin(share.slot)) {
+      column.shares.push_back(share);
+      continue;
+    }
+    column.two_valued.resize(column.codes, kNoSlot);
+    column.two_valued[share.first] = share.slot;
+  }
+  if (shares.size() > 1 && !column.is_bundle) {
+    for (const BinnedMatrix::Share& share : column.shares) {
+      auto& bins = column.decoder.emplace_back();
+      for (std::uint32_t code = 0; code < bins.size(); ++code) bins[code] = share.bin(code);
+    }
+  }
+  return column;
+}
+
+void SlotSummer::choose(std::span<const std::uint32_t> slots, bool at_once) {
   is_chosen_.assign(matrix_.slots(), false);
   has_chosen_sparse_ = false;
   std::size_t cells = 0;
   for (const std::uint32_t slot : slots) {
     is_chosen_[slot] = true;
     has_chosen_sparse_ = has_chosen_sparse_ || matrix_.is_listed(slot);
-    cells += matrix_.bins(slot).bins + 1 + kCellsPerSlot;
+    const bool is_bundled = matrix_.is_sparse(slot) && !matrix_.is_listed(slot);
+    const bool is_told_together = at_once && is_bundled && matrix_.counted_bin(slot).has_value();
+    cells += is_told_together ? kCellsPerTwoValued : matrix_.bins(slot).bins + 1 + kCellsPerSlot;
   }
   blocks_.clear();
   std::size_t updates = 1;
   for (const BinnedMatrix::Block& from : matrix_.blocks()) {
     Block block = {.block = &from, .columns = {}, .list = {}};
     for (std::size_t byte = 0; byte < from.columns.size(); ++byte) {
-      Column column;
-      for (const BinnedMatrix::Share& share : from.columns[byte])
-        if (is_chosen_[share.slot]) column.shares.push_back(share);
-      if (column.shares.empty()) continue;
-      const std::size_t codes = from.columns[byte].back().end();
-      column.codes = (codes + kCandidateGroup - 1) / kCandidateGroup * kCandidateGroup;
-      column.is_bundle = column.shares[0].is_bundled();
-      if (from.columns[byte].size() > 1 && !column.is_bundle) {
-        for (const BinnedMatrix::Share& share : column.shares) {
-          auto& bins = column.decoder.emplace_back();
-          for (std::uint32_t code = 0; code < bins.size(); ++code) bins[code] = share.bin(code);
-        }
-      }
+      Column column = column_of(from.columns[byte], at_once);
+      if (column.shares.empty() && column.two_valued.empty()) continue;
       block.columns.push_back(std::move(column));
       block.list.push_back(static_cast<std::uint8_t>(byte));
     }
@@ -77,29 +93,45 @@ void SlotSummer::visit_with_zero(SlotSums& found, const Cell& rest, std::uint8_t
   if (found.count > 1) visit(found);
 }
 
-// The slots of a column from its codes.
-void SlotSummer::visit_column(const Column& column, const Cell& total, Place& place, const Visit& visit) {
-  SlotSums& codes = place.codes;
-  if (column.is_bundle) {
-    std::size_t at = 0;
-    for (const BinnedMatrix::Share& share : column.shares) {
-      SlotSums& found = place.found;
-      found.slot = share.slot;
-      found.count = 0;
-      while (at < codes.count && codes.bins[at] < share.first) ++at;
-      Cell rest = total;
-      for (; at < codes.count && codes.bins[at] < share.end(); ++at) {
-        found.bins[found.count] = share.bin(codes.bins[at]);
-        found.cells[found.count++] = codes.cells[at];
-        rest -= codes.cells[at];
-      }
-      visit_with_zero(found, rest, share.zero_bin, visit);
+void SlotSummer::visit_bundle(const Column& column, const Cell& total, Place& place, const Visits& visits) {
+  const SlotSums& codes = place.codes;
+  if (!column.two_valued.empty()) {
+    CountedSums& counted = place.counted;
+    counted.count = 0;
+    for (std::size_t i = 0; i < codes.count; ++i) {
+      const std::uint32_t slot = column.two_valued[codes.bins[i]];
+      counted.slots[counted.count] = slot;
+      counted.cells[counted.count] = codes.cells[i];
+      counted.count += slot != kNoSlot ? 1 : 0;
     }
+    if (counted.count > 0) visits.counted(counted);
+  }
+  std::size_t at = 0;
+  for (const BinnedMatrix::Share& share : column.shares) {
+    SlotSums& found = place.found;
+    found.slot = share.slot;
+    found.count = 0;
+    while (at < codes.count && codes.bins[at] < share.first) ++at;
+    Cell rest = total;
+    for (; at < codes.count && codes.bins[at] < share.end(); ++at) {
+      found.bins[found.count] = share.bin(codes.bins[at]);
+      found.cells[found.count++] = codes.cells[at];
+      rest -= codes.cells[at];
+    }
+    visit_with_zero(found, rest, share.zero_bin, visits.one);
+  }
+}
+
+// The slots of a column from its codes.
+void SlotSummer::visit_column(const Column& column, const Cell& total, Place& place, const Visits& visits) {
+  if (column.is_bundle) {
+    visit_bundle(column, total, place, visits);
     return;
   }
+  SlotSums& codes = place.codes;
   if (column.decoder.empty()) {
     codes.slot = column.shares[0].slot;
-    if (codes.count > 1) visit(codes);
+    if (codes.count > 1) visits.one(codes);
     return;
   }
   SlotSums& found = place.found;
@@ -116,11 +148,11 @@ void SlotSummer::visit_column(const Column& column, const Cell& total, Place& pl
       found.bins[found.count] = static_cast<std::uint8_t>(bin);
       found.cells[found.count++] = cells[bin];
     }
-    if (found.count > 1) visit(found);
+    if (found.count > 1) visits.one(found);
   }
 }
 
-void SlotSummer::sum_words(const NodeRows& node, Place& place, const Visit& visit) const {
+void SlotSummer::sum_words(const NodeRows& node, Place& place, const Visits& visits) const {
   const PackedLayout& layout = node.packed->layout();
   const PackPlan plan = {.count_bits = layout.count_bits,
                          .gradient_shift = layout.count_bits + layout.hessian_bits,
@@ -140,15 +172,15 @@ void SlotSummer::sum_words(const NodeRows& node, Place& place, const Visit& visi
                                      codes.bins.data());
       if (codes.count == 1 && !block.columns[i].is_bundle) continue;
       routines.widen(plan, place.words.data(), codes.count, false, &codes.cells[0].gradient);
-      visit_column(block.columns[i], node.total, place, visit);
+      visit_column(block.columns[i], node.total, place, visits);
     }
   }
   if (has_chosen_sparse_)
     sum_sparse(
-        node, [&](std::uint32_t row) { return layout.widen(node.packed->words()[row]); }, place, visit);
+        node, [&](std::uint32_t row) { return layout.widen(node.packed->words()[row]); }, place, visits.one);
 }
 
-void SlotSummer::sum_cells(const NodeRows& node, Place& place, const Visit& visit) const {
+void SlotSummer::sum_cells(const NodeRows& node, Place& place, const Visits& visits) const {
   const std::span<Cell> sums = zeros_in<Cell>(place.cell_sums, 256);
   std::array<std::uint64_t, 4> touched{};
   SlotSums& codes = place.codes;
@@ -165,11 +197,11 @@ void SlotSummer::sum_cells(const NodeRows& node, Place& place, const Visit& visi
         codes.bins[codes.count] = static_cast<std::uint8_t>(code);
         codes.cells[codes.count++] = std::exchange(sums[code], {});
       });
-      visit_column(block.columns[i], node.total, place, visit);
+      visit_column(block.columns[i], node.total, place, visits);
     }
   }
   if (has_chosen_sparse_)
-    sum_sparse(node, [&](std::uint32_t row) { return node.gradients[row]; }, place, visit);
+    sum_sparse(node, [&](std::uint32_t row) { return node.gradients[row]; }, place, visits.one);
 }
 
 template <class ValueOf>
@@ -208,11 +240,13 @@ void SlotSummer::sum_sparse(const NodeRows& node, ValueOf value_of, Place& place
   finish_slot();
 }
 
-void SlotSummer::sum_up(const NodeRows& node, std::size_t place, const Visit& visit) {
+void SlotSummer::sum_up(const NodeRows& node, std::size_t place, const Visit& visit,
+                        const VisitCounted& visit_counted) {
+  const Visits visits = {.one = visit, .counted = visit_counted};
   if (node.packed != nullptr) {
-    sum_words(node, places_[place], visit);
+    sum_words(node, places_[place], visits);
   } else {
-    sum_cells(node, places_[place], visit);
+    sum_cells(node, places_[place], visits);
   }
 }
 

@@ -31,6 +31,14 @@ struct SlotSums {
   std::array<Cell, kCapacity> cells;
 };
 
+// The sums of the counted bins of two-valued slots (two_values.h) of one byte, ascending by slot; more
+// elements may be read behind the last.
+struct CountedSums {
+  std::size_t count = 0;
+  std::array<std::uint32_t, SlotSums::kCapacity> slots;
+  std::array<Cell, SlotSums::kCapacity> cells;
+};
+
 struct NodeRows {
   std::span<const std::uint32_t> rows;  // ascending
   std::span<const Cell> gradients;      // [rows of the matrix]
@@ -43,21 +51,28 @@ class SlotSummer {
  public:
   SlotSummer(const BinnedMatrix& matrix, std::size_t threads) : matrix_(matrix), places_(threads) {}
 
-  // The slots of the next trees, ascending.
-  void choose(std::span<const std::uint32_t> slots);
+  // The slots of the next trees, ascending. With `at_once`, two-valued ones of bundles are told together.
+  void choose(std::span<const std::uint32_t> slots, bool at_once = false);
   // Whether so many rows are cheaper than a pass over all bins; then all of fewer rows are.
   [[nodiscard]] bool suits(std::size_t rows) const { return rows <= most_rows_; }
-  // Calls visit(sums) for the chosen slots in which rows differ, in any order. `place` is below the number of
-  // threads. Only for rows that suit.
-  void sum_up(const NodeRows& node, std::size_t place, const std::function<void(const SlotSums&)>& visit);
+  using Visit = std::function<void(const SlotSums&)>;
+  using VisitCounted = std::function<void(const CountedSums&)>;
+  // Calls visit(sums) for the chosen slots in which rows differ, in any order, but visit_counted(sums) for
+  // those that are told together. `place` is below the number of threads. Only for rows that suit.
+  void sum_up(const NodeRows& node, std::size_t place, const Visit& visit,
+              const VisitCounted& visit_counted = {});
 
  private:
-  using Visit = std::function<void(const SlotSums&)>;
+  struct Visits {
+    const Visit& one;
+    const VisitCounted& counted;
+  };
   // A byte of the rows of a block that has a chosen slot.
   struct Column {
-    std::vector<BinnedMatrix::Share> shares;  // the chosen ones
+    std::vector<BinnedMatrix::Share> shares;  // the chosen ones, but those that are told together
     std::vector<std::array<std::uint8_t, 256>>
-        decoder;  // [shares] bins of a byte; empty: the byte is the bin
+        decoder;                            // [shares] bins of a byte; empty: the byte is the bin
+    std::vector<std::uint32_t> two_valued;  // [codes] slots that are told together; kNoSlot: none
     bool is_bundle = false;
     std::size_t codes = 0;  // of the byte, rounded up to kCandidateGroup
   };
@@ -68,15 +83,18 @@ class SlotSummer {
   };
   struct Place {
     SlotSums codes, found;
+    CountedSums counted;
     std::array<std::uint64_t, SlotSums::kCapacity> words;  // sums of a column that are not 0
     Buffer word_sums;                                      // [kBlockSums] zero
     Buffer cell_sums;                                      // [256] zero
     Buffer sparse_sums;                                    // [cells of the matrix] zero
     std::vector<std::uint64_t> touched;                    // [cells / 64] zero
   };
-  void sum_words(const NodeRows& node, Place& place, const Visit& visit) const;
-  void sum_cells(const NodeRows& node, Place& place, const Visit& visit) const;
-  static void visit_column(const Column& column, const Cell& total, Place& place, const Visit& visit);
+  [[nodiscard]] Column column_of(const BinnedMatrix::ByteColumn& shares, bool at_once) const;
+  void sum_words(const NodeRows& node, Place& place, const Visits& visits) const;
+  void sum_cells(const NodeRows& node, Place& place, const Visits& visits) const;
+  static void visit_column(const Column& column, const Cell& total, Place& place, const Visits& visits);
+  static void visit_bundle(const Column& column, const Cell& total, Place& place, const Visits& visits);
   static void visit_with_zero(SlotSums& found, const Cell& rest, std::uint8_t zero_bin, const Visit& visit);
   template <class ValueOf>
   void sum_sparse(const NodeRows& node, ValueOf value_of, Place& place, const Visit& visit) const;

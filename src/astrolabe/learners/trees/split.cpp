@@ -14,11 +14,6 @@ namespace {
 
 constexpr std::size_t kMostRanked = 32;  // ranked categories on the smaller side of a split
 
-// What the scores of both children must exceed.
-double least_score(double parent, const SplitRules& rules) {
-  return parent + std::max(2 * rules.min_gain, kLeastGain * parent);
-}
-
 // Weighs candidate splits of one node.
 class Judge {
  public:
@@ -77,6 +72,18 @@ bool left_is_heavier(const Split& split, const FixedPoint& scale) {
 }
 
 }  // namespace
+
+SplitScale split_scale(const Cell& total, const FixedPoint& scale, const SplitRules& rules) {
+  return {.total_gradient = total.gradient,
+          .total_rest = total.hessian_and_rows,
+          .min_rows = rules.min_rows,
+          .row_bits = scale.row_bits,
+          .gradient_unit = scale.gradient_unit,
+          .hessian_unit = scale.hessian_unit,
+          .l1 = rules.l1,
+          .l2 = rules.l2,
+          .least_hessian = least_hessian(rules.l2, rules)};
+}
 
 Split with_numeric_bins(Split split, std::size_t last_left, std::size_t bins,
                         std::optional<bool> missing_left, const FixedPoint& scale) {
@@ -163,18 +170,10 @@ Split find_among(RunningSums& sums, const Cell& missing, std::size_t bins, const
   for (std::size_t i = count; i < count + kCandidateGroup; ++i) sums.gradients[i] = sums.rests[i] = 0;
   const double parent = leaf_score(scale.gradient(total), scale.hessian(total), rules.l1, rules.l2);
   double best = std::max(least_score(parent, rules), (parent + 2 * least_gain) * (1 - kLeastGain));
-  SplitCandidates candidates = {.gradients = sums.gradients.data(),
+  SplitCandidates candidates = {.node = split_scale(total, scale, rules),
+                                .gradients = sums.gradients.data(),
                                 .rests = sums.rests.data(),
-                                .count = count,
-                                .total_gradient = total.gradient,
-                                .total_rest = total.hessian_and_rows,
-                                .min_rows = rules.min_rows,
-                                .row_bits = scale.row_bits,
-                                .gradient_unit = scale.gradient_unit,
-                                .hessian_unit = scale.hessian_unit,
-                                .l1 = rules.l1,
-                                .l2 = rules.l2,
-                                .least_hessian = least_hessian(rules.l2, rules)};
+                                .count = count};
   const auto find_best = best_row_routines().find_best;
   std::size_t at = find_best(candidates, &best);
   std::optional<bool> missing_left;

@@ -18,6 +18,7 @@
 
 #include "astrolabe/learners/trees/bin_set.h"
 #include "astrolabe/learners/trees/fixed_point.h"
+#include "astrolabe/learners/trees/row_routines.h"
 
 namespace astrolabe::trees {
 
@@ -61,10 +62,17 @@ struct Split {
 
 // By how much the scores of both children must exceed the node's own, relative to it: less is rounding.
 inline constexpr double kLeastGain = 1e-10;
+// What the scores of both children must exceed, of a node whose own is `parent`.
+[[nodiscard]] inline double least_score(double parent, const SplitRules& rules) {
+  return parent + std::fmax(2 * rules.min_gain, kLeastGain * parent);
+}
 // The smallest hessian of a child.
 [[nodiscard]] inline double least_hessian(double l2, const SplitRules& rules) {
   return l2 > 0 ? rules.min_hessian : std::fmax(rules.min_hessian, 1e-290);
 }
+// What the row routines weigh the candidates of a node by.
+[[nodiscard]] SplitScale split_scale(const Cell& total, const FixedPoint& scale, const SplitRules& rules);
+
 // With its left bins unless there are more than a byte tells apart, those up to `last_left` of `bins`; no
 // value: none is missing, and missing ones go with the heavier child.
 [[nodiscard]] Split with_numeric_bins(Split split, std::size_t last_left, std::size_t bins,

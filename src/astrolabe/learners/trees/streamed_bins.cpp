@@ -75,7 +75,11 @@ class NumberSketch {
     if (values_.empty()) return;
     if (blocks_ == kBlocksOfPart) end_part();
     if (!part_) part_.emplace(1 / (kErrorsPerBin * static_cast<double>(max_bins_)), rows_, kBlock);
-    part_->merge(summarise(values_, weights_));
+    if (weights_.empty()) {
+      sketch_values(values_, kBlock, *part_);
+    } else {
+      part_->merge(summarise(values_, weights_));
+    }
     ++blocks_;
     values_.clear();
     weights_.clear();

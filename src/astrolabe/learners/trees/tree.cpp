@@ -8,8 +8,6 @@
 namespace astrolabe::trees {
 namespace {
 
-constexpr std::uint32_t kMaxSetWords = kMaxCategories / 32;
-
 // The codes that go left, up to the last code with a bin of its own; later ones go the missing way anyway.
 void write_set(const BinTree::Node& from, const FeatureBins& bins, Tree& tree, Tree::Node& node) {
   std::size_t codes = bins.category_bins.size();
@@ -35,6 +33,8 @@ void require_child(std::int32_t child, std::size_t parent, std::vector<bool>& no
   has_parent[index] = true;
 }
 
+}  // namespace
+
 void require_tree(const Tree& tree, std::size_t features, std::size_t values) {
   const std::size_t leaves = tree.nodes.size() + 1;
   if (tree.leaves.size() != leaves * values) ArchiveReader::damaged("the number of leaves of a tree");
@@ -45,19 +45,20 @@ void require_tree(const Tree& tree, std::size_t features, std::size_t values) {
     if (!std::isfinite(cover) || !(cover > 0)) ArchiveReader::damaged("the cover of a leaf");
   std::vector<bool> node_has_parent(tree.nodes.size(), false);
   std::vector<bool> leaf_has_parent(leaves, false);
+  std::size_t set_words = 0;
   for (std::size_t at = 0; at < tree.nodes.size(); ++at) {
     const Tree::Node& node = tree.nodes[at];
     if (node.feature >= features) ArchiveReader::damaged("a feature in a tree");
     const bool finite = std::isfinite(node.threshold) || node.threshold > 0;
     if (node.set_words == 0 && !finite) ArchiveReader::damaged("a threshold in a tree");
-    if (node.set_words > kMaxSetWords || std::uint64_t{node.set_begin} + node.set_words > tree.sets.size())
+    set_words += node.set_words;
+    if (node.set_words > kMaxSetWords || set_words > tree.sets.size() ||
+        std::uint64_t{node.set_begin} + node.set_words > tree.sets.size())
       ArchiveReader::damaged("a set of categories in a tree");
     require_child(node.left, at, node_has_parent, leaf_has_parent);
     require_child(node.right, at, node_has_parent, leaf_has_parent);
   }
 }
-
-}  // namespace
 
 std::size_t Tree::bytes() const {
   constexpr std::size_t kOverhead = 64;  // of its allocations
@@ -74,23 +75,6 @@ std::size_t Tree::leaf_of(const float* row) const {
   }
   const std::int32_t leaf = ~at;
   return static_cast<std::size_t>(leaf);
-}
-
-void Tree::save(ArchiveWriter& archive, bool has_linear) const {
-  archive.put<std::uint32_t>(static_cast<std::uint32_t>(nodes.size()));
-  for (const Node& node : nodes) {
-    archive.put(node.feature);
-    archive.put(node.threshold);
-    archive.put(node.left);
-    archive.put(node.right);
-    archive.put(node.set_begin);
-    archive.put(node.set_words);
-    archive.put<std::uint8_t>(node.missing_left ? 1 : 0);
-  }
-  archive.put_array<double>(leaves);
-  archive.put_array<std::uint32_t>(sets);
-  archive.put_array<float>(covers);
-  if (has_linear) linear.save(archive);
 }
 
 Tree Tree::load(ArchiveReader& archive, std::size_t features, const Format& format) {

@@ -17,7 +17,8 @@
 
 namespace astrolabe::trees {
 
-inline constexpr std::size_t kMaxLeaves = 65536;  // of one tree
+inline constexpr std::size_t kMaxLeaves = 65536;                    // of one tree
+inline constexpr std::uint32_t kMaxSetWords = kMaxCategories / 32;  // of one node
 
 struct Tree {
   // A child >= 0 is a node after this one; ~leaf otherwise.
@@ -48,17 +49,20 @@ struct Tree {
     return value;
   }
 
-  // What a file holds of a tree, which is more in newer ones.
+  // What an old file holds of a tree (forest_file.h has the new ones), which is more in newer ones.
   struct Format {
     bool has_covers = true;
     bool has_linear = false;
     std::size_t values = 1;  // of a leaf
   };
-  void save(ArchiveWriter& archive, bool has_linear = false) const;
-  // Throws bad_input unless it is a tree (every node and leaf has one parent and is reached from the root),
-  // its features are below `features`, its numbers finite and its sets inside `sets`.
+  // Throws bad_input unless it is sound (require_tree).
   [[nodiscard]] static Tree load(ArchiveReader& archive, std::size_t features, const Format& format);
 };
+
+// Throws bad_input unless it is a tree (every node and leaf has one parent and is reached from the root), its
+// features are below `features`, its numbers finite, and its sets inside `sets`, no more of them than are
+// there.
+void require_tree(const Tree& tree, std::size_t features, std::size_t values);
 
 // Whether a cell goes left at the node, whose set, if it has one, is in `sets`.
 [[nodiscard]] inline bool goes_left(const Tree::Node& node, const std::uint32_t* sets, float value) {

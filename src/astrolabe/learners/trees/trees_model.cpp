@@ -12,6 +12,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/learners/trees/feature_cell.h"
+#include "astrolabe/learners/trees/forest_file.h"
 #include "astrolabe/learners/trees/plane_forest.h"
 #include "astrolabe/learners/trees/row_walk.h"
 #include "astrolabe/learners/trees/tree_shap.h"
@@ -22,12 +23,15 @@
 namespace astrolabe::trees {
 namespace {
 
+// Written are the last two.
 constexpr std::uint8_t kNativeFormat = 1;
 [[maybe_unused]] constexpr std::uint8_t kExpressionFormat = 2;  // the text of the loss follows the head
-constexpr std::uint8_t kCoverFormat = 3;   // so does it here, perhaps empty, and trees have covers
-constexpr std::uint8_t kMeanFormat = 4;    // a forest, whose leaves have a value for each output
-constexpr std::uint8_t kLinearFormat = 5;  // as 3, and leaves of trees may have slopes
-constexpr std::size_t kMaxTrees = 10'000'000;
+constexpr std::uint8_t kCoverFormat = 3;       // so does it here, perhaps empty, and trees have covers
+constexpr std::uint8_t kMeanFormat = 4;        // a forest, whose leaves have a value for each output
+constexpr std::uint8_t kLinearFormat = 5;      // as 3, and leaves of trees may have slopes
+constexpr std::uint8_t kPackedFormat = 6;      // as 5, and trees are packed (forest_file.h)
+constexpr std::uint8_t kPackedMeanFormat = 7;  // as 4, likewise
+constexpr std::string_view kVersion = "the version of a trees model";
 constexpr std::size_t kFewFeatures = 1024;    // of a row on the stack
 constexpr std::size_t kExplainedRows = 16;    // by one thread at a time
 constexpr std::size_t kManyRows = 1024;       // laying planes pays from here on
@@ -170,16 +174,14 @@ class TreesModel : public Model, public ExplainedModel, public RecordedFit, publ
 
   void save(ArchiveWriter& archive) const override {
     const Forest& forest = fitted_.forest;
-    const bool has_linear = forest.has_linear();
-    archive.put(fitted_.is_mean ? kMeanFormat : has_linear ? kLinearFormat : kCoverFormat);
+    archive.put(fitted_.is_mean ? kPackedMeanFormat : kPackedFormat);
     archive.put(static_cast<std::uint8_t>(fitted_.loss));
     archive.put<std::uint8_t>(fitted_.cut_short ? 1 : 0);
     archive.put_text(fitted_.expression);
     archive.put_array<double>(forest.initial);
     archive.put_array<std::uint32_t>(forest.features);
     archive.put_array<double>(fitted_.gains);
-    archive.put<std::uint64_t>(forest.trees.size());
-    for (const Tree& tree : forest.trees) tree.save(archive, has_linear);
+    save_trees(archive, forest);
   }
 
  private:
@@ -251,14 +253,33 @@ const Boosted* find_boosted(const Model& model) {
   return trees == nullptr || trees->fitted().is_mean ? nullptr : &trees->fitted();
 }
 
+namespace {
+
+bool is_known(std::uint8_t format, bool is_mean) {
+  if (is_mean) return format == kMeanFormat || format == kPackedMeanFormat;
+  return format <= kPackedFormat && format != kMeanFormat;
+}
+
+// Of the formats before trees were packed.
+std::vector<Tree> load_plain_trees(ArchiveReader& archive, std::uint8_t format, const Forest& forest) {
+  constexpr std::size_t kLeastTreeBytes = 4 + 8 + 8 + 8;
+  const std::size_t count = archive.get_count(kMaxTrees, kLeastTreeBytes, "the number of trees");
+  const Tree::Format of_tree = {.has_covers = format >= kCoverFormat,
+                                .has_linear = format == kLinearFormat,
+                                .values = forest.leaf_values};
+  std::vector<Tree> trees;
+  for (std::size_t i = 0; i < count; ++i)
+    trees.push_back(Tree::load(archive, forest.features.size(), of_tree));
+  return trees;
+}
+
+}  // namespace
+
 std::unique_ptr<const Model> load_trees_model(ArchiveReader& archive, std::size_t features,
                                               std::size_t outputs, bool is_mean) {
-  constexpr std::size_t kLeastTreeBytes = 4 + 8 + 8 + 8;
   Boosted read;
-  const auto format = archive.get_between<std::uint8_t>(is_mean ? kMeanFormat : kNativeFormat,
-                                                        is_mean ? kMeanFormat : kLinearFormat,
-                                                        "the version of a trees model");
-  if (!is_mean && format == kMeanFormat) ArchiveReader::damaged("the version of a trees model");
+  const auto format = archive.get_between<std::uint8_t>(kNativeFormat, kPackedMeanFormat, kVersion);
+  if (!is_known(format, is_mean)) ArchiveReader::damaged(kVersion);
   read.is_mean = is_mean;
   read.loss = static_cast<Loss>(archive.get_between<std::uint8_t>(0, kLosses - 1, "a loss"));
   read.cut_short = archive.get_between<std::uint8_t>(0, 1, "a flag of a trees model") == 1;
@@ -281,13 +302,10 @@ std::unique_ptr<const Model> load_trees_model(ArchiveReader& archive, std::size_
       !std::ranges::all_of(read.gains, [](double g) { return g >= 0 && std::isfinite(g); }) ||
       !std::ranges::all_of(forest.initial, is_number))
     ArchiveReader::damaged("the numbers of a trees model");
-  const std::size_t trees = archive.get_count(kMaxTrees, kLeastTreeBytes, "the number of trees");
-  if (trees * forest.leaf_values % outputs != 0) ArchiveReader::damaged("the number of trees");
-  const Tree::Format of_tree = {.has_covers = format >= kCoverFormat,
-                                .has_linear = format == kLinearFormat,
-                                .values = forest.leaf_values};
-  for (std::size_t i = 0; i < trees; ++i)
-    forest.trees.push_back(Tree::load(archive, forest.features.size(), of_tree));
+  forest.trees = format >= kPackedFormat ? load_trees(archive, forest.features.size(), forest.leaf_values)
+                                         : load_plain_trees(archive, format, forest);
+  if (forest.trees.size() * forest.leaf_values % outputs != 0 || (is_mean && forest.has_linear()))
+    ArchiveReader::damaged("the trees of a trees model");
   return make_trees_model(std::move(read));
 }
 

@@ -34,11 +34,7 @@ void TreeGrower::search_wide(Leaf& leaf, TreeRequest& request, ThreadPool& pool,
       for (std::size_t i = at; i < slots.size(); i += threads) search_one(i, at);
     });
   }
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (!is_better(found[i], slots[i], leaf)) continue;
-    leaf.split = found[i];
-    leaf.slot = slots[i];
-  }
+  for (std::size_t i = 0; i < slots.size(); ++i) leaf.take_better({.split = found[i], .slot = slots[i]});
 }
 
 }  // namespace astrolabe::trees
