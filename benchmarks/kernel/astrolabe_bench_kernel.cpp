@@ -10,10 +10,11 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 
 #include <fmt/format.h>
+
+#include "benchmarks/bench_measures.h"
 
 #include "astrolabe/learners/kernel/kernel.h"
 
@@ -33,10 +34,6 @@ TrainingData take(const std::vector<float>& x, const std::vector<float>& y, std:
   data.labels.values.assign(y.begin() + static_cast<std::ptrdiff_t>(begin),
                             y.begin() + static_cast<std::ptrdiff_t>(end));
   return data;
-}
-
-double processor_seconds() {
-  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 int run(char** arguments) {
