@@ -20,6 +20,7 @@
 
 namespace {
 
+using astrolabe::processor_seconds;
 using astrolabe::TrainingData;
 
 TrainingData take(const std::vector<float>& x, const std::vector<float>& y, std::size_t columns,
