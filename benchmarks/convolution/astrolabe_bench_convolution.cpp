@@ -17,6 +17,8 @@
 #include <dnnl.hpp>
 #include <fmt/format.h>
 
+#include "benchmarks/bench_measures.h"
+
 #include "astrolabe/base/random.h"
 #include "astrolabe/gemm/convolution.h"
 
@@ -71,12 +73,6 @@ double seconds_now() {
   timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 Buffer random_floats(std::size_t count, std::uint64_t number) {

@@ -28,6 +28,8 @@
 #include <immintrin.h>
 #include <sys/resource.h>
 
+#include "benchmarks/bench_measures.h"
+
 #include "astrolabe/base/random.h"
 #include "astrolabe/gemm/gemm.h"
 
@@ -127,12 +129,6 @@ double seconds_of(const std::function<void()>& body, int calls, int pause, Worke
     fastest = std::min(fastest, seconds);
   }
   return fastest;
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 // Aligned as tensors are, for everybody.

@@ -10,15 +10,17 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 
 #include <fmt/format.h>
+
+#include "benchmarks/bench_measures.h"
 
 #include "astrolabe/learners/kernel/kernel.h"
 
 namespace {
 
+using astrolabe::processor_seconds;
 using astrolabe::TrainingData;
 
 TrainingData take(const std::vector<float>& x, const std::vector<float>& y, std::size_t columns,
@@ -33,10 +35,6 @@ TrainingData take(const std::vector<float>& x, const std::vector<float>& y, std:
   data.labels.values.assign(y.begin() + static_cast<std::ptrdiff_t>(begin),
                             y.begin() + static_cast<std::ptrdiff_t>(end));
   return data;
-}
-
-double processor_seconds() {
-  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 int run(char** arguments) {

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <functional>
 #include <string>
 #include <vector>
+
+#include "benchmarks/bench_measures.h"
 
 #include "astrolabe/privacy/bound.h"
 #include "astrolabe/privacy/gaussian_dp.h"
@@ -25,27 +26,16 @@ struct Setting {
   double delta, target;
 };
 
-double processor_ms() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) * 1e-6;
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + kRounds / 2, values.end());
-  return values[kRounds / 2];
-}
-
 void show(const std::string& what, const std::function<double()>& answer) {
   std::vector<double> processor, wall;
   double found = 0;
   for (int round = 0; round < kRounds; ++round) {
-    const double before = processor_ms();
+    const double before = processor_seconds();
     const auto start = std::chrono::steady_clock::now();
     found = answer();
     const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - start;
     wall.push_back(taken.count());
-    processor.push_back(processor_ms() - before);
+    processor.push_back(1e3 * (processor_seconds() - before));
   }
   std::printf("| %s | %.6f | %.1f | %.1f |\n", what.c_str(), found, median(processor), median(wall));
 }

@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 #include <vector>
+
+#include "benchmarks/bench_measures.h"
 
 #include "astrolabe/base/random.h"
 #include "astrolabe/parts/catalog.h"
@@ -30,22 +31,11 @@ struct Workload {
   std::string optimizer;
 };
 
-double processor_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
 template <class Step>
 double microseconds(const Step& step) {
   const double begin = processor_seconds();
   for (int i = 0; i < kSteps; ++i) step();
   return 1e6 * (processor_seconds() - begin) / kSteps;
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
 }
 
 void compare(const Workload& workload, int rounds) {

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/bench_measures.h"
+
 #include "astrolabe/base/random.h"
 #include "astrolabe/graph/gradient.h"
 #include "astrolabe/lower/chain_schedule.h"
@@ -111,11 +113,6 @@ class Training {
   std::unique_ptr<Execution> run_;
   std::vector<float> x_;
 };
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
 
 int compare(const Shape4& shape) {
   std::printf("%zu blocks of %zu rows by %zu, %s\n", shape.blocks, shape.rows, shape.width,

@@ -2,10 +2,11 @@
 // bench_children: what a step of a child costs when several train in one routine, beside one after the other;
 // and what building the routine costs. One thread, processor time.
 #include <algorithm>
-#include <ctime>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "benchmarks/bench_measures.h"
 
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/train/ensemble.h"
@@ -18,12 +19,6 @@ using namespace astrolabe;  // NOLINT(google-build-using-namespace): a program o
 constexpr std::size_t kInputs = 16, kBatch = 64, kRows = 8 * kBatch;
 constexpr std::uint64_t kSteps = 400;
 constexpr int kRounds = 7;
-
-double processor_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 template <class Work>
 double seconds_of(const Work& work) {

@@ -6,13 +6,14 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 #include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "benchmarks/bench_measures.h"
 
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/runtime/routine_cache.h"
@@ -24,12 +25,6 @@ namespace {
 using namespace astrolabe;  // NOLINT(google-build-using-namespace): a program of one file
 
 constexpr std::size_t kInputs = 16, kBatch = 64, kRows = 8 * kBatch;
-
-double processor_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 struct Data {
   std::vector<float> x, y;

@@ -85,7 +85,10 @@ class PrivateRun(EndToEnd):
                                (("--learner", "trees"), "no private form"),
                                (("--learner", "mlp", "--normalization", "batch"), "mixes the rows"),
                                (("--learner", "mlp", "--trials", "3"), "--trials 3"),
-                               (("--learner", "mlp", "--weight", "x1"), "heavy row")):
+                               (("--learner", "mlp", "--weight", "x1"), "heavy row"),
+                               (("--learner", "mlp", "--proposer", "random"), "Nothing is searched"),
+                               (("--learner", "mlp", "--pruner", "none"), "Nothing is searched"),
+                               (("--learner", "mlp", "--memory", "4M"), "room for every row")):
             with self.subTest(options):
                 refused = self.run_program("run", name, "--target", "y", "--privacy", BUDGET, *options, code=2)
                 self.assertIn(words, refused.err)

@@ -2,6 +2,8 @@
 // What holds of every accountant whatever the numbers: order, limits, composition.
 #include <algorithm>
 #include <cmath>
+#include <complex>
+#include <numbers>
 #include <numeric>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "astrolabe/privacy/gaussian_dp.h"
 #include "astrolabe/privacy/guarantee.h"
 #include "astrolabe/privacy/loss_accountant.h"
+#include "astrolabe/privacy/loss_spectrum.h"
 #include "astrolabe/privacy/prv_accountant.h"
 #include "astrolabe/privacy/sampled_gaussian_pair.h"
 
@@ -85,6 +88,49 @@ TEST(LossSum, equals_convolution_by_hand) {
         if (by_hand > 1e-9 && epsilon > 0) {
           EXPECT_NEAR(sum.epsilon(by_hand), epsilon, 1e-6);
         }
+      }
+    }
+}
+
+TEST(SmoothTails, are_those_of_the_pair_at_every_point) {
+  for (const auto& [sigma, rate] : {std::pair{1.1, 0.004}, std::pair{0.5, 0.2}, std::pair{20.0, 1.0}})
+    for (const Direction direction : {Direction::remove, Direction::add}) {
+      const SampledGaussianPair pair(sigma, rate, direction);
+      const double from = pair.lowest() - 0.01, step = (pair.highest() + 0.02 - from) / 20'000;
+      const std::vector<LossTails> along = pair.tails_along(from, step, 20'001);
+      for (std::size_t i = 0; i < along.size(); ++i) {
+        const LossTails one = pair.tails(from + static_cast<double>(i) * step);
+        ASSERT_NEAR(along[i].first, one.first, 2e-13 * one.first) << sigma << " " << i;
+        ASSERT_NEAR(along[i].second, one.second, 2e-13 * one.second) << sigma << " " << i;
+      }
+    }
+}
+
+TEST(SumSpectrum, keeps_every_frequency_that_counts_and_few_of_many_losses) {
+  constexpr std::size_t kLength = 1 << 16;
+  for (const Direction direction : {Direction::remove, Direction::add})
+    for (const std::uint64_t times : {100, 2000, 50'000}) {
+      const LossGrid grid = discretise(SampledGaussianPair(1.1, 0.01, direction), 1e-3, Rounding::nearest);
+      const RepeatedLoss losses[] = {{.grid = &grid, .times = times}};
+      RealTransform transform;
+      const SumSpectrum sum = spectrum_of_sum(losses, kLength, transform);
+      const auto uses = static_cast<long double>(times);
+      const auto centre = sum.shift / static_cast<std::int64_t>(times);
+      for (std::size_t k = 0; k <= kLength / 2; k += k < 40 ? 1 : 127) {
+        std::complex<long double> once;  // by the definition
+        for (std::size_t i = 0; i < grid.mass.size(); ++i) {
+          const auto at = (grid.first - centre + static_cast<std::int64_t>(i)) * static_cast<std::int64_t>(k);
+          once += std::polar(static_cast<long double>(grid.mass[i]),
+                             -2 * std::numbers::pi_v<long double> * (at % std::int64_t{kLength}) / kLength);
+        }
+        const std::complex<long double> to_power =
+            std::polar(std::exp(uses * std::log(std::abs(once))), uses * std::arg(once));
+        const std::complex<double> expected(to_power);
+        EXPECT_LT(std::abs(sum.product[k] - expected), 5e-15 * uses) << times << " " << k;
+      }
+      const auto none = std::ranges::count(sum.product, std::complex<double>(0));
+      if (times == 50'000) {
+        EXPECT_GT(none, static_cast<std::ptrdiff_t>(0.99 * kLength / 2));
       }
     }
 }

@@ -4,11 +4,13 @@
 #include <chrono>
 #include <cmath>
 #include <fstream>
+#include <limits>
 
 #include "tests/support/patience.h"
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "astrolabe/search/ranked_trials.h"
 #include "astrolabe/search/space_text.h"
 
 namespace astrolabe {
@@ -116,6 +118,38 @@ TEST(Importance, does_not_depend_on_the_order_of_distinct_trials) {
     EXPECT_EQ(forth[d].low, back[d].low);
     EXPECT_EQ(forth[d].high, back[d].high);
   }
+}
+
+TEST(RankedTrials, are_drawn_each_as_often_as_any_other) {
+  const Space space = two_reals();
+  const std::vector<Observation> seen = decided_by(space, 0, 1001);
+  const RankedTrials trials(seen);
+  std::vector<double> times(seen.size(), 0);
+  for (std::uint64_t r = 0; r < 400; ++r) {
+    const TrialSample sample = trials.drawn(0.1, kKey.split(r));
+    EXPECT_EQ(sample.all, 1001);
+    EXPECT_GE(sample.best, 101);  // the last of them may have come several times
+    double best = 0;
+    for (std::size_t i = 0; i < sample.end; ++i) best += sample.times[i];
+    EXPECT_EQ(sample.best, best);
+    EXPECT_LT(best - sample.times[sample.end - 1], 101);
+    for (std::size_t i = 0; i < times.size(); ++i) times[i] += sample.times[i];
+  }
+  double chi = 0;
+  for (const double count : times) chi += (count - 400) * (count - 400) / 400;
+  EXPECT_NEAR(chi, 1000, 5 * std::sqrt(2000.0));
+}
+
+TEST(RankedTrials, take_what_equals_the_last_of_the_best_and_no_failed_one) {
+  std::vector<Observation> seen(20);
+  for (std::size_t i = 0; i < seen.size(); ++i) seen[i].cost = i < 6 ? 1 : 2;
+  const RankedTrials trials(seen);
+  EXPECT_EQ(trials.once(0.1).end, 6U);
+  for (std::size_t i = 3; i < seen.size(); ++i) {
+    seen[i].state = TrialState::failed;
+    seen[i].cost = std::numeric_limits<double>::infinity();
+  }
+  EXPECT_EQ(RankedTrials(seen).once(0.5).end, 3U);
 }
 
 TEST(Importance, of_ten_thousand_trials_takes_a_moment) {

@@ -99,7 +99,8 @@ TEST(Canary, in_one_step_on_all_rows_shows_a_good_part_of_epsilon_and_never_more
 }
 
 TEST(Canary, in_many_steps_on_samples_shows_something_and_never_more) {
-  const Shown shown = run("canary, 20 steps, half of the rows", {.rate = 0.5, .noise = 3, .steps = 20}, 2000);
+  // Of an ideal attack, simulated, 2,000 trials show 0.8 to 1.5 by the draw alone, now and then far less.
+  const Shown shown = run("canary, 20 steps, half of the rows", {.rate = 0.5, .noise = 3, .steps = 20}, 5000);
   EXPECT_LE(shown.below, shown.above);
   EXPECT_GT(shown.below, 0.2 * shown.above);
 }

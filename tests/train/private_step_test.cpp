@@ -4,14 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <ostream>
 
 #include "tests/train/small_training.h"
 #include <gtest/gtest.h>
 
 #include "astrolabe/graph/gradient.h"
+#include "astrolabe/graph/math_parts.h"
+#include "astrolabe/graph/threefry.h"
 #include "astrolabe/graph/vmap.h"
 #include "astrolabe/train/net_graph.h"
+#include "astrolabe/train/normal_noise.h"
 
 namespace astrolabe {
 namespace {
@@ -187,6 +191,42 @@ TEST(Noise, is_standard_normal) {
   EXPECT_NEAR(fourth, 3, 4 * std::sqrt(96.0) / root);
   EXPECT_NEAR(beyond_three, 0.0026998, 4 * std::sqrt(0.0027) / root);
   EXPECT_NEAR(lag, 0, 6 / root);
+}
+
+TEST(Noise, is_that_of_box_and_muller_by_the_same_bits) {
+  constexpr std::size_t kCount = 4096;
+  Program program;
+  program.outputs = {
+      place_normal(program.graph, program.graph.input("key", ElementType::u32, Shape{2}), kCount)};
+  Execution run(compile(program));
+  const std::uint32_t key[2] = {5, 81};
+  run.bind_input("key", key);
+  run.run();
+  const std::span<const float> drawn = run.output<float>(0);
+  for (std::uint32_t i = 0; i < kCount / 2; ++i) {
+    const ThreefryWords words = threefry({key[0], key[1]}, {i, 0});
+    const std::uint32_t fine = (words[0] & 0xFF) << 16 | (words[1] & 0xFF) << 8 | (words[1] >> 8 & 0xFF);
+    const double u = (words[0] >> 8) * 0x1p-24 + (fine + 0.5) * 0x1p-48;
+    const double radius = std::sqrt(-2 * std::log(u));
+    const double angle = std::numbers::pi / 2 * ((words[1] >> 8 & 0x3FFFFF) + 0.5) * 0x1p-22;
+    const double first = (words[1] >> 30 & 1) != 0 ? -1 : 1, second = words[1] >> 31 != 0 ? -1 : 1;
+    EXPECT_NEAR(drawn[i], first * radius * std::cos(angle), 2e-6 * (1 + radius)) << i;
+    EXPECT_NEAR(drawn[i + kCount / 2], second * radius * std::sin(angle), 2e-6 * (1 + radius)) << i;
+  }
+}
+
+// The ends of u, which no test would draw: as graphs compute them from constants.
+TEST(Noise, reaches_as_far_as_48_bits_do) {
+  for (const double u : {0x1p-49, 0x1p-48, 0x1p-24, 0.5, 1 - 0x1p-24, 1.0}) {
+    Program program;
+    const NodeId x = program.graph.input("u", ElementType::f32, Shape{16});
+    program.outputs = {math::log_of_normal(math::Term(program.graph, x)).id()};
+    Execution run(compile(program));
+    const std::vector<float> values(16, static_cast<float>(u));
+    run.bind_input("u", values.data());
+    run.run();
+    EXPECT_NEAR(run.output<float>(0)[0], std::log(u), 1e-6 * (1e-6 - std::log(u))) << u;
+  }
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/search/proposer.h"
+#include "astrolabe/search/pruner.h"
 #include "astrolabe/workflow/private_score.h"
 
 namespace astrolabe::testing {
@@ -106,6 +108,17 @@ TEST(PrivateOptions, refuse_what_reads_rows_unpaid) {
   options = private_options();
   options.max_nodes = 5;
   expect_says(refusal_of(options), "Nothing is searched");
+  options = private_options();
+  options.proposer = "random";
+  expect_says(refusal_of(options), "--proposer random");
+  options.proposer = default_proposer().name;  // as the command line fills it in
+  options.pruner = default_pruner().name;
+  EXPECT_EQ(refusal_of(options), "");
+  options.pruner = "none";
+  expect_says(refusal_of(options), "--pruner none");
+  options = private_options();
+  options.study_name = "mine";
+  expect_says(refusal_of(options), "--name mine");
   options = private_options();
   options.group = "q";
   expect_says(refusal_of(options), "groups");

@@ -68,19 +68,23 @@ struct Split {
   Term exponent, f;
 };
 
+// `from` is root_two_bits, and more where `bits` are those of a multiple of the number.
+Split split_bits(const Term& x, const Term& bits, const Term& from) {
+  const Term below = from - bits;
+  const Term mantissa = (bits.whole(root_two_bits(x)) - (below & mantissa_mask(x))).floating_bits();
+  return {(below & ~mantissa_mask(x)).as_floating(), mantissa - 1.0};
+}
+
 // Of x > 0. Subnormal numbers are first multiplied by 2^mantissa_bits.
 Split split(const Term& x) {
   const int mantissa_bits = x.format().mantissa_bits;
   const Term is_small = less(x, x.format().least_normal);
-  const Term normal = select(is_small, x * (1.0 / mantissa_scale(x)), x);
-  const Term bits = normal.bits();
+  const Term bits = select(is_small, x * (1.0 / mantissa_scale(x)), x).bits();
   const std::int64_t root = root_two_bits(x);
   const std::int64_t shift = static_cast<std::int64_t>(mantissa_bits) << mantissa_bits;
   const Term from(x.graph(),
                   x.graph().select(is_small.id(), bits.whole(root + shift).id(), bits.whole(root).id()));
-  const Term below = from - bits;
-  const Term mantissa = (bits.whole(root) - (below & mantissa_mask(x))).floating_bits();
-  return {(below & ~mantissa_mask(x)).as_floating(), mantissa - 1.0};
+  return split_bits(x, bits, from);
 }
 
 // log(1 + f) of a split number.
@@ -115,6 +119,11 @@ Term log_one_plus(const Term& u) {
   const Term scale =
       (bits.whole(u.format().one + (std::int64_t{2} << u.format().mantissa_bits)) + exponent).floating_bits();
   return natural_log({exponent.as_floating(), scaled - fma(scale, -0.25, 1.0)});
+}
+
+Term log_of_normal(const Term& x) {
+  const Term bits = x.bits();
+  return natural_log(split_bits(x, bits, bits.whole(root_two_bits(x))));
 }
 
 NodeId expand_log(Graph& graph, NodeId node) {

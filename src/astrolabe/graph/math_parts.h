@@ -25,6 +25,9 @@ Term exponential(const Term& x, const Exponent& exponent = {});
 // sign of zeros.
 Term half_exponential_minus_one(const Term& x, double factor);
 
+// log(x) of finite x >= 2^-126 (2^-1022 in f64), without a look at others: the bits of expand_log.
+Term log_of_normal(const Term& x);
+
 // log(1 + u) of finite u > -1, without a look at special values.
 Term log_one_plus(const Term& u);
 

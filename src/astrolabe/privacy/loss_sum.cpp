@@ -2,6 +2,7 @@
 #include "astrolabe/privacy/loss_sum.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <complex>
 #include <limits>
@@ -14,36 +15,34 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr int kMostSlopes = 20;
-// A frequency below exp(-kNothing) counts as 0: all of them together are below what rounding does.
-constexpr double kNothing = 50;
 constexpr double kUnit = std::numeric_limits<double>::epsilon() / 2;
 
-struct Moments {
-  double mean = 0, variance = 0;  // in grid steps
-};
+// Sums at once that do not wait for each other.
+constexpr std::size_t kLanes = 8;
 
-Moments moments_of(const LossGrid& grid) {
-  double total = 0, sum = 0, squares = 0;
-  for (std::size_t i = 0; i < grid.mass.size(); ++i) {
-    const auto at = static_cast<double>(grid.first + static_cast<std::int64_t>(i));
-    total += grid.mass[i];
-    sum += grid.mass[i] * at;
-    squares += grid.mass[i] * at * at;
-  }
-  const double mean = total > 0 ? sum / total : 0;
-  return {.mean = mean, .variance = total > 0 ? std::max(0.0, squares / total - mean * mean) : 0};
+// Of masses, the heaviest end first, each times shrink^place: Horner's rule in lanes.
+template <class MassAt>
+double shrunk_sum(std::size_t points, double shrink, const MassAt& mass_at) {
+  const double shrink_row = std::pow(shrink, static_cast<double>(kLanes));
+  std::array<double, kLanes> sums{};
+  std::size_t row = points / kLanes;
+  for (std::size_t i = row * kLanes; i < points; ++i) sums[i % kLanes] = mass_at(i);
+  while (row-- > 0)
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+      sums[lane] = sums[lane] * shrink_row + mass_at(row * kLanes + lane);
+  double sum = 0;
+  for (std::size_t lane = kLanes; lane-- > 0;) sum = sum * shrink + sums[lane];
+  return sum;
 }
 
-// log E[exp(slope * steps)] of the finite losses.
+// log E[exp(slope * steps)] of the finite losses, from the heavier end on, so that nothing overflows.
 double log_moment(const LossGrid& grid, double slope) {
-  const double shrink = std::exp(-std::abs(slope));
-  // From the heavier end on, so that nothing overflows.
-  double sum = 0;
+  const double* const mass = grid.mass.data();
   const std::size_t points = grid.mass.size();
-  if (slope > 0)
-    for (std::size_t i = 0; i < points; ++i) sum = sum * shrink + grid.mass[i];
-  else
-    for (std::size_t i = points; i-- > 0;) sum = sum * shrink + grid.mass[i];
+  const double shrink = std::exp(-std::abs(slope));
+  const double sum = slope > 0
+                         ? shrunk_sum(points, shrink, [&](std::size_t i) { return mass[points - 1 - i]; })
+                         : shrunk_sum(points, shrink, [&](std::size_t i) { return mass[i]; });
   const auto end = static_cast<double>(grid.first + (slope > 0 ? static_cast<std::int64_t>(points) - 1 : 0));
   return sum > 0 ? std::log(sum) + slope * end : kInfinity;
 }
@@ -58,36 +57,6 @@ std::size_t handy_length(std::size_t least) {
     best = std::min(best, length);
   }
   return best;
-}
-
-// Raises a transform to a power where that is not next to nothing, and multiplies it in.
-void multiply_power(Spectrum& product, const Spectrum& factor, double times) {
-  const double least = std::exp(-2 * kNothing / times);
-  for (std::size_t k = 0; k < product.size(); ++k) {
-    const double squared = std::norm(factor[k]);
-    if (squared <= least || product[k] == 0.0)
-      product[k] = 0;
-    else
-      product[k] *= std::polar(std::exp(times * std::log(squared) / 2), times * std::arg(factor[k]));
-  }
-}
-
-std::size_t wrapped(std::int64_t at, std::size_t length) {
-  const auto modulus = static_cast<std::int64_t>(length);
-  return static_cast<std::size_t>(((at % modulus) + modulus) % modulus);
-}
-
-// Of a grid, moved by `centre` steps so that its mean is near 0 and the phases of its transform are small:
-// their error is multiplied by the number of uses.
-Spectrum transform_of(const LossGrid& grid, std::int64_t centre, std::size_t length,
-                      RealTransform& transform) {
-  std::vector<double> circle(length, 0.0);
-  std::size_t at = wrapped(grid.first - centre, length);
-  for (const double mass : grid.mass) {
-    circle[at] += mass;
-    if (++at == length) at = 0;
-  }
-  return transform.forward(circle);
 }
 
 }  // namespace
@@ -167,18 +136,13 @@ LossSum composed(std::span<const RepeatedLoss> losses, const LossWindow& window,
   ASTROLABE_CHECK(!losses.empty(), "something is composed");
   const double step = losses[0].grid->step;
   const std::size_t length = handy_length(static_cast<std::size_t>(window.last - window.first) + 1);
-  Spectrum product(length / 2 + 1, {1, 0});
   double log_finite = 0, uses = 0;
-  std::int64_t shift = 0;
   for (const RepeatedLoss& loss : losses) {
     ASTROLABE_CHECK(loss.grid->step == step, "grids of one step");
-    const auto times = static_cast<double>(loss.times);
-    const auto centre = static_cast<std::int64_t>(std::llround(moments_of(*loss.grid).mean));
-    multiply_power(product, transform_of(*loss.grid, centre, length, transform), times);
-    shift += static_cast<std::int64_t>(loss.times) * centre;
-    log_finite += times * std::log1p(-loss.grid->infinite);
-    uses += times;
+    log_finite += static_cast<double>(loss.times) * std::log1p(-loss.grid->infinite);
+    uses += static_cast<double>(loss.times);
   }
+  const auto [product, shift] = spectrum_of_sum(losses, length, transform);
   double squares = 0;
   for (const std::complex<double>& value : product) squares += 2 * std::norm(value);
   ASTROLABE_CHECK(std::isfinite(squares) && std::isfinite(log_finite), "losses have finite probabilities");
@@ -186,14 +150,14 @@ LossSum composed(std::span<const RepeatedLoss> losses, const LossWindow& window,
   LossGrid grid{.step = step, .first = window.first};
   grid.infinite = -std::expm1(log_finite) + cut;
   grid.mass.resize(length);
-  std::size_t at = wrapped(window.first - shift, length);
+  std::size_t at = place_on_circle(window.first - shift, length);
   for (double& mass : grid.mass) {
     mass = std::max(0.0, circle[at]);
     if (++at == length) at = 0;
   }
   const double bits = std::log2(static_cast<double>(length));
-  const double rounding =
-      4 * kUnit * bits * (uses + 1) * std::sqrt(squares) + static_cast<double>(length) * std::exp(-kNothing);
+  const double rounding = 4 * kUnit * bits * (uses + 1) * std::sqrt(squares) +
+                          static_cast<double>(length) * std::exp(-kNothingLog);
   return {std::move(grid), offset, rounding};
 }
 

@@ -15,15 +15,9 @@
 #include <span>
 #include <vector>
 
-#include "astrolabe/privacy/loss_grid.h"
-#include "astrolabe/privacy/real_transform.h"
+#include "astrolabe/privacy/loss_spectrum.h"
 
 namespace astrolabe {
-
-struct RepeatedLoss {
-  const LossGrid* grid = nullptr;
-  std::uint64_t times = 1;
-};
 
 // On a window of losses that holds all but `cut` of the probability on either side. What lies above is
 // infinite; the transform wraps around, so that what lies below turns up in the window: nothing is lost, and

@@ -12,6 +12,12 @@ namespace astrolabe {
 namespace {
 
 constexpr std::size_t kLeastPart = 64;
+constexpr std::size_t kTurnsAnew = 16;
+
+// Of finite numbers: the operator's own looks for others, which costs as much again.
+std::complex<double> product_of(const std::complex<double>& a, const std::complex<double>& b) {
+  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
+}
 
 // The smallest divisor of `length` that is a power of two and holds `used` frequencies; `length` if it is not
 // worth it.
@@ -60,9 +66,13 @@ std::vector<double> RealTransform::smooth_inverse(const Spectrum& spectrum, std:
   Spectrum turned(part / 2 + 1, 0.0);
   const double scale = 1 / static_cast<double>(strides);
   const double turn = 2 * std::numbers::pi / static_cast<double>(length);
+  Spectrum turns(used);
+  for (std::size_t k = 0; k < used; ++k) turns[k] = std::polar(1.0, turn * static_cast<double>(k));
   for (std::size_t r = 0; r < strides; ++r) {
+    // Turned further from one to the next, which adds up errors, and now and then anew.
     for (std::size_t k = 0; k < used; ++k)
-      turned[k] = spectrum[k] * std::polar(scale, turn * static_cast<double>(k * r));
+      turned[k] = r % kTurnsAnew == 0 ? spectrum[k] * std::polar(scale, turn * static_cast<double>(k * r))
+                                      : product_of(turned[k], turns[k]);
     tables_->fft.inv(some, turned, static_cast<Eigen::Index>(part));
     for (std::size_t m = 0; m < part; ++m) values[m * strides + r] = some[m];
   }

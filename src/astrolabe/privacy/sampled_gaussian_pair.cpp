@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "astrolabe/privacy/normal_tail.h"
+#include "astrolabe/privacy/smooth_tails.h"
 
 namespace astrolabe {
 namespace {
@@ -57,6 +58,10 @@ LossTails SampledGaussianPair::tails(double loss) const {
   const double x = place_of(-loss) / sigma_;  // to the left
   const double without = cdf(x), with = cdf(x - 1 / sigma_);
   return {.first = without, .second = (1 - rate_) * without + rate_ * with};
+}
+
+std::vector<LossTails> SampledGaussianPair::tails_along(double from, double step, std::size_t count) const {
+  return smooth_tails(*this, from, step, count);
 }
 
 double SampledGaussianPair::lowest() const {

@@ -19,6 +19,8 @@ class SampledGaussianPair final : public LossPair {
  public:
   SampledGaussianPair(double sigma, double rate, Direction direction);
   [[nodiscard]] LossTails tails(double loss) const override;
+  [[nodiscard]] std::vector<LossTails> tails_along(double from, double step,
+                                                   std::size_t count) const override;
   [[nodiscard]] double lowest() const override;
   [[nodiscard]] double highest() const override;
   [[nodiscard]] double mean() const override;

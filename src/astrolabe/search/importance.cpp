@@ -5,7 +5,10 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <numeric>
+#include <span>
+#include <vector>
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/search/ranked_trials.h"
@@ -16,7 +19,6 @@ namespace {
 constexpr std::size_t kMostCells = 50;
 constexpr std::size_t kLeastInRegime = 2;  // trials in which a dimension exists; below nothing is said of it
 constexpr double kPriorWeight = 1;
-constexpr std::int32_t kAbsent = -1;  // the dimension does not exist in this trial
 
 using Counts = std::vector<double>;  // per cell
 
@@ -85,45 +87,55 @@ double bandwidth(const Counts& counts, double total) {
   return std::max(scott, 0.5 / 1.64);
 }
 
-// The normal distribution at the borders of cells, seen from the centre of one: all kernels share them.
-class Borders {
+// The normal distribution as a kernel of one cell sees it: all kernels share it.
+class Kernel {
  public:
-  Borders(std::size_t cells, double sigma) : cells_(cells) {
+  Kernel(std::size_t cells, double sigma) : cells_(cells) {
     for (std::size_t i = 0; i < 2 * cells; ++i) {
       below_.push_back(normal_cdf((static_cast<double>(i) - static_cast<double>(cells) + 0.5) / sigma));
+      if (i > 0) inside_.push_back(below_[i] - below_[i - 1]);
     }
   }
-  // Below the left border of `cell` for a kernel at `center`; a cell more than the last is allowed.
-  [[nodiscard]] double before(std::size_t cell, std::size_t center) const {
-    return below_[cell + cells_ - 1 - center];
+  // What of a kernel at `center` lies on the grid.
+  [[nodiscard]] double mass(std::size_t center) const {
+    return below_[2 * cells_ - 1 - center] - below_[cells_ - 1 - center];
+  }
+  // ... and in each cell.
+  [[nodiscard]] std::span<const double> of(std::size_t center) const {
+    return std::span(inside_).subspan(cells_ - 1 - center, cells_);
   }
 
  private:
   std::size_t cells_;
-  std::vector<double> below_;
+  std::vector<double> below_, inside_;  // of the borders of cells; between them
 };
 
-// The share of a normal distribution, cut to the grid, that lies in each cell, for kernels on cells and a
-// wide one over all of them (the prior).
-Counts parzen_number(const Counts& counts, double total) {
-  const std::size_t cells = counts.size();
-  const double share = 1 / (total + kPriorWeight);
-  const Borders borders(cells, bandwidth(counts, total));
-  Counts density(cells, 0);
-  for (std::size_t center = 0; center < cells; ++center) {
-    if (counts[center] == 0) continue;
-    const double mass = borders.before(cells, center) - borders.before(0, center);
-    const double weight = share * counts[center] / mass;
-    for (std::size_t i = 0; i < cells; ++i) {
-      density[i] += weight * (borders.before(i + 1, center) - borders.before(i, center));
-    }
-  }
+// A wide kernel over the whole grid, cut to it: the prior.
+Counts wide_kernel(std::size_t cells) {
+  Counts inside(cells);
   const auto width = static_cast<double>(cells);
   const double mass = normal_cdf(0.5) - normal_cdf(-0.5);
   for (std::size_t i = 0; i < cells; ++i) {
     const double left = (static_cast<double>(i) - width / 2) / width;
-    density[i] += share * kPriorWeight * (normal_cdf(left + 1 / width) - normal_cdf(left)) / mass;
+    inside[i] = (normal_cdf(left + 1 / width) - normal_cdf(left)) / mass;
   }
+  return inside;
+}
+
+// The share of normal distributions, cut to the grid, that lies in each cell, for kernels on cells and the
+// prior.
+Counts parzen_number(const Counts& counts, double total, const Counts& prior) {
+  const std::size_t cells = counts.size();
+  const double share = 1 / (total + kPriorWeight);
+  const Kernel kernel(cells, bandwidth(counts, total));
+  Counts density(cells, 0);
+  for (std::size_t center = 0; center < cells; ++center) {
+    if (counts[center] == 0) continue;
+    const double weight = share * counts[center] / kernel.mass(center);
+    const std::span<const double> inside = kernel.of(center);
+    for (std::size_t i = 0; i < cells; ++i) density[i] += weight * inside[i];
+  }
+  for (std::size_t i = 0; i < cells; ++i) density[i] += share * kPriorWeight * prior[i];
   return density;
 }
 
@@ -142,11 +154,19 @@ Counts parzen_choice(const Counts& counts, double total) {
   return density;
 }
 
-double divergence(const Counts& best, double best_total, const Counts& all, double all_total,
-                  bool is_choice) {
+// Trials of which a dimension has a value.
+struct Regime {
+  Counts counts;
+  double total = 0;
+};
+
+double divergence(const Regime& best, const Regime& all, const Counts& prior) {
   constexpr double kLeast = 1e-12;
-  const Counts top = is_choice ? parzen_choice(best, best_total) : parzen_number(best, best_total);
-  const Counts local = is_choice ? parzen_choice(all, all_total) : parzen_number(all, all_total);
+  const auto density_of = [&](const Regime& some) {
+    return prior.empty() ? parzen_choice(some.counts, some.total)
+                         : parzen_number(some.counts, some.total, prior);
+  };
+  const Counts top = density_of(best), local = density_of(all);
   double sum = 0;
   for (std::size_t i = 0; i < top.size(); ++i) {
     const double ratio = (top[i] + kLeast) / (local[i] + kLeast) - 1;
@@ -157,66 +177,68 @@ double divergence(const Counts& best, double best_total, const Counts& all, doub
 
 // ---- The trials, as cells and places.
 
+// A dimension on its grid.
+struct Grid {
+  std::size_t cells = 0;                     // 0: it decides nothing
+  Counts prior = {};                         // of numbers
+  std::vector<std::uint16_t> of_trial = {};  // `cells`: the dimension does not exist in this trial
+};
+
+Grid grid_of(const Dimension& dimension, std::size_t d, const RankedTrials& trials) {
+  Grid grid{.cells = cell_count(dimension)};
+  if (grid.cells == 0) return grid;
+  ASTROLABE_CHECK(grid.cells < std::numeric_limits<std::uint16_t>::max(), "cells that 16 bits tell apart");
+  if (!is_choice(dimension)) grid.prior = wide_kernel(grid.cells);
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    const double value = trials[i].point.values[d];
+    grid.of_trial.push_back(
+        static_cast<std::uint16_t>(std::isnan(value) ? grid.cells : cell_of(dimension, grid.cells, value)));
+  }
+  return grid;
+}
+
+Regime regime_of(const std::vector<std::uint32_t>& counts, std::size_t cells) {
+  Regime regime{.counts = Counts(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(cells))};
+  regime.total = std::accumulate(regime.counts.begin(), regime.counts.end(), 0.0);
+  return regime;
+}
+
 class Table {
  public:
-  Table(const Space& space, std::span<const Observation> seen) : space_(space), trials_(seen) {
-    for (const Dimension& dimension : space.dimensions()) {
-      cells_.push_back(cell_count(dimension));
-      cell_of_trial_.push_back(cells_of(dimension, cells_.back(), cell_of_trial_.size()));
-    }
+  Table(const Space& space, std::span<const Observation> seen) : trials_(seen) {
+    for (const Dimension& dimension : space.dimensions())
+      grids_.push_back(grid_of(dimension, grids_.size(), trials_));
   }
 
-  [[nodiscard]] std::size_t size() const { return trials_.size(); }
+  [[nodiscard]] const RankedTrials& trials() const { return trials_; }
 
-  // The importance of each dimension when trial i, in the order of the table, counts times[i] times.
-  [[nodiscard]] std::vector<double> values(std::span<const double> times, double quantile) const {
-    std::vector<double> result(cells_.size(), 0);
-    const std::size_t end = trials_.end_of_best(times, quantile);
-    const double all = std::accumulate(times.begin(), times.end(), 0.0);
-    const double best = std::accumulate(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(end), 0.0);
-    if (best == 0) return result;
-    for (std::size_t d = 0; d < cells_.size(); ++d) {
-      if (cells_[d] > 0) result[d] = (best / all) * (best / all) * variance_within(d, times, end, best, all);
-    }
+  // The importance of each dimension among these trials.
+  [[nodiscard]] std::vector<double> values(const TrialSample& sample) const {
+    std::vector<double> result(grids_.size(), 0);
+    if (sample.best == 0) return result;
+    const double share = sample.best / sample.all;
+    for (std::size_t d = 0; d < grids_.size(); ++d)
+      if (grids_[d].cells > 0) result[d] = share * share * variance_within(grids_[d], sample);
     return result;
   }
 
  private:
-  [[nodiscard]] std::vector<std::int32_t> cells_of(const Dimension& dimension, std::size_t cells,
-                                                   std::size_t d) const {
-    std::vector<std::int32_t> at(trials_.size(), kAbsent);
-    for (std::size_t i = 0; i < trials_.size(); ++i) {
-      const double value = trials_[i].point.values[d];
-      if (cells > 0 && !std::isnan(value))
-        at[i] = static_cast<std::int32_t>(cell_of(dimension, cells, value));
-    }
-    return at;
-  }
-
   // alpha^2 / beta * divergence, of the trials in which the dimension exists.
-  [[nodiscard]] double variance_within(std::size_t d, std::span<const double> times, std::size_t end,
-                                       double best, double all) const {
-    Counts best_counts(cells_[d], 0), all_counts(cells_[d], 0);
-    double best_here = 0, all_here = 0;
-    for (std::size_t i = 0; i < size(); ++i) {
-      if (cell_of_trial_[d][i] == kAbsent) continue;
-      const auto cell = static_cast<std::size_t>(cell_of_trial_[d][i]);
-      all_counts[cell] += times[i];
-      all_here += times[i];
-      if (i >= end) continue;
-      best_counts[cell] += times[i];
-      best_here += times[i];
-    }
-    if (best_here == 0 || all_here < kLeastInRegime) return 0;
-    const double alpha = best_here / best, beta = all_here / all;
-    return alpha * alpha / beta *
-           divergence(best_counts, best_here, all_counts, all_here, is_choice(space_.dimensions()[d]));
+  static double variance_within(const Grid& grid, const TrialSample& sample) {
+    std::vector<std::uint32_t> counts(grid.cells + 1, 0);
+    const std::span cells(grid.of_trial);
+    const std::span times(sample.times);
+    count_cells(cells.first(sample.end), times.first(sample.end), std::span(counts));
+    const Regime best = regime_of(counts, grid.cells);
+    count_cells(cells.subspan(sample.end), times.subspan(sample.end), std::span(counts));
+    const Regime all = regime_of(counts, grid.cells);
+    if (best.total == 0 || all.total < kLeastInRegime) return 0;
+    const double alpha = best.total / sample.best, beta = all.total / sample.all;
+    return alpha * alpha / beta * divergence(best, all, grid.prior);
   }
 
-  const Space& space_;
   RankedTrials trials_;
-  std::vector<std::size_t> cells_;                        // of each dimension
-  std::vector<std::vector<std::int32_t>> cell_of_trial_;  // [dimension][trial]
+  std::vector<Grid> grids_;  // of each dimension
 };
 
 std::vector<double> shares_of(std::vector<double> values) {
@@ -225,22 +247,19 @@ std::vector<double> shares_of(std::vector<double> values) {
   return values;
 }
 
-// 95 % of the resampled shares, widened to hold the share itself.
+// What resamples say of the shares.
 void add_intervals(const Table& table, const ImportanceOptions& options, Key key,
                    std::vector<DimensionImportance>& result) {
   std::vector<std::vector<double>> drawn(result.size());
   for (std::size_t r = 0; r < options.resamples; ++r) {
     const std::vector<double> shares =
-        shares_of(table.values(drawn_times(table.size(), key.split(r)), options.quantile));
+        shares_of(table.values(table.trials().drawn(options.quantile, key.split(r))));
     for (std::size_t d = 0; d < result.size(); ++d) drawn[d].push_back(shares[d]);
   }
-  const auto at = [&](double share) {
-    return static_cast<std::size_t>(std::lround(share * static_cast<double>(options.resamples - 1)));
-  };
   for (std::size_t d = 0; d < result.size(); ++d) {
-    std::ranges::sort(drawn[d]);
-    result[d].low = std::min(result[d].share, drawn[d][at(0.025)]);
-    result[d].high = std::max(result[d].share, drawn[d][at(0.975)]);
+    const Ends ends = resampled_ends(result[d].share, drawn[d]);
+    result[d].low = ends.low;
+    result[d].high = ends.high;
   }
 }
 
@@ -250,16 +269,14 @@ std::vector<DimensionImportance> dimension_importance(const Space& space, std::s
                                                       Key key, const ImportanceOptions& options) {
   ASTROLABE_CHECK(options.quantile > 0 && options.quantile < 1, "a quantile lies between 0 and 1");
   const Table table(space, seen);
+  const bool is_enough = table.trials().size() >= 2;
   const std::vector<double> values =
-      table.size() < 2 ? std::vector<double>(space.size(), 0)
-                       : table.values(std::vector<double>(table.size(), 1), options.quantile);
+      is_enough ? table.values(table.trials().once(options.quantile)) : std::vector<double>(space.size(), 0);
   const std::vector<double> shares = shares_of(values);
   std::vector<DimensionImportance> result;
-  for (std::size_t d = 0; d < space.size(); ++d) {
-    result.push_back(
-        {.dimension = d, .value = values[d], .share = shares[d], .low = shares[d], .high = shares[d]});
-  }
-  if (table.size() >= 2 && options.resamples > 0) add_intervals(table, options, key, result);
+  for (std::size_t d = 0; d < space.size(); ++d)
+    result.push_back({.dimension = d, .value = values[d], .share = shares[d]});
+  if (is_enough) add_intervals(table, options, key, result);
   std::ranges::stable_sort(result, std::ranges::greater{}, &DimensionImportance::share);
   return result;
 }

@@ -15,7 +15,8 @@ namespace astrolabe {
 namespace {
 
 constexpr std::size_t kMostCells = 6;
-constexpr int kRounds = 30;             // of the additive fit; it converges by a factor each round
+constexpr int kRounds = 30;             // of the additive fit at most; it converges by a factor each round
+constexpr double kNothing = 1e-9;       // a round that moves the fit by less is the last
 constexpr std::uint8_t kAbsent = 0xff;  // the dimension does not exist in this trial
 constexpr std::size_t kJoint = kMostCells * kMostCells;
 
@@ -70,6 +71,21 @@ Cells cells_of(const Space& space, std::size_t d, const RankedTrials& trials) {
   return cells;
 }
 
+// Two dimensions, or one with itself, on the table of both of their cells.
+struct Joint {
+  std::vector<std::uint8_t> of_trial;  // kJoint: one of them does not exist in this trial
+};
+
+Joint joint_of(const Cells& a, const Cells& b) {
+  Joint joint;
+  for (std::size_t i = 0; i < a.of_trial.size(); ++i) {
+    const bool exists = a.of_trial[i] != kAbsent && b.of_trial[i] != kAbsent;
+    joint.of_trial.push_back(
+        static_cast<std::uint8_t>(exists ? a.of_trial[i] * kMostCells + b.of_trial[i] : kJoint));
+  }
+  return joint;
+}
+
 // Counts of a pair of dimensions: all trials, and the best.
 struct Counts {
   std::array<double, kJoint> all{}, best{};
@@ -77,20 +93,19 @@ struct Counts {
 };
 
 struct Whole {
-  std::span<const double> times;
-  std::size_t end = 0;       // of the best
-  double all = 0, best = 0;  // trials, however often drawn
-  double noise = 1;          // how many times that of one sample; of a resample 2
+  const TrialSample& sample;
+  double noise = 1;  // how many times that of one sample; of a resample 2
 };
 
-Counts count_pair(const Cells& a, const Cells& b, const Whole& whole) {
+Counts count_joint(const Joint& joint, const TrialSample& sample) {
   Counts counts;
-  for (std::size_t i = 0; i < whole.times.size(); ++i) {
-    if (a.of_trial[i] == kAbsent || b.of_trial[i] == kAbsent) continue;
-    const std::size_t cell = a.of_trial[i] * kMostCells + b.of_trial[i];
-    counts.all[cell] += whole.times[i];
-    if (i < whole.end) counts.best[cell] += whole.times[i];
-  }
+  std::array<std::uint32_t, kJoint + 1> seen{};
+  const std::span cells(joint.of_trial);
+  const std::span times(sample.times);
+  count_cells(cells.first(sample.end), times.first(sample.end), std::span<std::uint32_t>(seen));
+  std::copy_n(seen.begin(), kJoint, counts.best.begin());
+  count_cells(cells.subspan(sample.end), times.subspan(sample.end), std::span<std::uint32_t>(seen));
+  std::copy_n(seen.begin(), kJoint, counts.all.begin());
   counts.all_total = std::accumulate(counts.all.begin(), counts.all.end(), 0.0);
   counts.best_total = std::accumulate(counts.best.begin(), counts.best.end(), 0.0);
   return counts;
@@ -98,7 +113,7 @@ Counts count_pair(const Cells& a, const Cells& b, const Whole& whole) {
 
 // alpha^2 / beta, as in conditional PED-ANOVA.
 double regime_weight(const Counts& counts, const Whole& whole) {
-  const double alpha = counts.best_total / whole.best, beta = counts.all_total / whole.all;
+  const double alpha = counts.best_total / whole.sample.best, beta = counts.all_total / whole.sample.all;
   return alpha * alpha / beta;
 }
 
@@ -108,10 +123,12 @@ double without_noise(double variance, double freedom, const Counts& counts, cons
   return std::max(0.0, variance - whole.noise * freedom * (1 - share) / counts.best_total);
 }
 
-// The weighted mean of the residuals along one side of the table is what that side explains; taken off.
+// The weighted mean of the residuals along one side of the table is what that side explains; taken off. The
+// largest of these means.
 template <class Cell>
-void take_means_off(std::array<double, kJoint>& left, const std::array<double, kJoint>& weight,
-                    const Cell& cell) {
+double take_means_off(std::array<double, kJoint>& left, const std::array<double, kJoint>& weight,
+                      const Cell& cell) {
+  double largest = 0;
   for (std::size_t i = 0; i < kMostCells; ++i) {
     double sum = 0, total = 0;
     for (std::size_t j = 0; j < kMostCells; ++j) {
@@ -120,7 +137,9 @@ void take_means_off(std::array<double, kJoint>& left, const std::array<double, k
     }
     if (total == 0) continue;
     for (std::size_t j = 0; j < kMostCells; ++j) left[cell(i, j)] -= sum / total;
+    largest = std::max(largest, std::abs(sum / total));
   }
+  return largest;
 }
 
 double interaction(const Counts& counts, const Whole& whole) {
@@ -136,7 +155,9 @@ double interaction(const Counts& counts, const Whole& whole) {
   }
   for (int round = 0; round < kRounds; ++round) {
     take_means_off(left, counts.all, [](std::size_t i, std::size_t j) { return i * kMostCells + j; });
-    take_means_off(left, counts.all, [](std::size_t i, std::size_t j) { return j * kMostCells + i; });
+    if (take_means_off(left, counts.all, [](std::size_t i, std::size_t j) { return j * kMostCells + i; }) <
+        kNothing)
+      break;
   }
   double variance = 0;
   for (std::size_t cell = 0; cell < kJoint; ++cell)
@@ -148,8 +169,7 @@ double interaction(const Counts& counts, const Whole& whole) {
 }
 
 // Of one dimension, on the same cells: the pair of it with itself.
-double main_effect(const Cells& cells, const Whole& whole) {
-  const Counts counts = count_pair(cells, cells, whole);
+double main_effect(const Counts& counts, const Whole& whole) {
   if (counts.best_total == 0 || counts.best_total == counts.all_total) return 0;
   double variance = 0, filled = 0;
   for (std::size_t cell = 0; cell < kJoint; ++cell) {
@@ -162,22 +182,27 @@ double main_effect(const Cells& cells, const Whole& whole) {
   return regime_weight(counts, whole) * without_noise(variance, filled - 1, counts, whole);
 }
 
-// [pairs] shares of all effects together.
-std::vector<double> shares_of(const RankedTrials& trials, const std::vector<Cells>& cells,
-                              std::span<const double> times, const ImportanceOptions& options, double noise) {
-  const std::size_t end = trials.end_of_best(times, options.quantile);
-  const auto sum_until = [&](std::size_t until) {
-    return std::accumulate(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(until), 0.0);
-  };
-  const Whole whole{
-      .times = times, .end = end, .all = sum_until(times.size()), .best = sum_until(end), .noise = noise};
-  std::vector<double> values;
-  double total = 0;
+struct Tables {
+  std::vector<Joint> alone, pairs;  // of dimensions with themselves, and with each that comes later
+};
+
+Tables tables_of(const std::vector<Cells>& cells) {
+  Tables tables;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (whole.best > 0) total += main_effect(cells[i], whole);
-    for (std::size_t j = i + 1; j < cells.size(); ++j)
-      values.push_back(whole.best > 0 ? interaction(count_pair(cells[i], cells[j], whole), whole) : 0);
+    tables.alone.push_back(joint_of(cells[i], cells[i]));
+    for (std::size_t j = i + 1; j < cells.size(); ++j) tables.pairs.push_back(joint_of(cells[i], cells[j]));
   }
+  return tables;
+}
+
+// [pairs] shares of all effects together.
+std::vector<double> shares_of(const Tables& tables, const Whole& whole) {
+  std::vector<double> values(tables.pairs.size(), 0);
+  if (whole.sample.best == 0) return values;
+  double total = 0;
+  for (const Joint& alone : tables.alone) total += main_effect(count_joint(alone, whole.sample), whole);
+  for (std::size_t p = 0; p < values.size(); ++p)
+    values[p] = interaction(count_joint(tables.pairs[p], whole.sample), whole);
   total = std::accumulate(values.begin(), values.end(), total);
   for (double& value : values) value = total > 0 ? value / total : 0;
   return values;
@@ -206,29 +231,24 @@ std::vector<PairImportance> pair_importance(const Space& space, std::span<const 
   const RankedTrials trials(seen);
   if (trials.size() < 2) return {};
   const std::vector<Cells> cells = cells_that_matter(space, seen, trials, options, most);
-  const std::vector<double> once(trials.size(), 1);
-  const std::vector<double> shares = shares_of(trials, cells, once, options, 1);
+  const Tables tables = tables_of(cells);
+  const std::vector<double> shares = shares_of(tables, {.sample = trials.once(options.quantile)});
   std::vector<std::vector<double>> drawn(shares.size());
   for (std::size_t r = 0; r < options.resamples; ++r) {
     const std::vector<double> again =
-        shares_of(trials, cells, drawn_times(trials.size(), key.split(r)), options, 2);
+        shares_of(tables, {.sample = trials.drawn(options.quantile, key.split(r)), .noise = 2});
     for (std::size_t p = 0; p < again.size(); ++p) drawn[p].push_back(again[p]);
   }
   std::vector<PairImportance> result;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     for (std::size_t j = i + 1; j < cells.size(); ++j) {
-      const double share = shares[result.size()];
-      std::vector<double>& again = drawn[result.size()];
-      std::ranges::sort(again);
-      const auto at = [&](double part) {
-        if (again.empty()) return share;
-        return again[static_cast<std::size_t>(std::lround(part * static_cast<double>(again.size() - 1)))];
-      };
+      const std::size_t p = result.size();
+      const Ends ends = resampled_ends(shares[p], drawn[p]);
       result.push_back({.first = cells[i].dimension,
                         .second = cells[j].dimension,
-                        .share = share,
-                        .low = std::min(share, at(0.025)),
-                        .high = std::max(share, at(0.975))});
+                        .share = shares[p],
+                        .low = ends.low,
+                        .high = ends.high});
     }
   }
   std::ranges::stable_sort(result, std::ranges::greater{}, &PairImportance::share);

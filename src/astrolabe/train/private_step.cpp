@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/train/private_step.h"
 
-#include <array>
-#include <numbers>
-
 #include "astrolabe/base/error.h"
 #include "astrolabe/graph/gradient.h"
 #include "astrolabe/train/batch_loss.h"
+#include "astrolabe/train/normal_noise.h"
 
 namespace astrolabe {
 namespace {
@@ -143,26 +141,6 @@ ClippedSum place_clipped_sum(Graph& graph, const StepSpec& spec, const Parameter
   ASTROLABE_CHECK(has_row_gradients(spec.net), "a net in which no row meets another");
   ASTROLABE_CHECK(!spec.weighted && !spec.clips, "rows that count alike, each clipped by itself");
   return SumPlacer(graph, spec, layout, clipping).place();
-}
-
-NodeId place_normal(Graph& graph, NodeId key, std::size_t count) {
-  ASTROLABE_CHECK(count % 2 == 0, "pairs of normal numbers");
-  const Shape half{count / 2};
-  const auto uniform = [&](std::uint32_t stream, double offset) {
-    const NodeId bits =
-        graph.binary(Op::shift_right, graph.bits(key, half, stream), graph.constant(8, ElementType::u32));
-    const NodeId whole = graph.cast(bits, ElementType::f32);  // exact: 24 bits
-    return graph.multiply(graph.add(whole, graph.constant(offset)), graph.constant(0x1p-24));
-  };
-  // In (0, 1]: where the first 24 bits are 0, the next ones say how near to 0 it is.
-  const NodeId fine = graph.multiply(uniform(1, 0.5), graph.constant(0x1p-24));
-  const NodeId radius_at = graph.minimum(graph.add(uniform(0, 0), fine), graph.constant(1));
-  const NodeId square = graph.multiply(graph.math("log", radius_at), graph.constant(-2));
-  const NodeId radius = graph.math("sqrt", graph.maximum(square, graph.constant(0)));
-  const NodeId angle = graph.multiply(uniform(2, 0), graph.constant(2 * std::numbers::pi));
-  const std::array<NodeId, 2> pairs{graph.multiply(radius, graph.math("cos", angle)),
-                                    graph.multiply(radius, graph.math("sin", angle))};
-  return graph.concat(pairs, 0);
 }
 
 Program private_sum_program(const StepSpec& spec, const ParameterLayout& layout, RowClipping clipping) {

@@ -40,10 +40,6 @@ struct ClippedSum {
 [[nodiscard]] ClippedSum place_clipped_sum(Graph& graph, const StepSpec& spec, const ParameterLayout& layout,
                                            RowClipping clipping);
 
-// Standard normal numbers f32 [count], count even: Box and Muller's, on 48 random bits where their tails are
-// decided, so that they reach 8.2.
-[[nodiscard]] NodeId place_normal(Graph& graph, NodeId key, std::size_t count);
-
 // Adds the clipped sum of these rows to "sum".
 [[nodiscard]] Program private_sum_program(const StepSpec& spec, const ParameterLayout& layout,
                                           RowClipping clipping);

@@ -17,13 +17,22 @@ constexpr double kRoundingRoom = 1e-4;
 // another.
 constexpr double kRoom = 2;
 constexpr std::size_t kRowsAlignment = 16;
+// From so many steps on, programs with room for fewer rows are worth compiling: most batches need less than
+// the largest room.
+constexpr std::uint64_t kStepsForRooms = 500;
+
+std::size_t aligned_rows(double rows) {
+  return (static_cast<std::size_t>(std::ceil(rows)) + kRowsAlignment - 1) / kRowsAlignment * kRowsAlignment;
+}
+
+double deviation_of(const PoissonRows& rows) {
+  return std::sqrt(rows.expected_rows() * (1 - rows.rate()));
+}
 
 StepSpec with_room(const TrainerSetup& setup, const PoissonRows& rows) {
   StepSpec spec = setup.spec;
-  const double mean = rows.expected_rows();
-  const double most = mean + kRoom * std::sqrt(mean * (1 - rows.rate()));
-  const std::size_t room = std::min(static_cast<std::size_t>(std::ceil(most)), setup.rows.rows);
-  spec.batch = (room + kRowsAlignment - 1) / kRowsAlignment * kRowsAlignment;
+  const double most = rows.expected_rows() + kRoom * deviation_of(rows);
+  spec.batch = aligned_rows(std::min(most, static_cast<double>(setup.rows.rows)));
   return spec;
 }
 
@@ -75,6 +84,36 @@ void PrivateTrainer::bind_step(Execution& run) {
   run.set_scalar("row_clip", plan_.clip);
 }
 
+// The least room of those a deviation apart, below the mean one more.
+Execution& PrivateTrainer::whole_for(std::size_t rows) {
+  if (plan_.steps < kStepsForRooms) return whole_;
+  std::size_t room = spec_.batch;
+  for (double above = kRoom - 1; above >= -1; --above) {
+    const std::size_t less = aligned_rows(std::max(1.0, rows_.expected_rows() + above * deviation_of(rows_)));
+    if (less >= rows) room = std::min(room, less);
+  }
+  if (room == spec_.batch) return whole_;
+  const auto known = smaller_.find(room);
+  if (known != smaller_.end()) return known->second;
+  StepSpec spec = spec_;
+  spec.batch = room;
+  Execution& run = smaller_
+                       .emplace(room, compile(private_whole_program(spec, setup_.layout, plan_.clipping),
+                                              options_for(setup_, plan_.steps)))
+                       .first->second;
+  bind_step(run);
+  run.bind_state("w", whole_.state<float>("w").data());
+  bind_memories(run);
+  return run;
+}
+
+void PrivateTrainer::bind_memories(Execution& run) {
+  for (const Expression::Memory& memory : spec_.optimizer.memories) {
+    const std::string name = "optimizer." + memory.name;
+    run.bind_state(name, whole_.state<float>(name).data());
+  }
+}
+
 void PrivateTrainer::make_parts() {
   if (last_) return;
   const CompileOptions options = options_for(setup_, plan_.steps / 40);
@@ -84,10 +123,7 @@ void PrivateTrainer::make_parts() {
     bind_step(*run);
     run->bind_state("w", whole_.state<float>("w").data());
   }
-  for (const Expression::Memory& memory : spec_.optimizer.memories) {
-    const std::string name = "optimizer." + memory.name;
-    last_->bind_state(name, whole_.state<float>(name).data());
-  }
+  bind_memories(*last_);
   more_->bind_state("sum", last_->state<float>("sum").data());
 }
 
@@ -106,9 +142,10 @@ void PrivateTrainer::feed(Execution& run, std::size_t part) {
 
 void PrivateTrainer::step() {
   batch_ = rows_.of_step(steps_);
-  const std::size_t parts = std::max<std::size_t>(1, (batch_.size() + spec_.batch - 1) / spec_.batch);
+  const std::size_t batch_rows = batch_.size();
+  const std::size_t parts = std::max<std::size_t>(1, (batch_rows + spec_.batch - 1) / spec_.batch);
   present_.assign(parts * spec_.batch, 0.0F);
-  std::fill_n(present_.begin(), batch_.size(), 1.0F);
+  std::fill_n(present_.begin(), batch_rows, 1.0F);
   batch_.resize(parts * spec_.batch, 0);
   set_key(plan_.secret.split("noise"), steps_, noise_key_);
   if (parts > 1) make_parts();
@@ -117,7 +154,7 @@ void PrivateTrainer::step() {
     feed(*more_, part);
     more_->run(setup_.pool);
   }
-  Execution& last = parts > 1 ? *last_ : whole_;
+  Execution& last = parts > 1 ? *last_ : whole_for(batch_rows);
   set_key(plan_.secret.split("dropout").split(parts - 1), steps_, dropout_key_);
   feed(last, parts - 1);
   last.set_scalar("k", static_cast<double>(steps_ + 1));

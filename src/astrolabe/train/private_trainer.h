@@ -17,6 +17,7 @@
 // cryptographic, and noise is rounded to f32: see docs/privacy.md.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -53,8 +54,10 @@ class PrivateTrainer {
   [[nodiscard]] std::span<float> w() { return whole_.state<float>("w"); }
 
  private:
+  [[nodiscard]] Execution& whole_for(std::size_t rows);
   void feed(Execution& run, std::size_t part);
   void bind_step(Execution& run);
+  void bind_memories(Execution& run);
   void make_parts();
 
   TrainerSetup setup_;
@@ -66,8 +69,9 @@ class PrivateTrainer {
   std::vector<float> present_;
   std::uint32_t noise_key_[2] = {}, dropout_key_[2] = {};
   std::uint64_t steps_ = 0;
-  Execution whole_;                       // a batch at once, as nearly all are; its states are the trainer's
-  std::optional<Execution> more_, last_;  // of others: the parts before the last one, and that
+  Execution whole_;  // a batch at once, as nearly all are; its states are the trainer's
+  std::map<std::size_t, Execution> smaller_;  // the same with room for fewer rows
+  std::optional<Execution> more_, last_;      // of others: the parts before the last one, and that
 };
 
 }  // namespace astrolabe

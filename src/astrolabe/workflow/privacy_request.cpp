@@ -12,6 +12,8 @@
 #include "astrolabe/base/text.h"
 #include "astrolabe/features/hashed_category.h"
 #include "astrolabe/pipeline/private_catalog.h"
+#include "astrolabe/search/proposer.h"
+#include "astrolabe/search/pruner.h"
 
 namespace astrolabe {
 namespace {
@@ -113,6 +115,18 @@ void require_one_system(const RunOptions& options) {
                   "A private run fits one system once: every further trial would have to be paid for.");
 }
 
+// What says who searches and where is known by its default alone; told as that, it changes nothing.
+void refuse_options_of_a_search(const RunOptions& options) {
+  const std::string why = "Nothing is searched: leave it out.";
+  if (!options.proposer.empty() && options.proposer != default_proposer().name)
+    refuse_option("--proposer " + options.proposer, why);
+  if (!options.pruner.empty() && options.pruner != default_pruner().name)
+    refuse_option("--pruner " + options.pruner, why);
+  if (!options.study_name.empty()) refuse_option("--name " + options.study_name, why);
+  if (!options.grammars.empty()) refuse_option("--grammar", why);
+  if (options.max_nodes) refuse_option("--max-nodes", why);
+}
+
 }  // namespace
 
 PrivacyRequest parse_privacy(std::string_view text) {
@@ -159,8 +173,7 @@ void require_private_options(const RunOptions& options) {
   if (!options.teacher.empty())
     refuse_option("--loss distill(...)",
                   "What a teacher knows of its rows is not in this ledger: leave it out.");
-  if (!options.grammars.empty()) refuse_option("--grammar", "Nothing is searched: leave it out.");
-  if (options.max_nodes) refuse_option("--max-nodes", "Nothing is searched: leave it out.");
+  refuse_options_of_a_search(options);
   if (options.test)
     refuse_option("--test", "Score that file by `astrolabe score` afterwards: nothing protects its rows.");
   if (options.weight)

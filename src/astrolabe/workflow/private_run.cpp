@@ -21,6 +21,7 @@
 #include "astrolabe/pipeline/private_catalog.h"
 #include "astrolabe/pipeline/shipped_model.h"
 #include "astrolabe/report/private_report.h"
+#include "astrolabe/workflow/private_memory.h"
 #include "astrolabe/workflow/private_score.h"
 #include "astrolabe/workflow/run.h"
 #include "astrolabe/workflow/slot_choices.h"
@@ -85,11 +86,17 @@ void require_target_bounds(const PrivateRun& run) {
                                "'...,target_low=0,target_high=5'. Labels beyond them are cut."});
 }
 
+CategoryHashing hashing_of(const PrivateRun& run) {
+  return {.buckets = run.privacy.buckets,
+          .form = run.family.takes_codes ? CategoryForm::codes : CategoryForm::indicators};
+}
+
 Rows read_rows(PrivateRun& run) {
   const RunOptions& options = run.options;
   PrivateRunResult& result = run.result;
   run.progress.update(
       {.stage = "reading " + options.data.string(), .fraction = -1, .seconds_left = -1, .best = ""});
+  require_memory_to_read(options.data, options.memory_bytes);
   ReadResult read = read_table(options.data, options.reading, run.pool);
   result.data_format = read.format;
   RunOptions plain = options;
@@ -105,6 +112,7 @@ Rows read_rows(PrivateRun& run) {
   rows.labels = labels_of(setup.table, result.task, options.data.string());
   const std::vector<std::string> target = {result.task.target};
   rows.table = setup.table.without_columns(target);
+  require_memory_to_train(rows.table, hashing_of(run), options.memory_bytes, run.pool);
   result.left_out = left_out_columns(rows.table);
   for (const Column& column : rows.table.columns())
     if (std::ranges::find(result.left_out, column.name) == result.left_out.end())
@@ -213,8 +221,7 @@ Member fit(PrivateRun& run, const Rows& rows) {
   result.clipping = run.privacy.clip
                         ? fmt::format("the gradient of each row, to length {:g}", *run.privacy.clip)
                         : "automatic: the gradient g of each row counts as g / (|g| + 0.01)";
-  const CategoryForm form = run.family.takes_codes ? CategoryForm::codes : CategoryForm::indicators;
-  const auto encoder = private_encoder(rows.table, scales, {.buckets = run.privacy.buckets, .form = form});
+  const auto encoder = private_encoder(rows.table, scales, hashing_of(run));
   const TrainingData data{.features = encoder->encode(rows.table, rows.training, run.pool),
                           .labels = labels_at(rows.labels, rows.training)};
   const SettingValues& settings = run.options.learners.front().settings;

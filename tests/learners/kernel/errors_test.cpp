@@ -51,6 +51,12 @@ TEST(KernelErrors, a_family_that_does_not_fit_is_refused) {
   EXPECT_TRUE(says(complaint({{"family", std::string("poisson")}}, TaskKind::binary), "logistic"));
 }
 
+TEST(KernelErrors, generalised_cross_validation_is_for_numbers) {
+  const SettingValues settings = {{"penalty_by", std::string("gcv")}};
+  EXPECT_EQ(complaint(settings), "no error");
+  EXPECT_TRUE(says(complaint(settings, TaskKind::binary), "logistic"));
+}
+
 TEST(KernelErrors, components_beyond_the_memory_are_refused) {
   const TrainingData data = numbers();
   ThreadPool pool(1);

@@ -8,7 +8,9 @@
 
 #include "astrolabe/learners/kernel/kernel_fit.h"
 #include "astrolabe/learners/kernel/likelihood_pass.h"
+#include "astrolabe/learners/kernel/moments.h"
 #include "astrolabe/learners/kernel/newton.h"
+#include "astrolabe/learners/kernel/penalised_system.h"
 #include "astrolabe/learners/kernel/ridge.h"
 
 namespace astrolabe::kernel {
@@ -257,6 +259,62 @@ TEST(Ridge, solves_its_normal_equations) {
     if (i + 1 < moments.width()) left += 1e-2 * head.coefficients[i];
     EXPECT_NEAR(left, moments.cross()[i] / moments.weight(), 1e-6);
   }
+}
+
+TEST(Ridge, generalised_cross_validation_equals_its_definition) {
+  constexpr std::size_t kFew = 30, kWidth = 6;
+  constexpr double kPenalty = 0.03;
+  const std::vector<float> numbers = testing::normal_rows(kFew, kWidth - 1, 1, Key::from_seed(3));
+  const std::vector<float> noise = testing::normal_rows(kFew, 1, 1, Key::from_seed(4));
+  std::vector<float> z;
+  std::vector<double> y;
+  for (std::size_t row = 0; row < kFew; ++row) {
+    for (std::size_t k = 0; k + 1 < kWidth; ++k) z.push_back(numbers[row * (kWidth - 1) + k]);
+    z.push_back(1);  // the constant
+    y.push_back(2 + static_cast<double>(z[row * kWidth] - z[row * kWidth + 1] + noise[row]));
+  }
+  ThreadPool pool(1);
+  const auto moments_of = [&](const std::vector<double>& targets) {
+    Moments moments(kWidth);
+    std::vector<float> copy = z;
+    moments.add(copy, kFew, targets, {}, pool);
+    moments.finish();
+    return moments;
+  };
+  const Moments moments = moments_of(y);
+  double unit = 0;
+  for (std::size_t k = 0; k + 1 < kWidth; ++k) unit += moments.gram()[k * kWidth + k] / kFew;
+  const auto system = PenalisedSystem::factor(moments.gram(), kWidth, 1.0 / kFew, kPenalty * unit);
+  ASSERT_TRUE(system);
+  const auto fitted = [&](const std::vector<double>& targets, std::size_t row) {
+    const Moments own = moments_of(targets);
+    std::vector<double> b(own.cross().begin(), own.cross().end());
+    for (double& value : b) value /= kFew;
+    system->solve(b);
+    double sum = 0;
+    for (std::size_t k = 0; k < kWidth; ++k) sum += static_cast<double>(z[row * kWidth + k]) * b[k];
+    return sum;
+  };
+  // By how much a row's own target moves its prediction, row by row.
+  double freedom = 0, squares = 0;
+  for (std::size_t row = 0; row < kFew; ++row) {
+    std::vector<double> alone(kFew, 0.0);
+    alone[row] = 1;
+    freedom += fitted(alone, row);
+    squares += std::pow(y[row] - fitted(y, row), 2);
+  }
+  EXPECT_NEAR(gcv_score(moments, kPenalty), squares / kFew / std::pow(1 - freedom / kFew, 2), 1e-5);
+}
+
+TEST(Ridge, by_generalised_cross_validation_is_as_good_as_by_rows_held_out) {
+  SettingValues settings = of("gaussian", "orthogonal");
+  const double held_out = explained(*fit(waves(400), settings), waves(2000, 2));
+  settings["penalty_by"] = std::string("gcv");
+  const double gcv = explained(*fit(waves(400), settings), waves(2000, 2));
+  EXPECT_NEAR(gcv, held_out, 0.01);
+  // A penalty that is told is taken, whoever would have chosen.
+  settings["penalty"] = 1.0;
+  EXPECT_LT(explained(*fit(waves(400), settings), waves(2000, 2)), gcv);
 }
 
 TEST(Ridge, chooses_a_weaker_penalty_where_there_is_less_noise) {

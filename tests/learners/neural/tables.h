@@ -39,7 +39,8 @@ inline TrainingData make_numbers(TaskKind kind, std::size_t rows, std::size_t nu
 }
 
 inline std::unique_ptr<const Model> fit(const TrainingData& train, const SettingValues& settings,
-                                        const TrainingData* watch = nullptr, const Model* start = nullptr) {
+                                        const TrainingData* watch = nullptr, const Model* start = nullptr,
+                                        const StartMap* map = nullptr) {
   ThreadPool pool(2);
   const Budget budget;
   return mlp_learner().fit({.train = train,
@@ -48,7 +49,8 @@ inline std::unique_ptr<const Model> fit(const TrainingData& train, const Setting
                             .key = Key::from_seed(1),
                             .pool = pool,
                             .budget = budget,
-                            .start = start});
+                            .start = start,
+                            .start_map = map});
 }
 
 inline std::vector<double> predict(const Model& model, const FeatureMatrix& features) {

@@ -47,18 +47,8 @@ StartMap map_of(const FeatureMatrix& old, std::vector<std::size_t> feature_of,
 }
 
 std::unique_ptr<const Model> go_on(const TrainingData& train, const SettingValues& settings,
-                                   const Model& start, const StartMap& map,
-                                   const TrainingData* watch = nullptr) {
-  ThreadPool pool(2);
-  const Budget budget;
-  return mlp_learner().fit({.train = train,
-                            .watch = watch,
-                            .settings = settings,
-                            .key = Key::from_seed(1),
-                            .pool = pool,
-                            .budget = budget,
-                            .start = &start,
-                            .start_map = &map});
+                                   const Model& start, const StartMap& map) {
+  return fit(train, settings, nullptr, &start, &map);
 }
 
 const StartFacts& facts_of(const Model& model) {

@@ -32,6 +32,7 @@ struct HeadRequest {
   const Featurizer& featurizer;
   const Response& response;
   double penalty = 0;  // 0: chosen
+  PenaltyChoice choice = PenaltyChoice::held_out;
   Key key;
   ThreadPool& pool;
   const Budget& budget;

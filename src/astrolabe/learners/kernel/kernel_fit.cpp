@@ -88,6 +88,7 @@ class Fit {
         .featurizer = featurizer,
         .response = parts.response,
         .penalty = settings_.penalty,
+        .choice = choose_penalty_by(settings_, parts.response.family),
         .key = request_.key.split("head"),
         .pool = request_.pool,
         .budget = request_.budget,

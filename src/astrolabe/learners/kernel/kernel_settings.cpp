@@ -63,11 +63,16 @@ std::span<const Field<KernelSettings>> settings_table() {
                 .choices = {"auto", "gaussian", "logistic", "multinomial", "poisson"}},
                &S::family},
       Field<S>{{.name = "penalty",
-                .doc = "How strongly coefficients are pulled to zero; 0: chosen on rows held out.",
+                .doc = "How strongly coefficients are pulled to zero; 0: chosen, see penalty_by.",
                 .low = 0,
                 .high = 1e6,
                 .log_scale = true},
-               &S::penalty}};
+               &S::penalty},
+      Field<S>{{.name = "penalty_by",
+                .doc = "What chooses the penalty of numbers: held_out, the error on rows held out; gcv: "
+                       "generalised cross-validation on all of them.",
+                .choices = {"held_out", "gcv"}},
+               &S::penalty_by}};
   return kTable;
 }
 
@@ -128,6 +133,16 @@ Family choose_family(const KernelSettings& settings, TaskKind kind, double lowes
                        .found = fmt::format("{}", lowest),
                        .remedy = "Use gaussian for such a target."});
   return Family::poisson;
+}
+
+PenaltyChoice choose_penalty_by(const KernelSettings& settings, Family family) {
+  if (settings.penalty_by == "held_out") return PenaltyChoice::held_out;
+  if (family != Family::gaussian)
+    throw usage_error({.attempted = "setting kernel.penalty_by to gcv",
+                       .expected = "a target of numbers with family gaussian",
+                       .found = fmt::format("{}, whose fit has no hat matrix", family_name(family)),
+                       .remedy = "Leave it at held_out."});
+  return PenaltyChoice::gcv;
 }
 
 }  // namespace astrolabe::kernel

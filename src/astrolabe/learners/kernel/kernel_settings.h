@@ -23,6 +23,7 @@ struct KernelSettings {
   std::int64_t degree = 2;
   std::string family = "auto";
   double penalty = 0;
+  std::string penalty_by = "held_out";
 };
 
 [[nodiscard]] std::span<const Field<KernelSettings>> settings_table();
@@ -62,5 +63,13 @@ enum class Family : std::uint8_t { gaussian, logistic, multinomial, poisson };
 [[nodiscard]] std::string_view family_name(Family family);
 // Throws usage_error when the family cannot have targets of this kind, or as low as `lowest`.
 [[nodiscard]] Family choose_family(const KernelSettings& settings, TaskKind kind, double lowest);
+
+// What a penalty is chosen by.
+enum class PenaltyChoice : std::uint8_t {
+  held_out,  // the error on rows that were not fitted
+  gcv,       // generalised cross-validation: no row is held out; numbers only
+};
+// Throws usage_error for gcv of anything but a gaussian family.
+[[nodiscard]] PenaltyChoice choose_penalty_by(const KernelSettings& settings, Family family);
 
 }  // namespace astrolabe::kernel

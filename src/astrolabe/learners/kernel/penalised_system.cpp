@@ -28,4 +28,10 @@ void PenalisedSystem::solve(std::span<double> right_side) const {
   factor_->llt.solveInPlace(values);
 }
 
+double PenalisedSystem::inverse_trace() const {
+  // Of L L' the inverse is the transposed inverse of L times the inverse of L.
+  const Eigen::Index size = factor_->llt.rows();
+  return factor_->llt.matrixL().solve(Eigen::MatrixXd::Identity(size, size - 1)).eval().squaredNorm();
+}
+
 }  // namespace astrolabe::kernel

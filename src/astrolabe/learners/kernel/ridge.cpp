@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 #include "astrolabe/learners/kernel/penalised_system.h"
@@ -22,15 +23,22 @@ double unit_of(const Moments& moments) {
 }
 
 // Nothing where rounding is larger than the penalty.
-std::optional<std::vector<double>> solve(const Moments& moments, double penalty) {
-  const auto system = PenalisedSystem::factor(moments.gram(), moments.width(), 1 / moments.weight(),
-                                              penalty * unit_of(moments));
-  if (!system) return std::nullopt;
+std::optional<PenalisedSystem> system_of(const Moments& moments, double penalty) {
+  return PenalisedSystem::factor(moments.gram(), moments.width(), 1 / moments.weight(),
+                                 penalty * unit_of(moments));
+}
+
+std::optional<std::vector<double>> solve(const PenalisedSystem& system, const Moments& moments) {
   std::vector<double> coefficients(moments.cross().begin(), moments.cross().end());
   for (double& value : coefficients) value /= moments.weight();
-  system->solve(coefficients);
+  system.solve(coefficients);
   const bool is_sound = std::ranges::all_of(coefficients, [](double value) { return std::isfinite(value); });
   return is_sound ? std::optional(std::move(coefficients)) : std::nullopt;
+}
+
+std::optional<std::vector<double>> solve(const Moments& moments, double penalty) {
+  const auto system = system_of(moments, penalty);
+  return system ? solve(*system, moments) : std::nullopt;
 }
 
 // Error on the rows held out, fitted on the others; infinite where that has no solution.
@@ -44,18 +52,14 @@ struct Part {
   const Moments& held;
 };
 
-// The strongest of the best.
-double best_penalty(std::span<const Part> parts, ThreadPool& pool, const Budget& budget) {
+// The strongest of the best; error_of(penalty) is infinite where there is no solution.
+template <class Error>
+double best_penalty(const Budget& budget, const Error& error_of) {
   double best = kInfinity, chosen = kPenaltyOfFewRows;
   std::size_t since = 0;
   for (const double penalty : penalties_to_try(2)) {
     if (budget.should_stop()) break;
-    std::vector<double> errors(parts.size());
-    pool.for_each(parts.size(), [&](std::size_t at) {
-      errors[at] = held_out_error(parts[at].fitted, parts[at].held, penalty);
-    });
-    double error = 0;
-    for (const double one : errors) error += one;
+    const double error = error_of(penalty);
     if (error < best) {
       best = error;
       chosen = penalty;
@@ -65,6 +69,29 @@ double best_penalty(std::span<const Part> parts, ThreadPool& pool, const Budget&
     }
   }
   return chosen;
+}
+
+double best_penalty_on(std::span<const Part> parts, ThreadPool& pool, const Budget& budget) {
+  return best_penalty(budget, [&](double penalty) {
+    std::vector<double> errors(parts.size());
+    pool.for_each(parts.size(), [&](std::size_t at) {
+      errors[at] = held_out_error(parts[at].fitted, parts[at].held, penalty);
+    });
+    return std::accumulate(errors.begin(), errors.end(), 0.0);
+  });
+}
+
+// What chooses a penalty from rows that are not among the fitted ones, or from those alone.
+double chosen_penalty(const HeadRequest& request, const Moments& all, std::span<const Moments> held_out) {
+  if (request.choice == PenaltyChoice::gcv)
+    return best_penalty(request.budget, [&](double penalty) { return gcv_score(all, penalty); });
+  std::vector<Moments> fitted;
+  std::vector<Part> folds;
+  for (const Moments& part : held_out) fitted.push_back(all.without(part));
+  for (std::size_t fold = 0; fold < fitted.size(); ++fold)
+    if (fitted[fold].weight() > 0 && held_out[fold].weight() > 0)
+      folds.push_back({.fitted = fitted[fold], .held = held_out[fold]});
+  return folds.empty() ? kPenaltyOfFewRows : best_penalty_on(folds, request.pool, request.budget);
 }
 
 // Rows of one block that count, sorted by fold.
@@ -102,6 +129,17 @@ Dealt deal(const HeadRequest& request, const RowBlock& block, const HeldOut* hel
 
 }  // namespace
 
+double gcv_score(const Moments& moments, double penalty) {
+  const auto system = system_of(moments, penalty);
+  const auto coefficients = system ? solve(*system, moments) : std::nullopt;
+  if (!coefficients) return kInfinity;
+  // tr(A^-1 (A - penalty I)): the width, less the penalty times the trace of A^-1.
+  const double freedom =
+      static_cast<double>(moments.width()) - penalty * unit_of(moments) * system->inverse_trace();
+  const double left = 1 - freedom / moments.weight();
+  return left > 0 ? moments.squared_error(*coefficients) / moments.weight() / (left * left) : kInfinity;
+}
+
 std::optional<std::vector<Moments>> moments_of_rows(const HeadRequest& request, const FitRows& rows,
                                                     const HeldOut* held, double until) {
   const std::size_t width = request.featurizer.width();
@@ -134,31 +172,27 @@ std::optional<std::vector<Moments>> moments_of_rows(const HeadRequest& request, 
 FittedHead fit_ridge(const HeadRequest& request) {
   FittedHead head = constant_head(request);
   const bool chooses = request.penalty == 0;
-  const bool watches = chooses && request.watch != nullptr && request.watch->labels.rows() > 0;
-  const std::optional<HeldOut> held =
-      chooses && !watches ? choose_held_out(request) : std::optional<HeldOut>{};
+  const bool watches = chooses && request.choice == PenaltyChoice::held_out && request.watch != nullptr &&
+                       request.watch->labels.rows() > 0;
+  const std::optional<HeldOut> held = chooses && !watches && request.choice == PenaltyChoice::held_out
+                                          ? choose_held_out(request)
+                                          : std::optional<HeldOut>{};
   auto parts = moments_of_rows(request, request.rows, held ? &*held : nullptr, kAllRows);
   if (!parts) return head;
   Moments all = std::move(parts->back());
   parts->pop_back();
   for (const Moments& part : *parts) all.add(part);
-  head.penalty = chooses ? kPenaltyOfFewRows : request.penalty;
+  head.penalty = request.penalty;
+  if (chooses && !watches) head.penalty = chosen_penalty(request, all, *parts);
   if (watches) {
+    head.penalty = kPenaltyOfFewRows;
     HeadRequest quiet = request;
     quiet.progress = {};
     const auto watched = moments_of_rows(quiet, FitRows(*request.watch), nullptr, kAllRows);
     if (watched && watched->back().weight() > 0) {
       const Part part{.fitted = all, .held = watched->back()};
-      head.penalty = best_penalty(std::span(&part, 1), request.pool, request.budget);
+      head.penalty = best_penalty_on(std::span(&part, 1), request.pool, request.budget);
     }
-  } else if (held) {
-    std::vector<Moments> fitted;
-    std::vector<Part> folds;
-    for (const Moments& part : *parts) fitted.push_back(all.without(part));
-    for (std::size_t fold = 0; fold < fitted.size(); ++fold)
-      if (fitted[fold].weight() > 0 && (*parts)[fold].weight() > 0)
-        folds.push_back({.fitted = fitted[fold], .held = (*parts)[fold]});
-    if (!folds.empty()) head.penalty = best_penalty(folds, request.pool, request.budget);
   }
   // Where rounding is larger than the penalty, ten times as much is asked for.
   for (double penalty = head.penalty; penalty < kInfinity; penalty *= 10) {

@@ -17,6 +17,12 @@ namespace astrolabe::kernel {
 // Always gives a head: without time, the constant one, cut short.
 [[nodiscard]] FittedHead fit_ridge(const HeadRequest& request);
 
+// Mean squared residual over (1 - df / rows)^2, df the trace of the matrix that turns targets into
+// predictions: the error on new rows, from the fitted ones alone (Golub, Heath & Wahba, "Generalized
+// cross-validation as a method for choosing a good ridge parameter", Technometrics 1979). Infinite where
+// there is no solution, or as many parameters count as there are rows.
+[[nodiscard]] double gcv_score(const Moments& moments, double penalty);
+
 // Normal equations of all rows, by fold: [used + 1], the last of the rows that are never held out. Nothing
 // when the budget ended. held: null for a single part. Calls progress up to `until`.
 [[nodiscard]] std::optional<std::vector<Moments>> moments_of_rows(const HeadRequest& request,
