@@ -85,6 +85,22 @@ void require_target_bounds(const PrivateRun& run) {
                                "'...,target_low=0,target_high=5'. Labels beyond them are cut."});
 }
 
+// Pictures alone for a learner of tables, or none for one of pictures, would leave nothing to learn from.
+void require_pictures_for(const PrivateFamily& family, const Table& features) {
+  const bool has_pictures = std::ranges::any_of(features.columns(), &Column::is_image);
+  if (family.takes_pictures && !has_pictures)
+    throw usage_error({.attempted = fmt::format("training {} privately", family.learner),
+                       .expected = "pictures",
+                       .found = "a table without any",
+                       .remedy = "Choose --learner mlp or linear for other tables."});
+  if (!family.takes_pictures && has_pictures &&
+      left_out_columns(features).size() == features.columns().size())
+    throw usage_error({.attempted = fmt::format("training {} privately", family.learner),
+                       .expected = "columns of numbers or categories",
+                       .found = "pictures alone, which it leaves out",
+                       .remedy = "Choose --learner cnn."});
+}
+
 Rows read_rows(PrivateRun& run) {
   const RunOptions& options = run.options;
   PrivateRunResult& result = run.result;
@@ -105,7 +121,8 @@ Rows read_rows(PrivateRun& run) {
   rows.labels = labels_of(setup.table, result.task, options.data.string());
   const std::vector<std::string> target = {result.task.target};
   rows.table = setup.table.without_columns(target);
-  result.left_out = left_out_columns(rows.table);
+  require_pictures_for(run.family, rows.table);
+  result.left_out = left_out_columns(rows.table, run.family.takes_pictures);
   for (const Column& column : rows.table.columns())
     if (std::ranges::find(result.left_out, column.name) == result.left_out.end())
       result.columns.emplace_back(column.name, column_type_name(column.type));
@@ -214,7 +231,9 @@ Member fit(PrivateRun& run, const Rows& rows) {
                         ? fmt::format("the gradient of each row, to length {:g}", *run.privacy.clip)
                         : "automatic: the gradient g of each row counts as g / (|g| + 0.01)";
   const CategoryForm form = run.family.takes_codes ? CategoryForm::codes : CategoryForm::indicators;
-  const auto encoder = private_encoder(rows.table, scales, {.buckets = run.privacy.buckets, .form = form});
+  const auto encoder = private_encoder(
+      rows.table, scales,
+      {.buckets = run.privacy.buckets, .form = form, .takes_pictures = run.family.takes_pictures});
   const TrainingData data{.features = encoder->encode(rows.table, rows.training, run.pool),
                           .labels = labels_at(rows.labels, rows.training)};
   const SettingValues& settings = run.options.learners.front().settings;
