@@ -111,7 +111,7 @@ class Loop {
     if (plan_.follows_clock) {
       follows_ = true;
       end_at_ = budget_.seconds_used() + left;
-      return set_horizon(epochs * static_cast<double>(per_epoch_));
+      return set_horizon(epochs * static_cast<double>(per_epoch_) - plan_.reserved_steps);
     }
     if (epochs >= static_cast<double>(plan_.stop_after > 0 ? plan_.stop_after : plan_.epochs)) return;
     fitted_.epochs = std::max<std::size_t>(1, static_cast<std::size_t>(epochs));
@@ -141,7 +141,8 @@ class Loop {
     if (done < kTimedSteps || done % std::max<std::uint64_t>(trainer_.total_steps() / kLooks, 1) != 0) return;
     const double now = budget_.seconds_used();
     const double per_step = std::max((now - began_) / static_cast<double>(done), 1e-9);
-    const double horizon = static_cast<double>(done) + std::max(end_at_ - now, 0.0) / per_step;
+    const double left = (end_at_ - now) / per_step - plan_.reserved_steps;
+    const double horizon = static_cast<double>(done) + std::max(left, 0.0);
     const auto old = static_cast<double>(trainer_.total_steps());
     if (std::abs(horizon - old) > kNoticed * old) set_horizon(horizon);
   }

@@ -32,6 +32,7 @@ struct FitPlan {
   // With a deadline: the horizon is counted in steps and found again on the way, from what steps really take,
   // so that this share is filled. Else whole epochs are, and the first steps decide.
   bool follows_clock = false;
+  double reserved_steps = 0;  // of that share stay free, for answers say, if it follows the clock
 };
 
 struct EpochLosses {

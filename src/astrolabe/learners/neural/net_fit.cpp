@@ -167,7 +167,9 @@ std::unique_ptr<const Model> fit_net_model(const FitRequest& request, const MlpS
                      .patience = static_cast<std::size_t>(settings.patience),
                      .races = rate == 0 && optimizer.expression.uses("lr"),
                      .trusted_share = asked.trusted_share,
-                     .follows_clock = asked.follows_clock};
+                     .follows_clock = asked.follows_clock,
+                     .reserved_steps = asked.reserved_epochs * static_cast<double>(rows.rows) /
+                                       static_cast<double>(spec.batch)};
   train(request, setup, plan, begin.first_weights(layout, target), asked_batch, parts);
   if (begin.warm) begin.warm->keep_history(parts);
   parts.picture.mirrors = asked.augmentation.flips;
