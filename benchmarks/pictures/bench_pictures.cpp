@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // One fit of `cnn` on a set of pictures with a test part of its own, and how right it is there:
 //
-//   bench_pictures FOLDER SECONDS THREADS [SETTING=VALUE]...
+//   bench_pictures FOLDER SECONDS THREADS [rows=N] [held_out=N] [SETTING=VALUE]...
 //
-// FOLDER holds IDX files (train-images-idx3-ubyte.gz and so on) or CIFAR records (train.bin.gz, test.bin.gz).
-// SECONDS is a budget as a run gives one, 0 for none; the deadline is told to the fit four times as long,
-// since a fit alone has all of the time that a run would share. Prints the epochs on the way, then one line.
+// rows: the first so many of the training part. held_out: so many of these, evenly over them, are not fitted
+// on and judged in place of the test part, for who compares settings. FOLDER holds IDX files
+// (train-images-idx3-ubyte.gz and so on) or CIFAR records (train.bin.gz, test.bin.gz). SECONDS is a budget as
+// a run gives one, 0 for none; the deadline is told to the fit four times as long, since a fit alone has all
+// of the time that a run would share. Prints the epochs on the way, then one line.
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -37,7 +39,10 @@ std::string unzipped(const std::string& path) {
 void add_idx(const std::string& stem, TrainingData& data) {
   const std::string pictures = unzipped(stem + "-images-idx3-ubyte.gz"),
                     labels = unzipped(stem + "-labels-idx1-ubyte.gz");
-  data.features.pixels = {.shape = {28, 28, 1}, .bytes = {pictures.begin() + 16, pictures.end()}};
+  const auto side = [&](std::size_t at) {
+    return static_cast<std::size_t>(static_cast<std::uint8_t>(pictures[at]));
+  };
+  data.features.pixels = {.shape = {side(11), side(15), 1}, .bytes = {pictures.begin() + 16, pictures.end()}};
   for (const char label : std::string_view(labels).substr(8)) data.labels.values.push_back(label);
 }
 
@@ -83,12 +88,36 @@ double share_right(const Model& model, const TrainingData& test) {
   return static_cast<double>(right) / static_cast<double>(test.features.rows);
 }
 
-int bench(int count, char** arguments) {
-  const TrainingData train = read(arguments[1], false), test = read(arguments[1], true);
+TrainingData taken(const TrainingData& data, const std::vector<std::uint32_t>& rows) {
+  TrainingData some{.features = data.features.take_rows(rows), .labels = data.labels};
+  some.labels.values.clear();
+  for (const std::uint32_t row : rows) some.labels.values.push_back(data.labels.values[row]);
+  return some;
+}
+
+// Takes "name=N" out of the arguments; `otherwise` where it is not among them.
+std::size_t take_number(std::vector<char*>& arguments, const std::string& name, std::size_t otherwise) {
+  const auto found = std::ranges::find_if(
+      arguments, [&](const char* argument) { return std::string_view(argument).starts_with(name + "="); });
+  if (found == arguments.end()) return otherwise;
+  const std::size_t number = std::stoul(std::string(*found).substr(name.size() + 1));
+  arguments.erase(found);
+  return number;
+}
+
+int bench(int count, char** all) {
+  std::vector<char*> arguments(all, all + count);
+  TrainingData train = read(arguments[1], false);
+  const std::size_t rows = std::min(take_number(arguments, "rows", train.features.rows), train.features.rows);
+  const std::size_t held_out = take_number(arguments, "held_out", 0);
+  std::vector<std::uint32_t> fitted, judged;
+  for (std::uint32_t row = 0; row < rows; ++row)
+    (row * held_out / rows != (row + 1) * held_out / rows ? judged : fitted).push_back(row);
+  const TrainingData test = held_out > 0 ? taken(train, judged) : read(arguments[1], true);
+  train = taken(train, fitted);
   const double seconds = std::stod(arguments[2]);
   ThreadPool pool(std::stoul(arguments[3]));
-  const SettingValues settings =
-      settings_of(cnn_learner(), std::span(arguments + 4, static_cast<std::size_t>(count - 4)));
+  const SettingValues settings = settings_of(cnn_learner(), std::span(arguments).subspan(4));
   const Budget budget = seconds > 0 ? Budget({.seconds = 4 * seconds}) : Budget();
   const auto begin = std::chrono::steady_clock::now();
   const double cpu = cpu_seconds();
@@ -114,7 +143,7 @@ int bench(int count, char** arguments) {
 
 int main(int count, char** arguments) {
   if (count < 4) {
-    std::cerr << "bench_pictures FOLDER SECONDS THREADS [SETTING=VALUE]...\n";
+    std::cerr << "bench_pictures FOLDER SECONDS THREADS [rows=N] [held_out=N] [SETTING=VALUE]...\n";
     return 2;
   }
   return astrolabe::bench(count, arguments);

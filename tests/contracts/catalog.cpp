@@ -47,7 +47,7 @@ void add_nets_of_pictures(std::vector<ContractEntry>& entries) {
                                   {"normalization", std::string("none")}},
                      .weight_tolerance = 0.05});
   entries.push_back({.learner = &cnn_learner(),
-                     .settings = {{"architecture", std::string("conv3x4-res-gap-8")},
+                     .settings = {{"architecture", std::string("conv3x4-res6/2-gap@1-8")},
                                   {"augmentation", std::string("shift+flip+cutout+mixup")},
                                   {"epochs", std::int64_t{15}},
                                   {"learning_rate", 0.02}},

@@ -54,6 +54,27 @@ TEST(PictureError, cifar_of_no_whole_records_is_refused) {
   EXPECT_TRUE(says(complaint_about(small), "records of 3073 bytes (CIFAR-10) or 3074 (CIFAR-100)"));
 }
 
+TEST(PictureError, cifar_of_labels_that_its_kind_has_not_names_the_record) {
+  const PictureFolder folder;
+  const std::string fine = cifar_record(9, 2, 3, 4);
+  // A byte too many behind every record: as long as records of two labels.
+  std::string longer;
+  for (int i = 0; i < 3; ++i)
+    longer += cifar_record(static_cast<char>(i), static_cast<char>(i < 2 ? 7 : 200), 3, 4) + "x";
+  const std::string shifted = complaint_about(folder.write("pictures.bin", longer));
+  EXPECT_TRUE(says(shifted, "records of 3074 bytes, of CIFAR-100, whose fine labels go from 0 to 99"))
+      << shifted;
+  EXPECT_TRUE(says(shifted, "200 in record 3, at byte 6,149")) << shifted;
+  const std::string named = complaint_about(folder.write("data_batch_1.bin", longer.substr(0, 2 * 3074)));
+  EXPECT_TRUE(says(named, "records of 3073 bytes, of CIFAR-10, as the name says")) << named;
+  const std::string beyond = complaint_about(folder.write("other.bin", fine + cifar_record(10, 1, 1, 1)));
+  EXPECT_TRUE(says(beyond, "labels go from 0 to 9") && says(beyond, "10 in record 2, at byte 3,073"))
+      << beyond;
+  EXPECT_TRUE(says(beyond, "batches.meta.txt")) << beyond;
+  const std::string coarse = complaint_about(folder.write("coarse.bin", std::string(1, 20) + fine));
+  EXPECT_TRUE(says(coarse, "coarse labels go from 0 to 19") && says(coarse, "20 in record 1")) << coarse;
+}
+
 TEST(PictureError, a_bomb_is_refused_before_it_is_decoded) {
   // The header of a PNG that claims 60,000 x 60,000 pixels; what follows is never asked for.
   std::string bomb = grey_png(1, 1, 0);

@@ -151,6 +151,28 @@ TEST(Cifar, of_a_hundred_classes_has_two_labels_of_which_the_fine_one_counts) {
   EXPECT_EQ(cells_of(read_file_at(path), "label"), "77");
 }
 
+TEST(Cifar, of_as_many_classes_as_names_lie_beside_is_read) {
+  const PictureFolder folder;
+  folder.write("data_batch_1.bin", cifar_record(11, 1, 2, 3));
+  std::string names;
+  for (int i = 0; i < 12; ++i) names += "sign" + std::to_string(i) + "\n";
+  folder.write("batches.meta.txt", names);
+  EXPECT_EQ(cells_of(read_file_at(folder.path()), "label"), "sign11");
+}
+
+TEST(Cifar, that_could_be_of_either_kind_is_told_by_its_labels) {
+  const PictureFolder folder;
+  // 3,073 records of 3,074 bytes, and as many bytes as 3,074 records of 3,073.
+  std::string hundred, ten;
+  for (int i = 0; i < 3073; ++i)
+    hundred +=
+        std::string(1, static_cast<char>(i % 20)) + cifar_record(static_cast<char>(i % 100), 50, 60, 70);
+  for (int i = 0; i < 3074; ++i)
+    ten += cifar_record(static_cast<char>(i % 10), static_cast<char>(150), 60, 70);
+  EXPECT_EQ(read_file_at(folder.write("a.bin", hundred)).table.rows(), 3073U);
+  EXPECT_EQ(read_file_at(folder.write("b.bin", ten)).table.rows(), 3074U);
+}
+
 TEST(ClassFolders, give_their_names_and_read_every_kind_of_png) {
   const PictureFolder folder;
   folder.write("cats/grey.png", grey_png(2, 2, 100));

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <span>
-#include <string>
 #include <vector>
 
-#include <gtest/gtest.h>
+#include "tests/docs/page_snippets.h"
 
 #include "astrolabe/graph/gradient.h"
 #include "astrolabe/graph/scan.h"
@@ -18,44 +16,8 @@
 namespace astrolabe {
 namespace {
 
-std::string without_spaces(const std::string& line) {
-  std::string text;
-  const std::string code = line.substr(0, line.find("//"));
-  for (const char c : code)
-    if (c != ' ') text += c;
-  return text;
-}
-
-// The code of lines of a file without spaces and comments; of a page only what is C++.
-std::string code_of(const std::string& path, bool is_page) {
-  std::ifstream file(path);
-  EXPECT_TRUE(file) << path;
-  std::string code;
-  bool is_inside = !is_page;
-  for (std::string line; std::getline(file, line);) {
-    if (is_page && line.starts_with("```")) {
-      is_inside = line == "```cpp";
-      if (!is_inside) code += '\n';
-    } else if (is_inside) {
-      code += without_spaces(line);
-    }
-  }
-  return code;
-}
-
-TEST(EngineSnippets, has_no_snippet_that_is_not_run_here) {
-  const std::string here = code_of(ASTROLABE_ENGINE_SNIPPETS, false);
-  const std::string page = code_of(ASTROLABE_ENGINE_PAGE, true);
-  std::size_t snippets = 0;
-  for (std::size_t begin = 0; begin < page.size();) {
-    const std::size_t end = page.find('\n', begin);
-    const std::string snippet = page.substr(begin, end - begin);
-    begin = end + 1;
-    if (snippet.empty()) continue;
-    ++snippets;
-    EXPECT_NE(here.find(snippet), std::string::npos) << snippet;
-  }
-  EXPECT_EQ(snippets, 4U);
+TEST(EngineSnippets, have_none_that_is_not_run_here) {
+  EXPECT_EQ(expect_snippets_of(ASTROLABE_ENGINE_PAGE, ASTROLABE_ENGINE_SNIPPETS), 4U);
 }
 
 TEST(EngineSnippets, program_by_hand_trains) {

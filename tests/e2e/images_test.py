@@ -106,6 +106,15 @@ class Images(EndToEnd):
         one, two = ((self.folder / n / "model.astro").read_bytes() for n in ("1", "2"))
         self.assertEqual(one, two)
 
+    def test_nets_of_pictures_have_the_same_bytes_on_any_pool_and_instruction_set(self):
+        self.write_bars("photos", 60)
+        models = set()
+        for instructions, threads in (("plain", "1"), ("avx2", "2"), ("avx512", "7")):
+            self.run_program("run", "photos", "--learner", "cnn(architecture=conv3x8-pool2-gap,epochs=1)", "--trials", "1",
+                             "--threads", threads, "--out", instructions, env={"ASTROLABE_INSTRUCTION_SET": instructions})
+            models.add((self.folder / instructions / "model.astro").read_bytes())
+        self.assertEqual(len(models), 1)
+
     def test_names_in_a_table_stand_beside_other_columns(self):
         draw = random.Random(3)
         lines = ["photo,x,y"]

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`astrolabe run --privacy`: a model with a guarantee for every row, and what it refuses."""
 
+import random
+import struct
+
 from program import EndToEnd, classification_csv, json, unittest
 
 BUDGET = "epsilon=3,delta=1e-5"
@@ -93,6 +96,31 @@ class PrivateRun(EndToEnd):
                 refused = self.run_program("run", name, "--target", "y", "--privacy", BUDGET, *options, code=2)
                 self.assertIn(words, refused.err)
         self.assertFalse((self.folder / "runs").exists())
+
+    def test_pictures_are_learnt_privately(self):
+        draw = random.Random(1)
+        pixels, labels = bytearray(), bytearray()
+        for i in range(3000):
+            at = draw.randrange(12)
+            labels.append(i % 2)
+            pixels += bytes(draw.randrange(170, 256) if (x if i % 2 else y) == at else draw.randrange(90)
+                            for y in range(12) for x in range(12))
+        (self.folder / "bars").mkdir()
+        self.write("bars/train-images-idx3-ubyte", struct.pack(">HBBIII", 0, 8, 3, 3000, 12, 12) + bytes(pixels))
+        self.write("bars/train-labels-idx1-ubyte", struct.pack(">HBBI", 0, 8, 1, 3000) + bytes(labels))
+        command = ("run", "bars", "--learner", "cnn", "--privacy", BUDGET + ",epochs=12")
+        result = self.run_json(*command, "--out", "r")
+        self.assertLessEqual(result["privacy"]["epsilon"], 3)
+        self.assertEqual([entry["what"] for entry in result["privacy"]["ledger"]["training"]], ["training steps"])
+        self.assertGreater(result["best"]["sealed"]["score"], 0.8)
+        self.assertGreater(self.run_json("score", "r/model.astro", "bars")["metrics"]["accuracy"]["score"], 0.8)
+        for options, words in ((("--normalization", "batch"), "choose group, layer or none"),
+                               (("--augmentation", "mixup"), "two pictures"), (("--augmentation", "auto"), "shift+flip")):
+            with self.subTest(options):
+                self.assertIn(words, self.run_program(*command, *options, code=2).err)
+        self.assertIn("Choose --learner cnn", self.run_program("run", "bars", "--learner", "mlp", "--privacy", BUDGET, code=2).err)
+        self.assertIn("a table without any", self.run_program("run", self.table(100), "--target", "y", "--learner", "cnn",
+                                                              "--privacy", BUDGET, code=2).err)
 
     def test_a_clock_ends_it_with_a_model(self):
         result = self.train("--time", "3s", privacy=BUDGET + ",epochs=100000", timeout=60)

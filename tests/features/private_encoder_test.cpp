@@ -77,6 +77,20 @@ TEST(PrivateEncoder, is_the_same_for_any_rows_of_the_same_columns) {
   EXPECT_EQ(Encoder::load(reader)->features()->size(), 2U);
 }
 
+TEST(PrivateEncoder, gives_the_first_pictures_to_learners_that_take_them) {
+  const Table table = table_of(numbers("x", {0.5, 1}), pictures("p", {1, 2, 1}, {1, 2, 3, 4}),
+                               pictures("q", {1, 1, 1}, {9, 9}));
+  EXPECT_EQ(left_out_columns(table), (std::vector<std::string>{"p", "q"}));
+  EXPECT_EQ(left_out_columns(table, true), (std::vector<std::string>{"q"}));
+  const std::vector<NumberScale> scales{scale_of_bounds(0, 1)};
+  ThreadPool pool(1);
+  const FeatureMatrix shown =
+      private_encoder(table, scales, {.takes_pictures = true})->encode(table, all_rows(table), pool);
+  EXPECT_EQ(shown.features(), 1U);
+  EXPECT_EQ(shown.pixels.bytes, (std::vector<std::uint8_t>{1, 2, 3, 4}));
+  EXPECT_TRUE(private_encoder(table, scales, {})->encode(table, all_rows(table), pool).pixels.empty());
+}
+
 TEST(NoisyScales, find_median_and_quartiles_where_there_are_rows_enough) {
   RandomStream random(Key::from_seed(3));
   std::vector<double> years, money;

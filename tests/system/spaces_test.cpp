@@ -33,7 +33,7 @@ TEST(Spaces, of_the_literature_are_as_large_as_it_says) {
   EXPECT_EQ(count_of("optimizer", "bello", 2), 249'696.0 * 18 * 18 * 12 * 12 * 6);
   EXPECT_EQ(count_of("architecture", "nasbench201", 0), 15'625);
   EXPECT_EQ(count_of("architecture", "zoph-cnn", 1), 4 * 4 * 4 * 3);
-  EXPECT_EQ(count_of("architecture", "zoph-cnn", 4), std::pow(192.0, 4) * 2 * 4);
+  EXPECT_EQ(count_of("architecture", "zoph-cnn", 4), std::pow(192.0, 4) * 2 * 4 * 8);
   EXPECT_EQ(count_of("schedule", "decays", 0), 3 + 6 + 5);
   EXPECT_EQ(DraftSpace("loss", "taylor", 0).space().size(), 8);
 }
@@ -81,7 +81,8 @@ TEST(Spaces, write_what_the_language_reads) {
           } else if (row.name == "zoph-cnn") {
             EXPECT_EQ(picture_architecture_text(parse_picture_architecture(text)), text);
           } else if (row.name == "nasbench201") {
-            EXPECT_EQ(parse_picture_architecture(text).blocks.size(), 7u) << text;
+            EXPECT_EQ(parse_picture_architecture(text).blocks.size(), 3U * static_cast<unsigned>(setting) + 4)
+                << text;
           }
         }
       }
@@ -115,8 +116,26 @@ TEST(Spaces, know_their_members_by_name) {
   EXPECT_EQ(members("loss", "taylor", 0)["squared error"], "-(-0.5*p^2+y*p)");
   EXPECT_EQ(members("architecture", "cells", 4)["residual"], "128-res");
   EXPECT_EQ(members("architecture", "zoph-cnn", 3)["3 x 3"], "conv3x36-conv3x36/2-conv3x36-gap");
+  EXPECT_EQ(
+      members("architecture", "nasbench201", 5)["all convolutions"],
+      "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|x5");
   EXPECT_EQ(members("activation", "parts", 0).count("swish"), 0);  // another name of silu
   EXPECT_EQ(members("loss", "parts", 0).count("mse"), 0);          // of numbers
+}
+
+TEST(Spaces, of_zoph_read_any_layers_before_and_at_the_end_those_that_none_reads) {
+  const DraftSpace space("architecture", "zoph-cnn", 4);
+  const SpaceWriter slot = SpaceWriter(const_cast<SpaceDraft&>(space.draft)).under("architecture");
+  const auto text = [&](std::initializer_list<std::pair<std::string_view, std::string_view>> reads) {
+    std::vector<std::pair<std::string_view, std::string_view>> values(reads);
+    for (const std::string_view stride : {"2.stride", "4.stride"}) values.emplace_back(stride, "1");
+    return space.written.text(completed(space.draft, slot.assignment(values)));
+  };
+  EXPECT_EQ(text({}), "conv3x36-conv3x36-conv3x36-conv3x36-gap");
+  EXPECT_EQ(text({{"3.reads1", "yes"}}), "conv3x36-conv3x36-conv3x36@1-conv3x36-gap");
+  EXPECT_EQ(text({{"2.reads1", "no"}}), "conv3x36-conv3x36:0-conv3x36-conv3x36-gap@1");
+  EXPECT_EQ(text({{"2.reads1", "no"}, {"4.reads3", "no"}, {"4.reads1", "yes"}, {"4.reads2", "yes"}}),
+            "conv3x36-conv3x36:0-conv3x36-conv3x36:1@2-gap@3");
 }
 
 TEST(Spaces, give_every_beta_a_name_of_its_own) {

@@ -160,6 +160,12 @@ TEST(Augmentation, lays_each_picture_over_another_of_its_batch) {
   }
 }
 
+TEST(MirrorPictures, turns_left_and_right_of_every_line_and_keeps_colours_together) {
+  std::vector<float> pictures{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  mirror_pictures({.height = 2, .width = 3, .channels = 2}, pictures);
+  EXPECT_EQ(pictures, (std::vector<float>{5, 6, 3, 4, 1, 2, 11, 12, 9, 10, 7, 8}));
+}
+
 TEST(Augmentation, follows_from_key_and_step_alone) {
   const Pictures pictures;
   const std::string all = "shift+flip+cutout+mixup";

@@ -218,6 +218,22 @@ TEST(Fit, with_a_deadline_shortens_what_it_cannot_reach) {
   EXPECT_GT(net.best_epoch, 0u);
 }
 
+TEST(Fit, that_follows_the_clock_fills_its_share_and_ends_anywhere_in_an_epoch) {
+  const Budget budget({.seconds = 1});
+  const FittedNet net =
+      fit(SmallTraining({.schedule = "cosine"}),
+          {.epochs = 100'000'000, .trusted_share = 0.8, .follows_clock = true}, nullptr, budget);
+  EXPECT_GT(budget.seconds_used(), 0.7);
+  EXPECT_LT(budget.seconds_used(), 1);
+  EXPECT_FALSE(net.cut_short);
+  EXPECT_LT(net.steps, 100'000'000u);
+  EXPECT_EQ(net.best_epoch, net.epochs);
+  // Enough time changes nothing.
+  const FittedNet whole =
+      fit(SmallTraining({}), {.epochs = 5, .follows_clock = true}, nullptr, Budget({.seconds = 100}));
+  EXPECT_EQ(whole.w, fit(SmallTraining({}), {.epochs = 5}).w);
+}
+
 TEST(Race, finds_a_rate_that_learns) {
   const SmallTraining training({.optimizer = "lr*sign(ema(g,0.9))"});
   const FittedNet net = fit(training, {.epochs = 40, .races = true});

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "tests/train/small_pictures.h"
 #include "tests/train/small_training.h"
 #include <gtest/gtest.h>
 
@@ -161,6 +162,36 @@ TEST(LossSurface, of_a_batch_is_the_mean_over_its_rows) {
   EXPECT_NEAR(pairs.gradient(w, std::vector<std::int32_t>{1, 3}, mixed), (a + b) / 2, 1e-6);
   for (std::size_t i = 0; i < mixed.size(); ++i)
     EXPECT_NEAR(static_cast<double>(mixed[i]), static_cast<double>(first[i] + second[i]) / 2, 1e-5);
+}
+
+TEST(LossSurface, of_a_net_of_pictures_bends_as_its_gradients_differ) {
+  const testing::SmallPictures training({.architecture = "conv3x4-res-avgpool2-8",
+                                         .activation = "tanh",
+                                         .normalization = PictureNormalization::group,
+                                         .augmentation = "shift+mixup"});
+  LossSurface surface(training.setup());
+  const std::vector<float> w = training.weights(), v = direction(w.size(), Key::from_seed(2));
+  std::vector<std::int32_t> batch(training.spec.batch);
+  for (std::size_t i = 0; i < batch.size(); ++i) batch[i] = static_cast<std::int32_t>(2 * i);
+  std::vector<float> product(w.size()), up(w.size()), down(w.size());
+  (void)surface.hessian_times(w, batch, v, product);
+  constexpr float kFar = 1e-3F;
+  const auto moved = [&](float by) {
+    std::vector<float> there = w;
+    for (std::size_t i = 0; i < w.size(); ++i) there[i] += by * v[i];
+    return there;
+  };
+  (void)surface.gradient(moved(kFar), batch, up);
+  (void)surface.gradient(moved(-kFar), batch, down);
+  double square = 0, off = 0;
+  for (const Parameter& parameter : training.layout.parameters)
+    for (std::size_t i = parameter.offset; i < parameter.offset + parameter.shape.element_count(); ++i) {
+      const double expected = static_cast<double>(up[i] - down[i]) / (2 * static_cast<double>(kFar));
+      square += expected * expected;
+      off += std::pow(static_cast<double>(product[i]) - expected, 2);
+    }
+  EXPECT_GT(square, 0);
+  EXPECT_LT(std::sqrt(off / square), 0.02);
 }
 
 }  // namespace

@@ -47,7 +47,9 @@ TEST(PictureArchitecture, prints_back) {
   for (const std::string& text :
        {std::string("conv3x32-conv3x64/2-res-gap"), std::string("conv3x8-pool2-128-res-64"),
         std::string("pool2-conv5x7x8/3@0-avgpool3"), std::string("none"), std::string("64-64"),
-        std::string("conv3x8-conv3x8-conv1x4@0@1-gap"), "conv3x16-" + cell + "-gap"})
+        std::string("conv3x8-conv3x8-conv1x4@0@1-gap"), "conv3x16-" + cell + "-gap",
+        "conv3x16-" + cell + "x3-res32/2-res24-" + cell + "x16-gap",
+        std::string("conv3x8-conv3x8/2:0-conv1x4:0@1-gap@1@2-16")})
     EXPECT_EQ(picture_architecture_text(parse_picture_architecture(text)), text);
   EXPECT_EQ(picture_architecture_text(parse_picture_architecture(" conv3x3x8 - gap ")), "conv3x8-gap");
   EXPECT_EQ(picture_architecture_text(parse_picture_architecture("")), "none");
@@ -56,7 +58,17 @@ TEST(PictureArchitecture, prints_back) {
 TEST(PictureArchitecture, of_a_cell_alone_is_the_net_of_its_paper) {
   const std::string cell = "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|";
   EXPECT_EQ(picture_architecture_text(parse_picture_architecture(cell)),
-            "conv3x16-" + cell + "-conv3x32/2-" + cell + "-conv3x64/2-" + cell + "-gap");
+            "conv3x16-" + cell + "-res32/2-" + cell + "-res64/2-" + cell + "-gap");
+  const PictureArchitecture paper = parse_picture_architecture(cell + "x5");
+  EXPECT_EQ(paper.blocks.size(), 3u * 5 + 4);
+  EXPECT_EQ(picture_architecture_text(paper),
+            "conv3x16-" + cell + "x5-res32/2-" + cell + "x5-res64/2-" + cell + "x5-gap");
+}
+
+TEST(PictureArchitecture, of_equal_cells_is_the_same_however_it_is_written) {
+  const std::string cell = "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|";
+  EXPECT_EQ(parse_picture_architecture("conv3x8-" + cell + "x2-gap"),
+            parse_picture_architecture("conv3x8-" + cell + "-" + cell + "-gap"));
 }
 
 TEST(PictureArchitecture, has_sizes) {
@@ -67,6 +79,12 @@ TEST(PictureArchitecture, has_sizes) {
   EXPECT_EQ(shapes_of(trunk), expected);
   EXPECT_EQ(trunk.features(), 4u);
   EXPECT_EQ(input_of(trunk, shapes_of(trunk), 1).channels, 9u);
+  const PictureTrunk apart{.picture = {9, 8, 1},
+                           .blocks = parse_picture_architecture("conv3x4-res6/2-conv3x5:0@1-gap@1@2").blocks};
+  const std::vector<PictureSize> sizes{{9, 8, 1}, {9, 8, 4}, {5, 4, 6}, {9, 8, 5}, {1, 1, 15}};
+  EXPECT_EQ(shapes_of(apart), sizes);
+  EXPECT_EQ(sources_of(apart, 2), (std::vector<std::size_t>{0, 1}));
+  EXPECT_EQ(input_of(apart, sizes, 2).channels, 5u);
 }
 
 TEST(PictureArchitectureError, points_at_the_character) {
@@ -82,6 +100,12 @@ TEST(PictureArchitectureError, points_at_the_character) {
   EXPECT_TRUE(points_at("conv3x8-gap-conv3x8", 13)) << complaint("conv3x8-gap-conv3x8");
   EXPECT_TRUE(points_at("pool1", 5)) << complaint("pool1");
   EXPECT_TRUE(points_at("|none~0|+|none~0|sum~1|", 18)) << complaint("|none~0|+|none~0|sum~1|");
+  EXPECT_TRUE(points_at("conv3x8:0", 9)) << complaint("conv3x8:0");
+  EXPECT_TRUE(points_at("conv3x8-conv3x8:0@0", 19)) << complaint("conv3x8-conv3x8:0@0");
+  EXPECT_TRUE(points_at("conv3x8-gap:0", 12)) << complaint("conv3x8-gap:0");
+  EXPECT_TRUE(points_at("conv3x8-res0", 12)) << complaint("conv3x8-res0");
+  const std::string cell = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|";
+  EXPECT_TRUE(points_at(cell + "x0", cell.size() + 2)) << complaint(cell + "x0");
 }
 
 TEST(PictureArchitectureError, says_what_is_allowed) {
@@ -92,6 +116,9 @@ TEST(PictureArchitectureError, says_what_is_allowed) {
   EXPECT_NE(complaint("gap-res").find("a layer with a width before"), std::string::npos);
   std::string deep = "conv1x1";
   for (int i = 0; i < 64; ++i) deep += "-conv1x1";
+  EXPECT_NE(complaint(deep).find("at most 64"), std::string::npos);
+  deep = "conv1x1";
+  for (int i = 0; i < 4; ++i) deep += "-|none~0|+|none~0|none~1|+|none~0|none~1|none~2|x16";
   EXPECT_NE(complaint(deep).find("at most 64"), std::string::npos);
 }
 

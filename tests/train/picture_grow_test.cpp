@@ -79,6 +79,15 @@ const std::vector<Family>& families() {
        "conv3x4-" + cell("nor_conv_3x3", "nor_conv_1x1", "skip_connect") + "-gap"},
       {"conv3x4-" + cell("avg_pool_3x3", "nor_conv_3x3", "nor_conv_1x1") + "-gap",
        "conv3x7-" + cell("avg_pool_3x3", "nor_conv_3x3", "nor_conv_3x3") + "-gap"},
+      {"conv3x4-res5/2-gap", "conv3x6-res-res8/2-res-gap"},  // wider where a block changes the width
+      {"conv3x4-res5/2-7", "conv3x4-res5/2-res-9"},
+      {"conv3x4-conv3x3:0-gap", "conv3x4-conv5x4@0-gap"},  // reads the block in front, which it did not
+      {"conv3x4-conv3x3:0-conv3x5@1-gap", "conv3x5-res-conv3x3:0-conv3x5@1-gap"},
+      {"conv3x4-conv3x3-gap", "conv3x5-conv3x4-gap@1"},  // the end reads more
+      {"conv3x4-conv3x3/2-gap@1-8", "conv3x6-res-conv3x4/2-gap@0@2-8-res"},
+      {"conv3x4-" + cell("nor_conv_1x1", "none", "skip_connect") + "x2-res6/2-gap",
+       "conv3x4-" + cell("nor_conv_3x3", "none", "skip_connect") + "-" +
+           cell("nor_conv_1x1", "nor_conv_3x3", "skip_connect") + "-res-res7/2-gap"},
   };
   return all;
 }
@@ -138,6 +147,11 @@ TEST(PictureGrow, does_not_take_less_or_other_for_more) {
                                {"conv3x4-res-gap", "conv3x4-gap"},
                                {"conv3x4-gap", "conv3x4-8"},
                                {"conv3x4-conv3x4@0-gap", "conv3x4-conv3x4-gap"},
+                               {"conv3x4-conv3x4-gap", "conv3x4-conv3x4:0-gap"},
+                               {"conv3x4-gap@0", "conv3x4-gap"},
+                               {"conv3x4-res-gap", "conv3x4-res4-gap"},
+                               {"conv3x4-res5-gap", "conv3x4-res-gap"},
+                               {"conv3x4-gap", "conv3x4-res4-gap"},
                                // What it reads too would make what it reads larger.
                                {"conv3x4/2-conv3x4-gap", "conv3x4/2-conv3x4@0-gap"}})
     EXPECT_EQ(grown_difference({}, family.parent, family.child).second.growth, Growth::none)

@@ -147,8 +147,8 @@ class PlainNet {
   }
 
   [[nodiscard]] Plane side_by_side(std::size_t i) const {
-    std::vector<const Plane*> parts{&planes_[i]};
-    for (const std::size_t source : trunk().blocks[i].also) parts.push_back(&planes_[source]);
+    std::vector<const Plane*> parts;
+    for (const std::size_t source : sources_of(trunk(), i)) parts.push_back(&planes_[source]);
     Plane out{input_of(trunk(), shapes_of(trunk()), i), {}};
     for (std::size_t y = 0; y < out.size.height; ++y)
       for (std::size_t x = 0; x < out.size.width; ++x)
@@ -180,9 +180,10 @@ class PlainNet {
     switch (block.kind) {
       case Kind::convolution:
         return relu(convolve(side_by_side(i), name + ".w", name + ".b", block.stride));
-      case Kind::residual:
-        return sum(convolve(relu(convolve(in, name + ".w", name + ".b", 1)), name + ".w1", name + ".b1", 1),
-                   in);
+      case Kind::residual: {
+        const Plane inner = relu(convolve(in, name + ".w", name + ".b", block.stride));
+        return sum(convolve(inner, name + ".w1", name + ".b1", 1), past(in, block, name));
+      }
       case Kind::cell:
         return cell(i, block);
       case Kind::max_pool:
@@ -191,9 +192,42 @@ class PlainNet {
       case Kind::global_pool:
         break;
     }
-    Plane out{{1, 1, in.size.channels}, std::vector<double>(in.size.channels, 0.0)};
-    for (std::size_t j = 0; j < in.values.size(); ++j)
-      out.values[j % in.size.channels] += in.values[j] / static_cast<double>(in.size.height * in.size.width);
+    Plane out{{1, 1, 0}, {}};
+    for (const std::size_t source : sources_of(trunk(), i)) {
+      const Plane& read = planes_[source];
+      std::vector<double> means(read.size.channels, 0.0);
+      for (std::size_t j = 0; j < read.values.size(); ++j)
+        means[j % means.size()] += read.values[j] / static_cast<double>(read.size.height * read.size.width);
+      out.values.insert(out.values.end(), means.begin(), means.end());
+      out.size.channels += means.size();
+    }
+    return out;
+  }
+
+  // Means over strides, zeros beyond the edge among them, mixed by filters of 1 x 1.
+  [[nodiscard]] Plane past(const Plane& in, const PictureBlock& block, const std::string& name) const {
+    if (block.filters == 0) return in;
+    const std::size_t stride = block.stride;
+    Plane means{
+        {(in.size.height + stride - 1) / stride, (in.size.width + stride - 1) / stride, in.size.channels},
+        {}};
+    for (std::size_t y = 0; y < means.size.height; ++y)
+      for (std::size_t x = 0; x < means.size.width; ++x)
+        for (std::size_t c = 0; c < in.size.channels; ++c) {
+          double total = 0;
+          for (std::size_t a = 0; a < stride * stride; ++a)
+            total += in.at(static_cast<std::ptrdiff_t>(y * stride + a / stride),
+                           static_cast<std::ptrdiff_t>(x * stride + a % stride), c);
+          means.values.push_back(total / static_cast<double>(stride * stride));
+        }
+    Plane out{{means.size.height, means.size.width, block.filters}, {}};
+    for (std::size_t place = 0; place < means.size.height * means.size.width; ++place)
+      for (std::size_t f = 0; f < block.filters; ++f) {
+        double total = 0;
+        for (std::size_t c = 0; c < in.size.channels; ++c)
+          total += means.values[place * in.size.channels + c] * number(name + ".w2", c * block.filters + f);
+        out.values.push_back(total);
+      }
     return out;
   }
 
@@ -202,8 +236,12 @@ class PlainNet {
   std::vector<Plane> planes_;
 };
 
-constexpr std::array<std::string_view, 7> kTexts{
+constexpr std::array<std::string_view, 11> kTexts{
     "conv3x4-gap",
+    "conv3x4-res6/2-res-gap",
+    "conv3x3-res5-res4/3-8",
+    "conv3x3-conv3x4/2:0-conv3x5:0@1-gap@1@2",
+    "conv3x2-|skip_connect~0|+|none~0|skip_connect~1|+|nor_conv_3x3~0|none~1|skip_connect~2|x2-gap",
     "conv5x3/2-conv1x3x4-8",
     "conv3x4-res-pool2-conv3x5@0@1-gap-6",
     "conv3x3/3-avgpool2",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/evaluate/candidate.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "astrolabe/base/error.h"
@@ -11,8 +12,22 @@ namespace astrolabe {
 
 std::vector<double> FittedCandidate::predict(const Table& table, std::span<const RowIndex> rows,
                                              ThreadPool& pool) const {
-  std::vector<double> predictions(rows.size() * model->outputs());
-  model->predict(encoder->encode(table, rows, pool), predictions);
+  const std::size_t outputs = model->outputs();
+  std::vector<double> predictions(rows.size() * outputs);
+  const bool are_pictures = std::ranges::any_of(
+      encoder->columns(), [](const WantedColumn& column) { return column.picture.size() > 0; });
+  if (!are_pictures) {
+    model->predict(encoder->encode(table, rows, pool), predictions);
+    return predictions;
+  }
+  // Answers about pictures take long, and each is what it is in any company.
+  const std::size_t parts = std::min(pool.size(), rows.size());
+  pool.for_each(parts, [&](std::size_t k) {
+    const std::size_t begin = k * rows.size() / parts, end = (k + 1) * rows.size() / parts;
+    ThreadPool own(1);
+    model->predict(encoder->encode(table, rows.subspan(begin, end - begin), own),
+                   std::span(predictions).subspan(begin * outputs, (end - begin) * outputs));
+  });
   return predictions;
 }
 

@@ -19,6 +19,7 @@ struct JudgedFold {
   FitCurve curve = {};
   bool is_settled = true;           // not left with the watched fit for want of time
   std::vector<double> predictions;  // of the fold's judged rows
+  double seconds_answering = 0;     // that these took
 };
 
 // Folds that are fitted side by side, from `first` on.
@@ -26,13 +27,19 @@ struct Wave {
   std::size_t first = 0;
   std::size_t count = 1;
   std::size_t waves_left = 1;  // this one included
+  double reserved = 0;         // seconds that stay free behind all waves
 };
 
+// At most so much of the time that is left.
+constexpr double kMostReserved = 0.3;
+
 // Waves share the time that is left, so that a slow learner is cut short in each fold rather than missing in
-// most.
+// most. When all have ended, the sealed rows are still to be answered, by all of them.
 Budget share_of_wave(const CrossValidationRequest& request, const Wave& wave) {
   if (!request.budget.has_deadline()) return request.budget;
-  return request.budget.slice(request.budget.seconds_left() / static_cast<double>(wave.waves_left));
+  const double left = request.budget.seconds_left();
+  const double shared = left - std::min(wave.reserved, kMostReserved * left);
+  return request.budget.slice(shared / static_cast<double>(wave.waves_left));
 }
 
 // What several folds tell at a time, as one who listens would hear it from one fold after the other.
@@ -166,7 +173,9 @@ std::optional<JudgedFold> judge_fold(const Candidate& candidate, const CrossVali
   try {
     JudgedFold judged;
     judged.fitted = FoldFit(candidate, request, index, place).fit(judged.is_settled, judged.curve);
+    const double begin = place.budget.seconds_used();
     judged.predictions = judged.fitted.predict(request.table, request.folds[index].valid, place.pool);
+    judged.seconds_answering = place.budget.seconds_used() - begin;
     return judged;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::cancelled) throw;
@@ -280,6 +289,7 @@ CrossValidation cross_validate(const Candidate& candidate, const CrossValidation
   CrossValidation validation;
   validation.candidate = candidate;
   bool was_cut_short = false, has_ended = false;
+  double answering = 0;  // seconds that a fold's judged rows took, about as many as are sealed
   const std::size_t folds = request.folds.size();
   const std::size_t at_once = candidate.learner->prefers_one_thread() ? request.pool.size() : 1;
   for (std::size_t first = 0; first < folds && !has_ended;) {
@@ -288,11 +298,13 @@ CrossValidation cross_validate(const Candidate& candidate, const CrossValidation
     const std::size_t end = first < request.stage && request.stage < folds ? request.stage : folds;
     const Wave wave{.first = first,
                     .count = std::min(at_once, end - first),
-                    .waves_left = (folds - first + at_once - 1) / at_once};
+                    .waves_left = (folds - first + at_once - 1) / at_once,
+                    .reserved = answering * static_cast<double>(folds)};
     for (std::size_t k = 0; auto& judged : judge_wave(candidate, request, wave)) {
       has_ended = has_ended || !judged;
       if (has_ended) break;
       was_cut_short |= judged->fitted.model->was_cut_short();
+      answering = std::max(answering, judged->seconds_answering);
       validation.settled = validation.settled && judged->is_settled;
       add_fold(validation, request, first + k++, std::move(*judged));
     }

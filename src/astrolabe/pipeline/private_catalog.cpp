@@ -5,14 +5,16 @@
 #include <array>
 
 #include "astrolabe/learners/linear/private_linear.h"
+#include "astrolabe/learners/neural/private_cnn.h"
 #include "astrolabe/learners/neural/private_mlp.h"
 
 namespace astrolabe {
 
 std::span<const PrivateFamily> private_families() {
-  static constexpr std::array<PrivateFamily, 2> kFamilies = {{
-      {"linear", false, require_private_linear, fit_linear_privately},
-      {"mlp", true, require_private_mlp, fit_mlp_privately},
+  static constexpr std::array<PrivateFamily, 3> kFamilies = {{
+      {"linear", false, false, require_private_linear, fit_linear_privately},
+      {"mlp", true, false, require_private_mlp, fit_mlp_privately},
+      {"cnn", true, true, require_private_cnn, fit_cnn_privately},
   }};
   return kFamilies;
 }

@@ -15,7 +15,8 @@ namespace astrolabe {
 
 struct PrivateFamily {
   std::string_view learner;
-  bool takes_codes;  // categories as codes; else as indicators
+  bool takes_codes;     // categories as codes; else as indicators
+  bool takes_pictures;  // which the rows must then have
   void (*require)(const SettingValues& settings);
   PrivateOutcome (*fit)(const PrivateFitRequest& request);
 };

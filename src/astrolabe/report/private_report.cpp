@@ -129,7 +129,8 @@ std::string data_section(const PrivateRunResult& result) {
 
 std::span<const std::string_view> not_covered() {
   static constexpr std::array<std::string_view, 6> kSentences = {
-      "How many rows there are, names and types of columns, and the names of the classes.",
+      "How many rows there are, names and types of columns, the size of pictures, and the names of the "
+      "classes.",
       "What you chose by looking at these rows before: settings, bounds, the choice of columns.",
       "Other runs and releases on the same rows: what they cost adds up, and this ledger knows nothing of "
       "it.",

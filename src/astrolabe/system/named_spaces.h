@@ -56,9 +56,10 @@ std::string grammar_of_cells(int blocks);
 WrittenSpace write_zoph_cnn(const SpaceWriter& slot, const SpaceContext& context, int layers);
 std::string grammar_of_zoph_cnn(int layers);
 
-// Dong and Yang, "NAS-Bench-201", 2020: 6 edges with 5 operations each, in the words of its table.
-WrittenSpace write_nasbench201(const SpaceWriter& slot, const SpaceContext& context, int setting);
-std::string grammar_of_nasbench201(int setting);
+// Dong and Yang, "NAS-Bench-201", 2020: 6 edges with 5 operations each, in the words of its table, and behind
+// them how many such cells a stage has.
+WrittenSpace write_nasbench201(const SpaceWriter& slot, const SpaceContext& context, int cells);
+std::string grammar_of_nasbench201(int cells);
 
 // Batch sizes, powers of 2. How the learning rate follows them is a dimension of system_space.cpp.
 WrittenSpace write_batches(const SpaceWriter& slot, const SpaceContext& context, int setting);

@@ -67,6 +67,17 @@ void read_pictures(const PictureRows& pictures, const PictureSize& size, std::sp
       out[at++] = numbers[byte];
 }
 
+void mirror_pictures(const PictureSize& size, std::span<float> pictures) {
+  const std::size_t line = size.width * size.channels;
+  for (std::size_t begin = 0; begin + line <= pictures.size(); begin += line)
+    for (std::size_t left = 0; left < size.width / 2; ++left) {
+      const std::size_t right = size.width - 1 - left;
+      std::swap_ranges(pictures.begin() + static_cast<std::ptrdiff_t>(begin + left * size.channels),
+                       pictures.begin() + static_cast<std::ptrdiff_t>(begin + (left + 1) * size.channels),
+                       pictures.begin() + static_cast<std::ptrdiff_t>(begin + right * size.channels));
+    }
+}
+
 PictureFeed::PictureFeed(Key key, const PictureSize& size, const PictureRows& pictures,
                          const Augmentation& augmentation, std::size_t batch)
     : key_(key.split("augmentation")),

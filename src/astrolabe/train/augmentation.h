@@ -47,6 +47,9 @@ struct PictureRows {
 void read_pictures(const PictureRows& pictures, const PictureSize& size, std::span<const std::int32_t> rows,
                    std::span<float> out);
 
+// Turns left and right of pictures, f32 [any, size.count()].
+void mirror_pictures(const PictureSize& size, std::span<float> pictures);
+
 // The pictures of each step. What a step sees follows from (key, step) alone.
 class PictureFeed {
  public:

@@ -52,7 +52,9 @@ NodeId gradients(Graph& graph, const FilterUse& use) {
     return graph.reshape(node, Shape{shape[0], 1, shape[1], shape[2], shape[3]});
   };
   const Shape filters{graph.shape(use.x)[0], use.filters[0], use.filters[1], use.filters[2], use.filters[3]};
-  return graph.convolve_filters(alone(use.x), alone(use.slopes), filters, use.how);
+  const NodeId formed = graph.convolve_filters(alone(use.x), alone(use.slopes), filters, use.how);
+  if (std::isinf(use.most)) return formed;
+  return graph.minimum(graph.maximum(formed, graph.constant(-use.most)), graph.constant(use.most));
 }
 
 NodeId scaled_slopes(Graph& graph, const FilterUse& use, NodeId factors) {

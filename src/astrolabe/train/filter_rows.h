@@ -16,6 +16,9 @@
 // that are there it is their sum.
 #pragma once
 
+#include <cmath>
+#include <limits>
+
 #include "astrolabe/graph/graph.h"
 
 namespace astrolabe {
@@ -26,6 +29,8 @@ struct FilterUse {
   NodeId slopes = kNoNode;  // f32 [n, oh, ow, f], of a loss that is a sum over pictures
   Shape filters;            // [kh, kw, c, f]
   ConvolveShape how;
+  // Where gradients are formed they are brought within it, NaN to its lower end; infinite: as they are.
+  double most = std::numeric_limits<double>::infinity();
 };
 
 enum class NormRoad : std::uint8_t { products_of_windows, gradients };

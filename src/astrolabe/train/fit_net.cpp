@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kTimedSteps = 24;  // at most, before the clock decides about the horizon
 constexpr double kTimedShare = 0.04;     // of the time left
+constexpr std::uint64_t kLooks = 100;    // at the clock, over a training that follows it
+constexpr double kNoticed = 0.005;       // a horizon this much nearer or farther is another one
 constexpr std::size_t kRaceSteps = 50;
 constexpr std::size_t kLeastRaceSteps = 8;
 
@@ -42,14 +44,15 @@ class Loop {
     if (plan_.races) race();
     watch_start();
     DivergenceWatch divergence;
-    const std::uint64_t last = last_step();
-    while (trainer_.steps_done() < last) {
+    began_ = budget_.seconds_used();
+    while (trainer_.steps_done() < last_step()) {
       if (budget_.should_stop()) return cut();
       const auto loss = static_cast<double>(trainer_.step());
       if (divergence.is_divergent(loss)) return diverge();
       epoch_loss_ += loss;
       ++epoch_steps_;
       if (trainer_.steps_done() % per_epoch_ == 0 && !end_epoch()) return finish();
+      if (follows_) follow_clock();
       tell();
     }
     if (epoch_steps_ > 0) (void)end_epoch();  // a horizon shorter than an epoch ends inside it
@@ -105,6 +108,11 @@ class Loop {
     const double per_epoch = static_cast<double>(per_epoch_) * per_step + per_watch;
     const double left = plan_.trusted_share * budget_.seconds_left();
     const double epochs = left / std::max(per_epoch, 1e-9);
+    if (plan_.follows_clock) {
+      follows_ = true;
+      end_at_ = budget_.seconds_used() + left;
+      return set_horizon(epochs * static_cast<double>(per_epoch_) - plan_.reserved_steps);
+    }
     if (epochs >= static_cast<double>(plan_.stop_after > 0 ? plan_.stop_after : plan_.epochs)) return;
     fitted_.epochs = std::max<std::size_t>(1, static_cast<std::size_t>(epochs));
     if (epochs >= 1) {
@@ -114,6 +122,29 @@ class Loop {
       const double steps = (left - per_watch) / std::max(per_step, 1e-9);
       trainer_.set_total_steps(std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::max(steps, 1.0))));
     }
+  }
+
+  // In steps, at most what was planned.
+  void set_horizon(double steps) {
+    const std::uint64_t planned = plan_.epochs * per_epoch_;
+    const double most = static_cast<double>(planned);
+    const auto horizon = static_cast<std::uint64_t>(std::clamp(steps, 1.0, most));
+    trainer_.set_total_steps(std::max(horizon, trainer_.steps_done()));
+    fitted_.epochs = (trainer_.total_steps() + per_epoch_ - 1) / per_epoch_;
+    fitted_.cut_short = trainer_.total_steps() < per_epoch_;
+  }
+
+  // What the steps so far took is what those ahead will take. Schedules hardly notice: near the end, where
+  // they are steep, there is little left to be wrong about.
+  void follow_clock() {
+    const std::uint64_t done = trainer_.steps_done();
+    if (done < kTimedSteps || done % std::max<std::uint64_t>(trainer_.total_steps() / kLooks, 1) != 0) return;
+    const double now = budget_.seconds_used();
+    const double per_step = std::max((now - began_) / static_cast<double>(done), 1e-9);
+    const double left = (end_at_ - now) / per_step - plan_.reserved_steps;
+    const double horizon = static_cast<double>(done) + std::max(left, 0.0);
+    const auto old = static_cast<double>(trainer_.total_steps());
+    if (std::abs(horizon - old) > kNoticed * old) set_horizon(horizon);
   }
 
   void race() {
@@ -194,6 +225,8 @@ class Loop {
 
   static constexpr std::uint64_t kToldSteps = 16;
 
+  bool follows_ = false;           // the clock
+  double began_ = 0, end_at_ = 0;  // seconds used, when the first step began and when the last shall end
   Trainer& trainer_;
   LossMeter* watched_;
   const FitPlan& plan_;

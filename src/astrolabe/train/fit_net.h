@@ -29,6 +29,10 @@ struct FitPlan {
   bool races = false;          // find the learning rate by a race
   double trusted_share =
       0.25;  // of the time left that the epochs may fill: other fits, of other folds say, wait
+  // With a deadline: the horizon is counted in steps and found again on the way, from what steps really take,
+  // so that this share is filled. Else whole epochs are, and the first steps decide.
+  bool follows_clock = false;
+  double reserved_steps = 0;  // of that share stay free, for answers say, if it follows the clock
 };
 
 struct EpochLosses {
@@ -60,7 +64,8 @@ struct FitListener {
 };
 
 // `watched` may be null. With a deadline the first steps are timed, and a horizon
-// that cannot be reached is shortened, so that schedules end in time. Throws usage_error when the loss of the
+// that cannot be reached is shortened, so that schedules end in time. One that follows the clock may end
+// inside an epoch, which then counts as one; no settings repeat it. Throws usage_error when the loss of the
 // first batch is not finite. Without a deadline the result follows from the trainer's own arguments.
 [[nodiscard]] FittedNet fit_net(Trainer& trainer, LossMeter* watched, const FitPlan& plan,
                                 std::span<const float> start, const Budget& budget,

@@ -17,7 +17,7 @@ constexpr std::uint64_t kExpectedLooks = 1000;
 // A loss that is the same whenever it is asked for.
 StepSpec without_chance(StepSpec spec) {
   spec.net.drops = false;
-  spec.smooths = false;
+  spec.smooths = spec.mixes = false;
   return spec;
 }
 
@@ -68,6 +68,7 @@ LossSurface::LossSurface(const TrainerSetup& setup)
       pool_(setup.pool) {
   ASTROLABE_CHECK(spec_.rows == rows_.rows, "a program for these rows");
   if (options_.expected_runs == 0) options_.expected_runs = kExpectedLooks;
+  pictures_.resize(spec_.batch * spec_.net.trunk.picture.count());
   gradient_ = bound(gradient_program(spec_, layout_));
 }
 
@@ -77,12 +78,19 @@ std::unique_ptr<Execution> LossSurface::bound(const Program& program) const {
   return run;
 }
 
+void LossSurface::feed(Execution& run, std::span<const float> w, std::span<const std::int32_t> batch) {
+  ASTROLABE_CHECK(batch.size() == spec_.batch, "a batch of the spec");
+  std::ranges::copy(w, run.state<float>("w").begin());
+  run.bind_input("batch", batch.data());
+  if (pictures_.empty()) return;
+  read_pictures(rows_.pictures, spec_.net.trunk.picture, batch, pictures_);
+  run.bind_input("pictures", pictures_.data());
+}
+
 double LossSurface::gradient(std::span<const float> w, std::span<const std::int32_t> batch,
                              std::span<float> g) {
   ASTROLABE_CHECK(w.size() == layout_.size && g.size() == w.size(), "weights of the layout");
-  ASTROLABE_CHECK(batch.size() == spec_.batch, "a batch of the spec");
-  std::ranges::copy(w, gradient_->state<float>("w").begin());
-  gradient_->bind_input("batch", batch.data());
+  feed(*gradient_, w, batch);
   gradient_->run(pool_);
   std::ranges::copy(gradient_->output<float>(1), g.begin());
   return static_cast<double>(gradient_->output<float>(0)[0]);
@@ -92,10 +100,8 @@ double LossSurface::hessian_times(std::span<const float> w, std::span<const std:
                                   std::span<const float> v, std::span<float> product) {
   ASTROLABE_CHECK(w.size() == layout_.size && v.size() == w.size() && product.size() == w.size(),
                   "weights of the layout");
-  ASTROLABE_CHECK(batch.size() == spec_.batch, "a batch of the spec");
   if (!hessian_) hessian_ = bound(hessian_program(spec_, layout_));
-  std::ranges::copy(w, hessian_->state<float>("w").begin());
-  hessian_->bind_input("batch", batch.data());
+  feed(*hessian_, w, batch);
   hessian_->bind_input("v", v.data());
   hessian_->run(pool_);
   std::ranges::copy(hessian_->output<float>(2), product.begin());

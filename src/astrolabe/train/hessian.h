@@ -9,8 +9,8 @@
 // H v is the gradient of <g, v> by the weights, v held fixed (Pearlmutter, "Fast exact multiplication by the
 // Hessian", Neural Computation 1994; here reverse over reverse, since gradients are nodes and can be asked
 // for theirs). The loss is the mean over a batch as a step has it, batch normalization by the batch's own
-// statistics, without dropout, smoothing and weight decay. Where an activation has a corner its second
-// derivative counts as 0 there: of relu nets H is that of the straight pieces.
+// statistics, without dropout, smoothing, weight decay and changes of pictures. Where an activation has a
+// corner its second derivative counts as 0 there: of relu nets H is that of the straight pieces.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,7 @@ class LossSurface {
 
  private:
   [[nodiscard]] std::unique_ptr<Execution> bound(const Program& program) const;
+  void feed(Execution& run, std::span<const float> w, std::span<const std::int32_t> batch);
 
   StepSpec spec_;
   ParameterLayout layout_;
@@ -55,6 +56,7 @@ class LossSurface {
   NetBins bins_;
   CompileOptions options_;
   ThreadPool* pool_;
+  std::vector<float> pictures_;  // of a batch
   std::unique_ptr<Execution> gradient_, hessian_;
 };
 

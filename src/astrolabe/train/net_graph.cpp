@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/train/net_graph.h"
 
+#include <algorithm>
 #include <array>
 #include <numbers>
 
@@ -51,8 +52,9 @@ class NetPlacer {
   NodeId parameter(std::string_view name) { return nodes_.parameters[index_of(name)]; }
 
   // A row of numbers for every row.
-  NodeId spread_rows(std::string_view name) {
-    const NodeId spread = graph_.broadcast_rows(parameter(name), inputs_.rows);
+  NodeId spread_rows(std::string_view name) { return spread_rows(name, inputs_.rows); }
+  NodeId spread_rows(std::string_view name, std::size_t rows) {
+    const NodeId spread = graph_.broadcast_rows(parameter(name), rows);
     nodes_.uses.push_back({.parameter = index_of(name), .spread = spread});
     return spread;
   }
@@ -82,8 +84,14 @@ class NetPlacer {
     const NodeId features = place_trunk(
         graph_, net_.trunk, inputs_.pictures,
         {.parameter = [this](std::string_view name) { return parameter(name); },
+         .spread = [this](std::string_view name, std::size_t places) { return spread_rows(name, places); },
          .over_rows = [this](NodeId h) { return over_rows(h); },
-         .activate = [this](NodeId h, const std::string& name) { return apply_activation(h, name); }});
+         .activate = [this](NodeId h, const std::string& name) { return apply_activation(h, name); },
+         .filtered =
+             [this](std::string_view filters, NodeId reads, NodeId answers, const ConvolveShape& how) {
+               nodes_.convolutions.push_back(
+                   {.filters = index_of(filters), .reads = reads, .answers = answers, .how = how});
+             }});
     return inputs_.is_training && net_.drops ? drop(features) : features;
   }
 
@@ -156,7 +164,9 @@ class NetPlacer {
   NodeId everywhere(const std::string& constant, const Shape& shape) {
     const NodeId row = graph_.reshape(parameter(constant), Shape{1, 1});
     const NodeId spread = graph_.expand(graph_.expand(row, Shape{1, shape[1]}), shape);
-    nodes_.uses.push_back({.parameter = index_of(constant), .spread = spread});
+    // Edges of a cell share a constant.
+    const bool is_known = std::ranges::find(nodes_.uses, spread, &ParameterUse::spread) != nodes_.uses.end();
+    if (!is_known) nodes_.uses.push_back({.parameter = index_of(constant), .spread = spread});
     return spread;
   }
 

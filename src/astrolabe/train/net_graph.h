@@ -34,23 +34,33 @@ struct NetInputs {
 // parameter leads to `spread`, so the loss's gradient by it is the rows' own.
 struct ParameterUse {
   std::size_t parameter = 0;  // of the layout: a bias, a scale or shift, a constant, a table of vectors
-  NodeId spread = kNoNode;    // f32 [rows, width]: as each row gets it
+  NodeId spread = kNoNode;    // f32 [rows, width]: as each row gets it; [rows * places, width] of a trunk
   NodeId codes = kNoNode;     // i32 [rows] when it is a table: which of its vectors
   // Of a dense layer, whose bias `parameter` is: its matrix and what that is multiplied by, f32 [rows, in].
   std::size_t matrix = 0;
   NodeId reads = kNoNode;
 };
 
+// A convolution of a trunk: which filters, what they read, f32 [rows, height, width, in], and what they made
+// of it. The gradients of single rows by the filters follow from these (filter_rows.h).
+struct ConvolutionUse {
+  std::size_t filters = 0;  // of the layout
+  NodeId reads = kNoNode;
+  NodeId answers = kNoNode;
+  ConvolveShape how;
+};
+
 struct NetNodes {
-  NodeId z = kNoNode;              // f32 [rows, outputs]
-  NodeId w = kNoNode;              // the state, f32 [layout.size]
-  std::vector<NodeId> parameters;  // of the layout, each of its shape, in order
-  std::vector<NodeId> before;      // what each activation reads, in order, f32 [rows, width]
-  std::vector<NodeId> after;       // and its values, before dropout
-  std::vector<NodeId> embedded;    // the vector of each category, f32 [rows, width]
-  NodeId running = kNoNode;        // the state of batch normalization, if any
-  NodeId next_running = kNoNode;   // and its value after the step, while training
-  std::vector<ParameterUse> uses;  // of each parameter one, those of periodic embeddings left out
+  NodeId z = kNoNode;                        // f32 [rows, outputs]
+  NodeId w = kNoNode;                        // the state, f32 [layout.size]
+  std::vector<NodeId> parameters;            // of the layout, each of its shape, in order
+  std::vector<NodeId> before;                // what each activation reads, in order, f32 [rows, width]
+  std::vector<NodeId> after;                 // and its values, before dropout
+  std::vector<NodeId> embedded;              // the vector of each category, f32 [rows, width]
+  NodeId running = kNoNode;                  // the state of batch normalization, if any
+  NodeId next_running = kNoNode;             // and its value after the step, while training
+  std::vector<ParameterUse> uses;            // of each parameter one, those of periodic embeddings left out
+  std::vector<ConvolutionUse> convolutions;  // of each parameter that is filters one
 };
 
 [[nodiscard]] NetNodes place_net(Graph& graph, const NetSpec& net, const ParameterLayout& layout,

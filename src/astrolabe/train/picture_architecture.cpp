@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 
 #include <fmt/ranges.h>
 
@@ -15,8 +14,8 @@ namespace {
 using Kind = PictureBlock::Kind;
 
 constexpr std::string_view kAdvice =
-    "Write convKxF (/S for a stride), res, poolK, avgpoolK, gap and widths of dense layers with dashes "
-    "between them, as in conv3x32-conv3x64/2-res-gap-128, or none.";
+    "Write convKxF (/S for a stride), res, resF/S, poolK, avgpoolK, gap and widths of dense layers with "
+    "dashes between them, as in conv3x32-conv3x64/2-res-gap-128, or none.";
 constexpr std::array<std::string_view, 5> kOperations{"none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3",
                                                       "avg_pool_3x3"};
 
@@ -66,6 +65,20 @@ class WordReader {
   std::size_t position_ = 0;
 };
 
+// ":I", where it may stand, then "@I" any number of times.
+void parse_sources(WordReader& reader, std::size_t blocks_before, bool may_replace, PictureBlock& block) {
+  const bool replaces = may_replace && reader.take(":");
+  block.reads_front = !replaces;
+  for (bool is_first = replaces; is_first || reader.take("@"); is_first = false) {
+    if (blocks_before == 0)
+      throw reader.refuse("neither : nor @: before the first block there is only the picture");
+    const WordReader mark = reader;
+    const std::size_t source = reader.number("a block before the one in front", 0, blocks_before - 1);
+    if (!block.also.empty() && source <= block.also.back()) throw mark.refuse("blocks in ascending order");
+    block.also.push_back(source);
+  }
+}
+
 PictureBlock parse_convolution(WordReader& reader, std::size_t blocks_before) {
   PictureBlock block{.kind = Kind::convolution};
   block.height = block.width = reader.kernel();
@@ -79,13 +92,16 @@ PictureBlock parse_convolution(WordReader& reader, std::size_t blocks_before) {
   }
   block.filters = reader.number("the number of filters", 1, kMaxFilters);
   if (reader.take("/")) block.stride = reader.number("a stride", 1, kMaxStride);
-  while (reader.take("@")) {
-    if (blocks_before == 0) throw reader.refuse("no @: before the first block there is only the picture");
-    const WordReader mark = reader;
-    const std::size_t source = reader.number("a block before the one in front", 0, blocks_before - 1);
-    if (!block.also.empty() && source <= block.also.back()) throw mark.refuse("blocks in ascending order");
-    block.also.push_back(source);
-  }
+  parse_sources(reader, blocks_before, true, block);
+  return block;
+}
+
+// Either "res", as wide as what comes in, or "res32/2".
+PictureBlock parse_residual(WordReader& reader) {
+  PictureBlock block{.kind = Kind::residual, .height = 3, .width = 3};
+  if (reader.ends()) return block;
+  block.filters = reader.number("the number of filters", 1, kMaxFilters);
+  if (reader.take("/")) block.stride = reader.number("a stride", 1, kMaxStride);
   return block;
 }
 
@@ -112,18 +128,24 @@ bool has_channels(const std::vector<PictureBlock>& blocks) {
   return std::ranges::any_of(blocks, [](const PictureBlock& b) { return b.kind == Kind::convolution; });
 }
 
-// A word of the convolutional part; nothing when it is one of the dense part.
-std::optional<PictureBlock> parse_picture_block(std::string_view text, std::size_t at, std::string_view word,
-                                                const std::vector<PictureBlock>& before) {
+// How many cells a word stands for: "x5" behind it.
+std::size_t parse_count(WordReader& reader) {
+  return reader.take("x") ? reader.number("how many cells", 1, kMaxCells) : 1;
+}
+
+// The blocks of a word of the convolutional part; none when it is one of the dense part.
+std::vector<PictureBlock> parse_picture_blocks(std::string_view text, std::size_t at, std::string_view word,
+                                               const std::vector<PictureBlock>& before) {
   WordReader reader(text, at, word);
   PictureBlock block;
+  std::size_t count = 1;
   if (reader.take("conv")) {
     block = parse_convolution(reader, before.size());
   } else if (reader.take("res")) {
-    block.kind = Kind::residual;
-    block.height = block.width = 3;
+    block = parse_residual(reader);
   } else if (word.starts_with('|')) {
     block = parse_cell(reader);
+    count = parse_count(reader);
   } else if (reader.take("avgpool")) {
     block.kind = Kind::average_pool;
     block.height = block.width = block.stride = reader.number("a size to pool", 2, kMaxPool);
@@ -132,41 +154,55 @@ std::optional<PictureBlock> parse_picture_block(std::string_view text, std::size
     block.height = block.width = block.stride = reader.number("a size to pool", 2, kMaxPool);
   } else if (reader.take("gap")) {
     block.kind = Kind::global_pool;
+    parse_sources(reader, before.size(), false, block);
   } else if (!word.empty() && word[0] >= '0' && word[0] <= '9') {
-    return std::nullopt;
+    return {};
   } else {
     throw reader.refuse("conv, res, pool, avgpool, gap, a cell, or the width of a dense layer");
   }
   if (!reader.ends()) throw reader.refuse("the end of the word");
   if ((block.kind == Kind::residual || block.kind == Kind::cell) && !has_channels(before))
     throw refuse_architecture(text, at, "a convolution before it, whose width it has", kAdvice);
-  return block;
+  return std::vector<PictureBlock>(count, block);
 }
 
-PictureArchitecture net_of_cell(const PictureBlock& cell) {
+PictureArchitecture net_of_cells(const PictureBlock& cell, std::size_t count) {
   PictureArchitecture net;
   for (const std::size_t filters : {16UL, 32UL, 64UL}) {
-    net.blocks.push_back({.kind = Kind::convolution,
+    const bool is_first = filters == 16;
+    net.blocks.push_back({.kind = is_first ? Kind::convolution : Kind::residual,
                           .height = 3,
                           .width = 3,
                           .filters = filters,
-                          .stride = filters == 16 ? 1UL : 2UL});
-    net.blocks.push_back(cell);
+                          .stride = is_first ? 1UL : 2UL});
+    net.blocks.insert(net.blocks.end(), count, cell);
   }
   net.blocks.push_back({.kind = Kind::global_pool});
   return net;
 }
 
+std::string stride_text(const PictureBlock& block) {
+  return block.stride > 1 ? fmt::format("/{}", block.stride) : "";
+}
+
+std::string sources_text(const PictureBlock& block) {
+  std::string text;
+  for (const std::size_t source : block.also)
+    text += fmt::format("{}{}", text.empty() && !block.reads_front ? ':' : '@', source);
+  return text;
+}
+
 std::string block_text(const PictureBlock& block) {
   switch (block.kind) {
     case Kind::residual:
-      return "res";
+      if (block.filters == 0) return "res";
+      return fmt::format("res{}{}", block.filters, stride_text(block));
     case Kind::max_pool:
       return fmt::format("pool{}", block.stride);
     case Kind::average_pool:
       return fmt::format("avgpool{}", block.stride);
     case Kind::global_pool:
-      return "gap";
+      return "gap" + sources_text(block);
     case Kind::cell: {
       std::string text;
       std::size_t edge = 0;
@@ -183,9 +219,7 @@ std::string block_text(const PictureBlock& block) {
   std::string text = block.height == block.width
                          ? fmt::format("conv{}x{}", block.height, block.filters)
                          : fmt::format("conv{}x{}x{}", block.height, block.width, block.filters);
-  if (block.stride > 1) text += fmt::format("/{}", block.stride);
-  for (const std::size_t source : block.also) text += fmt::format("@{}", source);
-  return text;
+  return text + stride_text(block) + sources_text(block);
 }
 
 }  // namespace
@@ -201,22 +235,22 @@ PictureArchitecture parse_picture_architecture(std::string_view text) {
       alone.starts_with('|') && alone.find('-') == std::string_view::npos) {
     WordReader reader(text, static_cast<std::size_t>(alone.data() - text.data()), alone);
     const PictureBlock cell = parse_cell(reader);
+    const std::size_t count = parse_count(reader);
     if (!reader.ends()) throw reader.refuse("the end of the cell");
-    return net_of_cell(cell);
+    return net_of_cells(cell, count);
   }
   bool is_dense = false;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find('-', begin), text.size());
     const std::string_view word = trim(text.substr(begin, end - begin));
     const std::size_t at = word.empty() ? begin : static_cast<std::size_t>(word.data() - text.data());
-    if (net.blocks.size() + net.dense.blocks.size() == kMaxBlocks)
-      throw refuse_architecture(text, at, fmt::format("at most {} layers and blocks", kMaxBlocks), kAdvice);
+    std::vector<PictureBlock> blocks;
     is_dense = is_dense || (!net.blocks.empty() && net.blocks.back().kind == Kind::global_pool);
-    std::optional<PictureBlock> block;
-    if (!is_dense) block = parse_picture_block(text, at, word, net.blocks);
-    if (block) {
-      net.blocks.push_back(*block);
-    } else {
+    if (!is_dense) blocks = parse_picture_blocks(text, at, word, net.blocks);
+    if (net.blocks.size() + net.dense.blocks.size() + std::max<std::size_t>(blocks.size(), 1) > kMaxBlocks)
+      throw refuse_architecture(text, at, fmt::format("at most {} layers and blocks", kMaxBlocks), kAdvice);
+    net.blocks.insert(net.blocks.end(), blocks.begin(), blocks.end());
+    if (blocks.empty()) {
       is_dense = true;
       net.dense.blocks.push_back(parse_dense_block(text, at, word, net.dense.blocks));
     }
@@ -227,9 +261,16 @@ PictureArchitecture parse_picture_architecture(std::string_view text) {
 
 std::string picture_architecture_text(const PictureArchitecture& architecture) {
   std::string text;
-  for (const PictureBlock& block : architecture.blocks) {
+  const std::vector<PictureBlock>& blocks = architecture.blocks;
+  for (std::size_t i = 0; i < blocks.size();) {
+    std::size_t count = 1;
+    while (blocks[i].kind == Kind::cell && count < kMaxCells && i + count < blocks.size() &&
+           blocks[i + count] == blocks[i])
+      ++count;
     if (!text.empty()) text += '-';
-    text += block_text(block);
+    text += block_text(blocks[i]);
+    if (count > 1) text += fmt::format("x{}", count);
+    i += count;
   }
   if (text.empty()) return architecture_text(architecture.dense);
   return architecture.dense.blocks.empty() ? text : text + '-' + architecture_text(architecture.dense);

@@ -35,33 +35,58 @@ class TrunkPlacer {
       case Kind::convolution:
         return activate(convolve(inputs_of(i), name, block.stride), name);
       case Kind::residual: {
-        const NodeId inner = activate(convolve(h, name, 1), name);
-        return graph_.add(h, biased(filter(inner, name + ".w1", 1), name + ".b1"));
+        const NodeId inner = activate(convolve(h, name, block.stride), name);
+        return graph_.add(past(block, h, name), biased(filter(inner, name + ".w1", 1), name + ".b1"));
       }
       case Kind::cell:
         return cell(block, h, name);
       case Kind::max_pool:
         return pool(h, block.stride, ReduceKind::maximum);
-      case Kind::average_pool: {
-        const auto places = static_cast<double>(block.stride * block.stride);
-        return graph_.multiply(pool(h, block.stride, ReduceKind::add), graph_.constant(1 / places));
-      }
+      case Kind::average_pool:
+        return mean_pool(h, block.stride);
       case Kind::global_pool: {
-        const Shape shape = graph_.shape(h);
-        const auto places = static_cast<double>(shape[1] * shape[2]);
-        const NodeId mean = graph_.multiply(graph_.sum(h, {1, 2}), graph_.constant(1 / places));
-        return graph_.reshape(mean, Shape{shape[0], 1, 1, shape[3]});
+        std::vector<NodeId> means;
+        for (const std::size_t source : sources_of(trunk_, i)) means.push_back(whole_mean(values_[source]));
+        return means.size() == 1 ? means[0] : graph_.concat(means, 3);
       }
     }
     return h;
   }
 
-  // The block in front and those that it reads too, side by side.
+  NodeId whole_mean(NodeId h) {
+    const Shape shape = graph_.shape(h);
+    const auto places = static_cast<double>(shape[1] * shape[2]);
+    const NodeId mean = graph_.multiply(graph_.sum(h, {1, 2}), graph_.constant(1 / places));
+    return graph_.reshape(mean, Shape{shape[0], 1, 1, shape[3]});
+  }
+
+  NodeId mean_pool(NodeId h, std::size_t size) {
+    const auto places = static_cast<double>(size * size);
+    return graph_.multiply(pool(h, size, ReduceKind::add), graph_.constant(1 / places));
+  }
+
+  // What a residual block adds to: what comes in, or what it is behind a stride or in another width. Zeros
+  // fill up what is no whole number of strides.
+  NodeId past(const PictureBlock& block, NodeId h, const std::string& name) {
+    if (block.filters == 0) return h;
+    if (block.stride > 1) {
+      const Shape shape = graph_.shape(h);
+      const auto missing = [&](std::size_t size) {
+        return (block.stride - size % block.stride) % block.stride;
+      };
+      constexpr std::array<std::size_t, 4> kNone{};
+      const std::array<std::size_t, 4> behind{0, missing(shape[1]), missing(shape[2]), 0};
+      if (behind != kNone) h = graph_.pad(h, kNone, behind);
+      h = mean_pool(h, block.stride);
+    }
+    return filter(h, name + ".w2", 1);
+  }
+
+  // What a convolution reads: its sources side by side.
   NodeId inputs_of(std::size_t i) {
-    const std::vector<std::size_t>& also = trunk_.blocks[i].also;
-    if (also.empty()) return values_[i];
-    std::vector<NodeId> parts{values_[i]};
-    for (const std::size_t source : also) parts.push_back(values_[source]);
+    std::vector<NodeId> parts;
+    for (const std::size_t source : sources_of(trunk_, i)) parts.push_back(values_[source]);
+    if (parts.size() == 1) return parts[0];
     std::size_t height = 0, width = 0;
     for (const NodeId part : parts) {
       height = std::max(height, graph_.shape(part)[1]);
@@ -82,7 +107,10 @@ class TrunkPlacer {
     const auto step = static_cast<std::int32_t>(stride);
     const auto high = static_cast<std::int32_t>(graph_.shape(w)[0] / 2),
                wide = static_cast<std::int32_t>(graph_.shape(w)[1] / 2);
-    return graph_.convolve(h, w, {.stride = {step, step}, .before = {high, wide}, .after = {high, wide}});
+    const ConvolveShape how{.stride = {step, step}, .before = {high, wide}, .after = {high, wide}};
+    const NodeId answers = graph_.convolve(h, w, how);
+    if (tools_.filtered) tools_.filtered(filters, h, answers, how);
+    return answers;
   }
 
   // Filters, then the normalization or the bias that belongs to them.
@@ -103,9 +131,7 @@ class TrunkPlacer {
     return graph_.reshape(h, Shape{shape[0] * shape[1] * shape[2], shape[3]});
   }
 
-  NodeId at_places(std::string_view name, NodeId like) {
-    return graph_.broadcast_rows(tools_.parameter(name), graph_.shape(like)[0]);
-  }
+  NodeId at_places(std::string_view name, NodeId like) { return tools_.spread(name, graph_.shape(like)[0]); }
 
   NodeId biased(NodeId h, std::string_view name) {
     const Shape shape = graph_.shape(h);

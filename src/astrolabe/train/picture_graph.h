@@ -17,8 +17,12 @@ namespace astrolabe {
 // What the rest of the net (net_graph.cpp) does for the trunk, on f32 [places, channels].
 struct TrunkTools {
   std::function<NodeId(std::string_view name)> parameter;
+  std::function<NodeId(std::string_view name, std::size_t places)> spread;  // a row of numbers, everywhere
   std::function<NodeId(NodeId h)> over_rows;  // batch normalization without scale and shift; asked in order
   std::function<NodeId(NodeId h, const std::string& block)> activate;  // with the block's trained constants
+  // Hears of every convolution; may be empty.
+  std::function<void(std::string_view filters, NodeId reads, NodeId answers, const ConvolveShape& how)>
+      filtered = {};
 };
 
 // `pictures` is f32 [rows, height, width, channels].

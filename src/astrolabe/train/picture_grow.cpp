@@ -34,14 +34,16 @@ bool contains(const PictureBlock& child, const PictureBlock& parent) {
       if (!contains(child.edges[edge], parent.edges[edge])) return false;
     return true;
   }
-  return child.height >= parent.height && child.width >= parent.width && child.filters >= parent.filters &&
-         child.also.size() >= parent.also.size();
+  if (child.kind == Kind::residual && (child.filters == 0) != (parent.filters == 0)) return false;
+  return child.height >= parent.height && child.width >= parent.width && child.filters >= parent.filters;
 }
 
 class TrunkContainment {
  public:
   TrunkContainment(const PictureTrunk& child, const PictureTrunk& parent, bool may_add)
-      : child_(child.blocks),
+      : child_trunk_(child),
+        parent_trunk_(parent),
+        child_(child.blocks),
         parent_(parent.blocks),
         child_sizes_(shapes_of(child)),
         parent_sizes_(shapes_of(parent)),
@@ -62,9 +64,10 @@ class TrunkContainment {
     if (p < parent_.size() && contains(block, parent_[p]) && is_as_large(c, p + 1) && reads_all(c, p) &&
         take(p, c, p + 1, stay_values))
       return true;
-    if (block.kind == Kind::residual && has_convolution(p)) return take(kNewBlock, c, p, false);
+    if (block.kind == Kind::residual && block.filters == 0 && has_convolution(p))
+      return take(kNewBlock, c, p, false);
     const bool can_be_identity = may_add_ && are_values && block.kind == Kind::convolution &&
-                                 is_as_large(c, p) && block.filters >= channels(p);
+                                 block.reads_front && is_as_large(c, p) && block.filters >= channels(p);
     return can_be_identity && take(kNewBlock, c, p, true);
   }
 
@@ -85,15 +88,15 @@ class TrunkContainment {
   [[nodiscard]] std::size_t channels(std::size_t p) const {
     std::size_t count = 0;
     for (std::size_t i = 0; i < p; ++i)
-      if (parent_[i].kind == Kind::convolution) count = parent_[i].filters;
+      if (parent_[i].filters > 0) count = parent_[i].filters;
     return count;
   }
 
   // Whether the child's block c reads everything that the parent's block p reads too.
   [[nodiscard]] bool reads_all(std::size_t c, std::size_t p) const {
-    return std::ranges::all_of(parent_[p].also, [&](std::size_t wanted) {
-      return std::ranges::any_of(child_[c].also,
-                                 [&](std::size_t source) { return value_of(source) == wanted; });
+    const std::vector<std::size_t> sources = sources_of(child_trunk_, c);
+    return std::ranges::all_of(sources_of(parent_trunk_, p), [&](std::size_t wanted) {
+      return std::ranges::any_of(sources, [&](std::size_t source) { return value_of(source) == wanted; });
     });
   }
   // Which of the parent's values is the child's value `source` (0: the picture) on this way.
@@ -102,6 +105,7 @@ class TrunkContainment {
     return source == 0 ? 0 : from_[source - 1] + 1;
   }
 
+  const PictureTrunk &child_trunk_, &parent_trunk_;
   std::span<const PictureBlock> child_, parent_;
   std::vector<PictureSize> child_sizes_, parent_sizes_;
   bool may_add_;
@@ -186,18 +190,23 @@ class TrunkGrower {
         break;
       }
       case Kind::residual: {
-        const Units inner = widened(channels_of_parent(from_[i] + 1), stream.size());
+        const std::size_t width = block.filters > 0 ? block.filters : stream.size();
+        const Units inner = widened(channels_of_parent(from_[i] + 1), width);
+        if (block.filters > 0) outputs_.back() = inner;
         convolution(name, parent, stream, inner);
-        filters(name + ".w1", parent + ".w1", inner, stream);
-        vector(name + ".b1", parent + ".b1", stream);
+        filters(name + ".w1", parent + ".w1", inner, outputs_.back());
+        vector(name + ".b1", parent + ".b1", outputs_.back());
+        if (block.filters > 0) filters(name + ".w2", parent + ".w2", stream, inner);
         break;
       }
       case Kind::cell:
         for (std::size_t edge = 0; edge < kCellEdges; ++edge) along(i, edge, stream);
         break;
+      case Kind::global_pool:
+        outputs_.back() = inputs_of(i);
+        return;
       case Kind::max_pool:
       case Kind::average_pool:
-      case Kind::global_pool:
         return;
     }
     for (const Expression::Trainable& constant : child_.net.activation.trainables)
@@ -206,18 +215,16 @@ class TrunkGrower {
         std::ranges::copy(theirs(parent + "." + constant.name), own(name + "." + constant.name).begin());
   }
 
-  // What each channel that a convolution reads is among those that the parent's reads.
+  // What each channel that a block reads is among those that the parent's reads.
   Units inputs_of(std::size_t i) {
-    const PictureBlock& block = child_.net.trunk.blocks[i];
-    const PictureBlock& parent = parent_.net.trunk.blocks[from_[i]];
-    Units units = outputs_[i];
-    std::size_t first = channels_of_parent(from_[i]);
+    Units units;
+    std::size_t first = 0;
     std::map<std::size_t, std::size_t> firsts;  // of the parent's values: where its channels begin
-    for (const std::size_t source : parent.also) {
+    for (const std::size_t source : sources_of(parent_.net.trunk, from_[i])) {
       firsts[source] = first;
       first += channels_of_parent(source);
     }
-    for (const std::size_t source : block.also) {
+    for (const std::size_t source : sources_of(child_.net.trunk, i)) {
       const auto known = firsts.find(meanings_[source]);
       for (const std::size_t unit : outputs_[source])
         units.push_back(known == firsts.end() || unit == kNewBlock ? kNewBlock : known->second + unit);

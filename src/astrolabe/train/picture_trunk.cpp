@@ -29,9 +29,10 @@ class ParameterList {
           convolution(name, Shape{block.height, block.width, input_of(trunk_, shapes_, i).channels, filters});
           break;
         case Kind::residual:
-          convolution(name, Shape{3, 3, channels, channels});
-          add(name + ".w1", Role::closing_filters, Shape{3, 3, channels, channels});
-          add(name + ".b1", Role::bias, Shape{channels});
+          convolution(name, Shape{3, 3, channels, filters});
+          add(name + ".w1", Role::closing_filters, Shape{3, 3, filters, filters});
+          add(name + ".b1", Role::bias, Shape{filters});
+          if (block.filters > 0) add(name + ".w2", Role::filters, Shape{1, 1, channels, filters});
           break;
         case Kind::cell:
           cell(block, name, channels);
@@ -83,9 +84,16 @@ std::size_t PictureTrunk::features() const {
   return is_there() ? shapes_of(*this).back().count() : 0;
 }
 
+std::vector<std::size_t> sources_of(const PictureTrunk& trunk, std::size_t block) {
+  std::vector<std::size_t> sources;
+  if (trunk.blocks[block].reads_front) sources.push_back(block);
+  sources.insert(sources.end(), trunk.blocks[block].also.begin(), trunk.blocks[block].also.end());
+  return sources;
+}
+
 PictureSize input_of(const PictureTrunk& trunk, std::span<const PictureSize> shapes, std::size_t block) {
-  PictureSize input = shapes[block];
-  for (const std::size_t source : trunk.blocks[block].also) {
+  PictureSize input;
+  for (const std::size_t source : sources_of(trunk, block)) {
     input.height = std::max(input.height, shapes[source].height);
     input.width = std::max(input.width, shapes[source].width);
     input.channels += shapes[source].channels;
@@ -112,8 +120,10 @@ std::vector<PictureSize> shapes_of(const PictureTrunk& trunk) {
              .remedy = "Pool less, or leave strides out."});
       size.height /= block.stride;
       size.width /= block.stride;
+    } else if (block.kind == Kind::residual && block.filters > 0) {
+      size = {parts(size.height, block.stride), parts(size.width, block.stride), block.filters};
     } else if (block.kind == Kind::global_pool) {
-      size.height = size.width = 1;
+      size = {1, 1, input_of(trunk, shapes, i).channels};
     }
     shapes.push_back(size);
   }

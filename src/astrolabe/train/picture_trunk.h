@@ -47,7 +47,9 @@ struct PictureTrunk {
 // [blocks + 1]: the picture, then what comes out of each block. Throws usage_error when pooling leaves
 // nothing.
 [[nodiscard]] std::vector<PictureSize> shapes_of(const PictureTrunk& trunk);
-// What a convolution reads: the block in front and those that it reads too, side by side.
+// Which of those a block reads: the one in front first, if it reads that, then the others.
+[[nodiscard]] std::vector<std::size_t> sources_of(const PictureTrunk& trunk, std::size_t block);
+// What a convolution reads: its sources side by side.
 [[nodiscard]] PictureSize input_of(const PictureTrunk& trunk, std::span<const PictureSize> shapes,
                                    std::size_t block);
 [[nodiscard]] std::size_t norm_groups(PictureNormalization normalization, std::size_t channels);
@@ -56,7 +58,8 @@ struct PictureTrunk {
 struct TrunkParameter {
   enum class Role : std::uint8_t { filters, closing_filters, bias, scale, trainable };
   std::string name;  // of block i: "pI.w", "pI.b" or "pI.norm.scale" and "pI.norm.shift", "pI.alpha"; of the
-                     // second convolution of a residual block "pI.w1", "pI.b1"; of edge e of a cell "pI.eE.w"
+                     // second convolution of a residual block "pI.w1", "pI.b1", of its way past them "pI.w2";
+                     // of edge e of a cell "pI.eE.w"
   Role role = Role::filters;
   Shape shape;
   double initial = 0;

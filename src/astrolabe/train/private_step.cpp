@@ -4,6 +4,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/graph/gradient.h"
 #include "astrolabe/train/batch_loss.h"
+#include "astrolabe/train/filter_rows.h"
 #include "astrolabe/train/normal_noise.h"
 
 namespace astrolabe {
@@ -20,10 +21,15 @@ class SumPlacer {
   SumPlacer(Graph& graph, const StepSpec& spec, const ParameterLayout& layout, RowClipping clipping)
       : graph_(graph), rows_(spec.batch), layout_(layout), clipping_(clipping) {
     batch_ = place_batch_loss(graph, spec, layout, true);
+    const NodeId loss = graph.sum_all(batch_.losses);
     std::vector<NodeId> spreads;
     for (const ParameterUse& use : batch_.net.uses) spreads.push_back(use.spread);
-    slopes_ = gradient(graph, graph.sum_all(batch_.losses), spreads);
+    slopes_ = gradient(graph, loss, spreads);
     bound_all();
+    // One by one: of two asked for at a time, the one in front would not hear of what passes the other. What
+    // they share is made once all the same.
+    for (const ConvolutionUse& use : batch_.net.convolutions)
+      convolutions_.push_back(filter_use(use, gradient(graph, loss, std::array{use.answers})[0]));
   }
 
   ClippedSum place() {
@@ -36,6 +42,8 @@ class SumPlacer {
       put(parts, use.parameter, sum_of(use, slopes));
       if (use.reads != kNoNode) put(parts, use.matrix, graph_.dot(use.reads, slopes, true));
     }
+    for (std::size_t i = 0; i < convolutions_.size(); ++i)
+      put(parts, batch_.net.convolutions[i].filters, scaled_filter_sum(graph_, convolutions_[i], factor_));
     for (const NodeId part : parts) ASTROLABE_CHECK(part != kNoNode, "a use of every parameter");
     return {.w = batch_.net.w, .square_norms = squares, .sum = join_aligned(graph_, parts)};
   }
@@ -51,13 +59,33 @@ class SumPlacer {
     return graph_.minimum(above, graph_.constant(kLargest));
   }
 
+  // [rows, width], or [rows, 1] of one number: slopes of a picture's places added up.
+  NodeId of_rows(NodeId slopes, bool is_one_number) {
+    const Shape shape = graph_.shape(slopes);
+    const std::size_t places = shape[0] / rows_;
+    if (is_one_number) {
+      const NodeId flat = graph_.reshape(slopes, Shape{rows_, places * shape[1]});
+      return graph_.reshape(graph_.sum(flat, {1}), Shape{rows_, 1});
+    }
+    if (places == 1) return slopes;
+    return graph_.sum(graph_.reshape(slopes, Shape{rows_, places, shape[1]}), {1});
+  }
+
+  FilterUse filter_use(const ConvolutionUse& use, NodeId slopes) {
+    const bool is_picture = graph_[use.reads].op == Op::input;  // which is finite
+    return {.x = is_picture ? use.reads : bounded(use.reads),
+            .slopes = bounded(slopes),
+            .filters = layout_.parameters[use.filters].shape,
+            .how = use.how,
+            .most = kLargest};
+  }
+
   // Where values are made, which is cheaper than asking for every row's soundness where they are read.
   void bound_all() {
-    bool has_hidden = false;
+    bool has_hidden = batch_.net.convolutions.size() > 0;
     for (std::size_t i = 0; i < slopes_.size(); ++i) {
       ParameterUse& use = batch_.net.uses[i];
-      if (is_one_number(use)) slopes_[i] = graph_.reshape(graph_.sum(slopes_[i], {1}), Shape{rows_, 1});
-      slopes_[i] = bounded(slopes_[i]);
+      slopes_[i] = bounded(of_rows(slopes_[i], is_one_number(use)));
       if (use.reads == kNoNode) continue;
       // Inputs are finite; what a layer reads from another one need not be.
       if (has_hidden) use.reads = bounded(use.reads);
@@ -81,6 +109,7 @@ class SumPlacer {
         square = graph_.multiply(square, graph_.add(row_squares(use.reads), graph_.constant(1)));
       total = total == kNoNode ? square : graph_.add(total, square);
     }
+    for (const FilterUse& use : convolutions_) total = graph_.add(total, filter_square_norms(graph_, use));
     return total;
   }
 
@@ -115,6 +144,7 @@ class SumPlacer {
   RowClipping clipping_;
   BatchLoss batch_;
   std::vector<NodeId> slopes_;  // of the uses
+  std::vector<FilterUse> convolutions_;
   NodeId factor_ = kNoNode;
 };
 
@@ -133,13 +163,14 @@ Summed place_total(Graph& graph, const StepSpec& spec, const ParameterLayout& la
 
 bool has_row_gradients(const NetSpec& net) {
   return net.normalization != Normalization::batch && net.embedding != NumericEmbedding::periodic &&
-         !net.trunk.is_there();
+         net.trunk.normalization != PictureNormalization::batch;
 }
 
 ClippedSum place_clipped_sum(Graph& graph, const StepSpec& spec, const ParameterLayout& layout,
                              RowClipping clipping) {
   ASTROLABE_CHECK(has_row_gradients(spec.net), "a net in which no row meets another");
-  ASTROLABE_CHECK(!spec.weighted && !spec.clips, "rows that count alike, each clipped by itself");
+  ASTROLABE_CHECK(!spec.weighted && !spec.clips && !spec.mixes,
+                  "rows that count alike, each by itself and clipped by itself");
   return SumPlacer(graph, spec, layout, clipping).place();
 }
 

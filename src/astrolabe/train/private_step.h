@@ -9,7 +9,9 @@
 // row's gradient is the outer product of the two, so that its squared norm is |a|^2 |b|^2, and |b|^2 of the
 // bias; the clipped sum is one product a' (C b), C being what each row is scaled by. So the slopes of one
 // backward pass serve twice (Goodfellow, "Efficient per-example gradient computations", 2015; Bu et al.,
-// "Differentially private optimization on large model at small cost", ICML 2023: book-keeping).
+// "Differentially private optimization on large model at small cost", ICML 2023: book-keeping). Of a
+// convolution filter_rows.h knows both; what every place of a picture reads, biases and scales, is summed
+// over its places first.
 //
 // Inputs as of a step (programs.h), and "present" f32 [batch], 1 of the rows that are there and 0 of those
 // that fill up the batch; "noise_key" u32 [2]; "noise_scale" f32 [size], the standard deviation of the noise
@@ -28,7 +30,8 @@ namespace astrolabe {
 enum class RowClipping : std::uint8_t { fixed, automatic };
 
 // Whether nothing in the net mixes rows, and each row's gradient has the form above: no batch normalization,
-// no periodic embeddings.
+// no periodic embeddings. Of pictures that are laid over each other it says nothing: a step that mixes has
+// none.
 [[nodiscard]] bool has_row_gradients(const NetSpec& net);
 
 struct ClippedSum {
@@ -36,7 +39,7 @@ struct ClippedSum {
   NodeId square_norms = kNoNode;  // f32 [batch]: of each row's gradient. Only tests may let them out
   NodeId sum = kNoNode;           // f32 [layout.size]
 };
-// The net must have row gradients, and the spec neither weights nor clips of its own.
+// The net must have row gradients, and the spec neither weights nor clips of its own, nor mixes.
 [[nodiscard]] ClippedSum place_clipped_sum(Graph& graph, const StepSpec& spec, const ParameterLayout& layout,
                                            RowClipping clipping);
 

@@ -17,6 +17,7 @@ constexpr double kRoundingRoom = 1e-4;
 // another.
 constexpr double kRoom = 2;
 constexpr std::size_t kRowsAlignment = 16;
+constexpr std::uint64_t kMostParts = 1 << 20;  // of a batch, each of which draws its own changes of pictures
 // From so many steps on, programs with room for fewer rows are worth compiling: most batches need less than
 // the largest room.
 constexpr std::uint64_t kStepsForRooms = 500;
@@ -71,6 +72,11 @@ PrivateTrainer::PrivateTrainer(const TrainerSetup& setup, const PrivatePlan& pla
   if (plan_.clipping == RowClipping::automatic) plan_.clip = 1;
   const double deviation = plan_.noise_multiplier * plan_.clip * (1 + kRoundingRoom) / rows_.expected_rows();
   noise_scale_ = noise_of_parameters(setup.layout, deviation);
+  if (spec_.net.trunk.is_there()) {
+    ASTROLABE_CHECK(!setup.augmentation.mixes, "pictures that are not laid over each other");
+    pictures_.emplace(plan.secret.split("pictures"), spec_.net.trunk.picture, setup.rows.pictures,
+                      setup.augmentation, spec_.batch);
+  }
   bind_step(whole_);
 }
 
@@ -82,6 +88,7 @@ void PrivateTrainer::bind_step(Execution& run) {
   run.bind_input("key", dropout_key_);
   run.set_scalar("share", 1 / rows_.expected_rows());
   run.set_scalar("row_clip", plan_.clip);
+  if (pictures_) pictures_->bind(run);
 }
 
 // The least room of those a deviation apart, below the mean one more.
@@ -138,6 +145,8 @@ void PrivateTrainer::start(std::span<const float> w) {
 void PrivateTrainer::feed(Execution& run, std::size_t part) {
   run.bind_input("batch", batch_.data() + part * spec_.batch);
   run.bind_input("present", present_.data() + part * spec_.batch);
+  if (pictures_)
+    pictures_->give(std::span(batch_).subspan(part * spec_.batch, spec_.batch), steps_ * kMostParts + part);
 }
 
 void PrivateTrainer::step() {

@@ -38,7 +38,9 @@ struct PrivatePlan {
 
 class PrivateTrainer {
  public:
-  // Of the setup, spec.batch, key and total_steps do not matter; spec.weighted and spec.clips are false.
+  // Of the setup, spec.batch, key and total_steps do not matter; spec.weighted, spec.clips and spec.mixes are
+  // false. How a picture is shifted, mirrored or hidden in part is drawn for each by itself, so that what a
+  // row adds is still its own.
   PrivateTrainer(const TrainerSetup& setup, const PrivatePlan& plan);
   PrivateTrainer(const PrivateTrainer&) = delete;
   PrivateTrainer& operator=(const PrivateTrainer&) = delete;
@@ -67,6 +69,7 @@ class PrivateTrainer {
   std::vector<float> noise_scale_, decay_;
   std::vector<std::int32_t> batch_;  // of this step, filled up
   std::vector<float> present_;
+  std::optional<PictureFeed> pictures_;
   std::uint32_t noise_key_[2] = {}, dropout_key_[2] = {};
   std::uint64_t steps_ = 0;
   Execution whole_;  // a batch at once, as nearly all are; its states are the trainer's

@@ -88,7 +88,24 @@ void require_target_bounds(const PrivateRun& run) {
 
 CategoryHashing hashing_of(const PrivateRun& run) {
   return {.buckets = run.privacy.buckets,
-          .form = run.family.takes_codes ? CategoryForm::codes : CategoryForm::indicators};
+          .form = run.family.takes_codes ? CategoryForm::codes : CategoryForm::indicators,
+          .takes_pictures = run.family.takes_pictures};
+}
+
+// Pictures alone for a learner of tables, or none for one of pictures, would leave nothing to learn from.
+void require_pictures_for(const PrivateFamily& family, const Table& features) {
+  const bool has_pictures = std::ranges::any_of(features.columns(), &Column::is_image);
+  if (family.takes_pictures && !has_pictures)
+    throw usage_error({.attempted = fmt::format("training {} privately", family.learner),
+                       .expected = "pictures",
+                       .found = "a table without any",
+                       .remedy = "Choose --learner mlp or linear for other tables."});
+  if (!family.takes_pictures && has_pictures &&
+      left_out_columns(features).size() == features.columns().size())
+    throw usage_error({.attempted = fmt::format("training {} privately", family.learner),
+                       .expected = "columns of numbers or categories",
+                       .found = "pictures alone, which it leaves out",
+                       .remedy = "Choose --learner cnn."});
 }
 
 Rows read_rows(PrivateRun& run) {
@@ -112,8 +129,9 @@ Rows read_rows(PrivateRun& run) {
   rows.labels = labels_of(setup.table, result.task, options.data.string());
   const std::vector<std::string> target = {result.task.target};
   rows.table = setup.table.without_columns(target);
+  require_pictures_for(run.family, rows.table);
   require_memory_to_train(rows.table, hashing_of(run), options.memory_bytes, run.pool);
-  result.left_out = left_out_columns(rows.table);
+  result.left_out = left_out_columns(rows.table, run.family.takes_pictures);
   for (const Column& column : rows.table.columns())
     if (std::ranges::find(result.left_out, column.name) == result.left_out.end())
       result.columns.emplace_back(column.name, column_type_name(column.type));

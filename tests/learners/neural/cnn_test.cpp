@@ -127,6 +127,41 @@ TEST(Cnn, begins_with_the_function_of_the_net_it_grows_from) {
   for (std::size_t i = 0; i < 200; ++i) EXPECT_NEAR(found[i], expected[i], 0.05);
 }
 
+// Left and right of every picture.
+FeatureMatrix in_mirror(FeatureMatrix features) {
+  for (std::size_t begin = 0; begin < features.pixels.bytes.size(); begin += kSide)
+    std::reverse(features.pixels.bytes.begin() + static_cast<std::ptrdiff_t>(begin),
+                 features.pixels.bytes.begin() + static_cast<std::ptrdiff_t>(begin + kSide));
+  return features;
+}
+
+TEST(Cnn, that_was_trained_on_mirrored_pictures_answers_for_both) {
+  TrainingData data = strokes(120);
+  for (std::size_t row = 0; row < 120; ++row)
+    data.labels.values[row] = data.features.pixels.picture(row)[0] > 45 ? 1 : 0;
+  for (const bool flips : {false, true}) {
+    const auto model = fit_cnn(
+        data, small({{"augmentation", std::string(flips ? "flip" : "none")}, {"epochs", std::int64_t{2}}}));
+    std::vector<double> seen(120), turned(120);
+    model->predict(data.features, seen);
+    model->predict(in_mirror(data.features), turned);
+    EXPECT_EQ(seen == turned, flips);
+  }
+}
+
+TEST(Cnn, of_pictures_too_small_for_its_pools_leaves_them_out_where_nobody_asked_for_them) {
+  TrainingData data = strokes(120);
+  data.features.pixels = {.shape = {.height = 4, .width = 5, .channels = 1}, .bytes = {}};
+  RandomStream random(Key::from_seed(1));
+  for (std::size_t i = 0; i < 120UL * 20; ++i) {
+    const bool is_bright = data.labels.values[i / 20] == 1 && i % 20 < 10;
+    data.features.pixels.bytes.push_back(static_cast<std::uint8_t>(random.below(90) + (is_bright ? 90 : 0)));
+  }
+  const auto model = fit_cnn(data, {{"epochs", std::int64_t{20}}});
+  EXPECT_TRUE(model->summary().starts_with("conv3x32-pool2-conv3x64-pool2-conv3x128 ")) << model->summary();
+  EXPECT_GT(share_right(*model, data), 0.9);
+}
+
 TEST(CnnError, without_pictures_says_what_to_do) {
   TrainingData data = strokes(30);
   data.features.pixels = {};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -24,6 +25,7 @@ constexpr std::size_t kPlane = 32 * 32;
 constexpr std::size_t kPicture = 3 * kPlane;
 constexpr std::int64_t kPiece = std::int64_t{1} << 20U;
 constexpr std::size_t kMostLabels = 256;
+constexpr std::size_t kCoarseClasses = 20;
 
 // Unpacked; the larger the files, the sooner it ends.
 std::string read_whole(const SourceFile& file, const RawRequest& request,
@@ -44,19 +46,6 @@ std::string read_whole(const SourceFile& file, const RawRequest& request,
   }
 }
 
-// Bytes of a record's labels: that which divides the file, of the files' names where both do.
-std::size_t label_bytes(const SourceFile& file, std::size_t bytes) {
-  const bool one = bytes > 0 && bytes % (kPicture + 1) == 0;
-  const bool two = bytes > 0 && bytes % (kPicture + 2) == 0;
-  if (one) return 1;
-  if (two) return 2;
-  throw bad_input({.attempted = attempt(file.path),
-                   .expected = fmt::format("records of {} bytes (CIFAR-10) or {} (CIFAR-100)", kPicture + 1,
-                                           kPicture + 2),
-                   .found = fmt::format("{} bytes, no multiple of either", format_count(bytes)),
-                   .remedy = "Download the binary version again, or check that the file is one of CIFAR."});
-}
-
 std::vector<std::string> names_beside(const fs::path& folder, std::size_t labels) {
   std::ifstream stream(folder / (labels == 1 ? "batches.meta.txt" : "fine_label_names.txt"));
   std::vector<std::string> names;
@@ -65,11 +54,87 @@ std::vector<std::string> names_beside(const fs::path& folder, std::size_t labels
   return names;
 }
 
-void add_record(std::string_view record, std::size_t labels, const std::vector<std::string>& names,
-                PictureRows& rows) {
-  const std::size_t label = static_cast<unsigned char>(record[labels - 1]);
-  rows.labels.push_back(label < names.size() ? names[label] : std::to_string(label));
-  record.remove_prefix(labels);
+// What records may hold: the number of their labels and how many classes each has.
+struct RecordKind {
+  std::size_t labels = 1;
+  std::vector<std::string> names = {};  // of the last label; empty: numbers
+
+  [[nodiscard]] std::size_t bytes() const { return kPicture + labels; }
+  [[nodiscard]] std::string_view set() const { return labels == 1 ? "CIFAR-10" : "CIFAR-100"; }
+  [[nodiscard]] std::string_view label(std::size_t at) const {
+    return labels == 1 ? "labels" : at == 0 ? "coarse labels" : "fine labels";
+  }
+  [[nodiscard]] std::size_t classes(std::size_t at) const {
+    if (at + 1 < labels) return kCoarseClasses;
+    return names.empty() ? (labels == 1 ? 10 : 100) : names.size();
+  }
+};
+
+// A label that its kind has not, the first of a file.
+struct WrongLabel {
+  std::size_t at = 0;  // byte of the file
+  std::size_t label = 0, value = 0;
+};
+
+std::optional<WrongLabel> find_wrong_label(std::string_view bytes, const RecordKind& kind) {
+  for (std::size_t begin = 0; begin < bytes.size(); begin += kind.bytes())
+    for (std::size_t label = 0; label < kind.labels; ++label) {
+      const std::size_t value = static_cast<unsigned char>(bytes[begin + label]);
+      if (value >= kind.classes(label))
+        return WrongLabel{.at = begin + label, .label = label, .value = value};
+    }
+  return std::nullopt;
+}
+
+[[noreturn]] void refuse_label(const SourceFile& file, const RecordKind& kind, const WrongLabel& wrong) {
+  throw bad_input(
+      {.attempted = attempt(file.path),
+       .expected = fmt::format("records of {} bytes, of {}, whose {} go from 0 to {}", kind.bytes(),
+                               kind.set(), kind.label(wrong.label), kind.classes(wrong.label) - 1),
+       .found = fmt::format("{} in record {}, at byte {}", wrong.value,
+                            format_count(wrong.at / kind.bytes() + 1), format_count(wrong.at)),
+       .remedy =
+           kind.labels == 1
+               ? "If there are more classes, name them in batches.meta.txt beside the file, a line each."
+               : "Look whether each record has a byte too many; of other classes name all of them in "
+                 "fine_label_names.txt beside the file, a line each."});
+}
+
+// data_batch_1.bin and test_batch.bin are names of CIFAR-10 alone.
+bool is_named_like_ten(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with("data_batch") || name.starts_with("test_batch");
+}
+
+// What divides the file; where both do, that whose labels are all there.
+RecordKind kind_of(const SourceFile& file, std::string_view bytes) {
+  const fs::path folder = fs::path(file.path).parent_path();
+  std::vector<RecordKind> possible;
+  for (const std::size_t labels : {1UL, 2UL})
+    if (!bytes.empty() && bytes.size() % (kPicture + labels) == 0)
+      possible.push_back({.labels = labels, .names = names_beside(folder, labels)});
+  if (possible.size() == 1 && possible[0].labels == 2 && is_named_like_ten(file.path))
+    throw bad_input(
+        {.attempted = attempt(file.path),
+         .expected = fmt::format("records of {} bytes, of CIFAR-10, as the name says", kPicture + 1),
+         .found = fmt::format("{} bytes, which is no multiple of that but one of {}",
+                              format_count(bytes.size()), kPicture + 2),
+         .remedy = "Look whether each record has a byte too many; call a file of CIFAR-100 "
+                   "train.bin or test.bin."});
+  for (const RecordKind& kind : possible)
+    if (!find_wrong_label(bytes, kind)) return kind;
+  if (!possible.empty()) refuse_label(file, possible[0], *find_wrong_label(bytes, possible[0]));
+  throw bad_input({.attempted = attempt(file.path),
+                   .expected = fmt::format("records of {} bytes (CIFAR-10) or {} (CIFAR-100)", kPicture + 1,
+                                           kPicture + 2),
+                   .found = fmt::format("{} bytes, no multiple of either", format_count(bytes.size())),
+                   .remedy = "Download the binary version again, or check that the file is one of CIFAR."});
+}
+
+void add_record(std::string_view record, const RecordKind& kind, PictureRows& rows) {
+  const std::size_t label = static_cast<unsigned char>(record[kind.labels - 1]);
+  rows.labels.push_back(kind.names.empty() ? std::to_string(label) : kind.names[label]);
+  record.remove_prefix(kind.labels);
   for (std::size_t at = 0; at < kPlane; ++at)
     for (std::size_t colour = 0; colour < 3; ++colour)
       rows.pixels.bytes.push_back(static_cast<std::uint8_t>(record[colour * kPlane + at]));
@@ -94,15 +159,14 @@ RawRead read_cifar(const std::vector<fs::path>& files, const RawRequest& request
   for (std::size_t i = 0; i < files.size(); ++i) {
     const SourceFile file = inspect_file(files[i]);
     const std::string bytes = read_whole(file, share, hash);
-    const std::size_t labels = label_bytes(file, bytes.size());
-    const std::vector<std::string> names = names_beside(files[i].parent_path(), labels);
-    const std::size_t record = kPicture + labels;
+    const RecordKind kind = kind_of(file, bytes);
+    const std::size_t record = kind.bytes();
     share.sample_key = request.sample_key.split(i);
     const std::vector<bool> keep = rows_that_fit(share, bytes.size() / record, kPicture, notes);
     rows.pixels.bytes.reserve(rows.pixels.bytes.size() +
                               static_cast<std::size_t>(std::ranges::count(keep, true)) * kPicture);
     for (std::size_t row = 0; row < keep.size(); ++row)
-      if (keep[row]) add_record(std::string_view(bytes).substr(row * record, record), labels, names, rows);
+      if (keep[row]) add_record(std::string_view(bytes).substr(row * record, record), kind, rows);
     bytes_on_disk += file.bytes;
     compression = file.compression;
   }

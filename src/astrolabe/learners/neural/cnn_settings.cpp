@@ -76,6 +76,24 @@ void CnnSettings::fill_for(std::size_t rows) {
         std::clamp<std::size_t>(kSeenPictures / std::max<std::size_t>(rows, 1), 1, kMostEpochs));
 }
 
+std::string fitting_architecture(std::string_view text, std::string_view by_default,
+                                 const PictureSize& picture) {
+  PictureArchitecture architecture = parse_picture_architecture(text);
+  if (text != by_default) return picture_architecture_text(architecture);
+  std::vector<PictureBlock> fitting;
+  std::size_t height = picture.height, width = picture.width;
+  for (const PictureBlock& block : architecture.blocks) {
+    const bool is_pool = block.kind == PictureBlock::Kind::max_pool;
+    if (is_pool && std::min(height, width) < block.stride) continue;
+    fitting.push_back(block);
+    const std::size_t room = is_pool ? 0 : block.stride - 1;  // a convolution keeps what is left over
+    height = (height + room) / block.stride;
+    width = (width + room) / block.stride;
+  }
+  architecture.blocks = std::move(fitting);
+  return picture_architecture_text(architecture);
+}
+
 std::span<const Field<S>> cnn_settings_table() {
   static const std::vector<Field<S>> kTable = make_table();
   return kTable;

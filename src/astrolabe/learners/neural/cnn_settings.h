@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "astrolabe/learners/neural/mlp_settings.h"
+#include "astrolabe/train/picture_trunk.h"
 
 namespace astrolabe::neural {
 
@@ -21,5 +23,10 @@ struct CnnSettings : MlpSettings {
 };
 
 [[nodiscard]] std::span<const Field<CnnSettings>> cnn_settings_table();
+
+// The text of an architecture as it is printed; of one that nobody chose (it is `by_default`) those pools
+// left out that pictures of this size have no room for. Throws usage_error for a text that means nothing.
+[[nodiscard]] std::string fitting_architecture(std::string_view text, std::string_view by_default,
+                                               const PictureSize& picture);
 
 }  // namespace astrolabe::neural

@@ -33,6 +33,7 @@ struct PictureInput {
   PictureSize size = {};  // none: a net of tables
   float centre = 0;
   float scale = 1;
+  bool mirrors = false;  // answers are the mean of those for a picture and for its mirror
 
   [[nodiscard]] bool is_there() const { return size.count() > 0; }
   // Centred at the mean byte and divided by the deviation, by a weight per row; nothing without pictures.

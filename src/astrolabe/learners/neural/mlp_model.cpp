@@ -19,9 +19,10 @@ namespace astrolabe::neural {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
-constexpr std::uint8_t kPictureFormat = 2;  // what a net of pictures reads stands behind it
-constexpr std::size_t kMostSide = 1 << 12;  // of a picture
-constexpr std::size_t kMaxText = 4096;
+constexpr std::uint8_t kPictureFormat = 2;   // what a net of pictures reads stands behind it
+constexpr std::uint8_t kMirroredFormat = 3;  // the same, of one that looks into the mirror too
+constexpr std::size_t kMostSide = 1 << 12;   // of a picture
+constexpr std::size_t kMaxText = 16384;
 constexpr std::array<std::size_t, 2> kPictureBlocks{1, 64};  // as kAnswerBlocks, of pictures
 constexpr double kMost = std::numeric_limits<double>::max();
 
@@ -63,7 +64,14 @@ class MlpModel : public Model, public RecordedFit, public LimitedFit, public Sta
         run.bind_input("pictures", values.data());
       }
       run.run();
-      answer(run, block, count, out.subspan(begin * outputs(), count * outputs()));
+      const std::span<double> answers = out.subspan(begin * outputs(), count * outputs());
+      answer(run, block, count, answers);
+      if (!parts_.picture.mirrors) continue;
+      mirror_pictures(parts_.picture.size, values);
+      run.run();
+      std::vector<double> mirrored(answers.size());
+      answer(run, block, count, mirrored);
+      for (std::size_t i = 0; i < answers.size(); ++i) answers[i] = answers[i] / 2 + mirrored[i] / 2;
     }
   }
 
@@ -160,7 +168,9 @@ class MlpModel : public Model, public RecordedFit, public LimitedFit, public Sta
 };
 
 void MlpModel::save(ArchiveWriter& archive) const {
-  archive.put(parts_.picture.is_there() ? kPictureFormat : kFormat);
+  archive.put(!parts_.picture.is_there() ? kFormat
+              : parts_.picture.mirrors   ? kMirroredFormat
+                                         : kPictureFormat);
   archive.put_text(parts_.texts.architecture);
   archive.put_text(parts_.texts.activation);
   archive.put_text(parts_.texts.normalization);
@@ -236,8 +246,9 @@ const MlpParts* parts_of(const Model& model) {
 std::unique_ptr<const Model> load_mlp_model(ArchiveReader& archive, std::size_t features, std::size_t outputs,
                                             bool reads_pictures) {
   MlpParts parts;
-  const std::uint8_t format = reads_pictures ? kPictureFormat : kFormat;
-  (void)archive.get_between<std::uint8_t>(format, format, "the version of a net");
+  const auto format =
+      archive.get_between<std::uint8_t>(reads_pictures ? kPictureFormat : kFormat,
+                                        reads_pictures ? kMirroredFormat : kFormat, "the version of a net");
   parts.texts = {.architecture = archive.get_text(kMaxText),
                  .activation = archive.get_text(kMaxText),
                  .normalization = archive.get_text(kMaxText),
@@ -252,6 +263,7 @@ std::unique_ptr<const Model> load_mlp_model(ArchiveReader& archive, std::size_t 
   parts.cut_short = archive.get<bool>();
   parts.diverged = archive.get<bool>();
   if (reads_pictures) parts.picture = load_picture(archive);
+  parts.picture.mirrors = format == kMirroredFormat;
   parts.plan = InputPlan::load(archive, features);
   parts.importance = archive.get_array<double>(features);
   if (parts.importance.size() != features ||

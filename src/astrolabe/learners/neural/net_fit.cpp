@@ -166,9 +166,13 @@ std::unique_ptr<const Model> fit_net_model(const FitRequest& request, const MlpS
                      .stop_after = static_cast<std::size_t>(settings.stop_after),
                      .patience = static_cast<std::size_t>(settings.patience),
                      .races = rate == 0 && optimizer.expression.uses("lr"),
-                     .trusted_share = asked.trusted_share};
+                     .trusted_share = asked.trusted_share,
+                     .follows_clock = asked.follows_clock,
+                     .reserved_steps = asked.reserved_epochs * static_cast<double>(rows.rows) /
+                                       static_cast<double>(spec.batch)};
   train(request, setup, plan, begin.first_weights(layout, target), asked_batch, parts);
   if (begin.warm) begin.warm->keep_history(parts);
+  parts.picture.mirrors = asked.augmentation.flips;
   close_gaps(layout, parts.w);
   parts.importance = feature_influence(net, layout, parts.plan, {parts.w, parts.running, parts.bins},
                                        used.features(), request.pool, parts.picture);

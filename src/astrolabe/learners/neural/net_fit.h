@@ -17,6 +17,8 @@ struct NetPlan {
   NetTexts texts;
   Augmentation augmentation = {};  // of the pictures, if the features have any
   double trusted_share = 0.25;     // of the time left that a training may plan to fill
+  bool follows_clock = false;      // FitPlan's
+  double reserved_epochs = 0;      // of which so much of the time stays free
 };
 
 // Promises and errors are those of Learner::fit.
