@@ -2,8 +2,11 @@
 #include "astrolabe/workflow/memory_cap.h"
 
 #include <algorithm>
+#include <limits>
 
 #include <gtest/gtest.h>
+
+#include "astrolabe/train/step_memory.h"
 
 namespace astrolabe {
 namespace {
@@ -48,6 +51,22 @@ TEST(MemoryCap, counts_pixels_as_cells_or_as_bytes) {
   EXPECT_GT(working_memory(table, 1), 28U * 784 * 100);
   EXPECT_GE(working_memory(table, 1, true), 784U * 100);
   EXPECT_LT(working_memory(table, 1, true), 5U * 784 * 100 + 100'000);
+}
+
+TEST(MemoryCap, lets_fits_go_by_all_of_a_limit_that_leaves_them_enough) {
+  constexpr std::uint64_t kGigabyte = std::uint64_t{1} << 30U;
+  EXPECT_EQ(limit_of_fits(table_of(1'000), 28'000, kGigabyte), kGigabyte);
+  constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(limit_of_fits(table_of(1'000), 28'000, kNone), kNone);
+}
+
+TEST(MemoryCap, lets_steps_compute_again_before_rows_are_left_out) {
+  constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20U;
+  const std::uint64_t limit = 300 * kMegabyte;
+  const std::uint64_t fits = limit_of_fits(table_of(1'000), 150 * kMegabyte, limit);
+  EXPECT_LT(arena_within(fits), arena_within(limit));
+  EXPECT_NEAR(static_cast<double>(arena_within(fits)), 20.0 * kMegabyte, 1.0 * kMegabyte);
+  EXPECT_GE(arena_within(limit_of_fits(table_of(1'000), limit, limit)), 8 * kMegabyte) << "what a step needs";
 }
 
 TEST(MemoryCap, leaves_the_program_its_own) {

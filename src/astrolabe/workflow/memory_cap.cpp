@@ -5,17 +5,18 @@
 #include <numeric>
 
 #include "astrolabe/data/split.h"
+#include "astrolabe/train/step_memory.h"
 
 namespace astrolabe {
 namespace {
 
 constexpr std::uint64_t kBytesPerCell = 28;
 constexpr std::uint64_t kCopiesOfText = 4;
-constexpr std::uint64_t kCopiesOfPixels = 4;  // of the open rows, of a fold's two parts, of what is looked at
+constexpr std::uint64_t kCopiesOfPixels = 2;  // of a fold's two parts, of what is looked at
 // The systems that are kept, and what judging, mixing and calibrating them holds for a while.
 constexpr std::uint64_t kCopiesOfPredictions = 28;
-constexpr std::size_t kFewestRows = 500;
 constexpr std::uint64_t kProgram = std::uint64_t{80} << 20U;  // code, libraries, threads
+constexpr std::uint64_t kLeastStep = std::uint64_t{8} << 20U;
 
 std::uint64_t text_bytes(const Column& column) {
   std::uint64_t bytes = 0;
@@ -23,7 +24,24 @@ std::uint64_t text_bytes(const Column& column) {
   return bytes;
 }
 
+std::uint64_t bytes_of(const Table& features) {
+  std::uint64_t bytes = sizeof(double) * features.columns().size() * features.rows();
+  for (const Column& column : features.columns()) bytes += text_bytes(column) + column.pixels.bytes.size();
+  return bytes;
+}
+
 }  // namespace
+
+std::uint64_t memory_of_fits(bool has_nets) {
+  return has_nets ? kCompilerMemory + kLeastStep : 0;
+}
+
+std::uint64_t limit_of_fits(const Table& features, std::uint64_t working, std::uint64_t limit) {
+  const std::uint64_t taken = kProgram + kCompilerMemory + bytes_of(features) + working;
+  const std::uint64_t left = limit - std::min(limit, taken);
+  if (arena_within(limit) <= left) return limit;  // also where there is no limit
+  return std::min(limit, limit_of_arena(std::max(kLeastStep, left)));
+}
 
 std::uint64_t memory_for_table(std::uint64_t limit) {
   return limit - std::min(limit, kProgram);

@@ -13,8 +13,18 @@
 
 namespace astrolabe {
 
+// Of a table that does not fit so many rows are kept, whatever they take.
+inline constexpr std::size_t kFewestRows = 500;
+
 // What a run under the limit may take to read its table and to split it: the rest is the program's own.
 [[nodiscard]] std::uint64_t memory_for_table(std::uint64_t limit);
+
+// Bytes that the fits of a search take beside rows and their copies: where there are nets, their compiler and
+// a step that recomputes what it can.
+[[nodiscard]] std::uint64_t memory_of_fits(bool has_nets);
+// The limit that fits may go by, so that all of the rows and the rest of the run are within `limit`: steps of
+// nets compute more again before rows are left out. Follows from limit and sizes alone.
+[[nodiscard]] std::uint64_t limit_of_fits(const Table& features, std::uint64_t working, std::uint64_t limit);
 
 // Bytes that a search on the table takes beside what the process holds already: encoded features, bins and
 // the copies of folds, measured at about 28 bytes a cell and four times the text; and predictions of
