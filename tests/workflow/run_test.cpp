@@ -329,12 +329,11 @@ TEST_F(Run, that_was_interrupted_after_its_last_trial_is_not_finished) {
   const RunResult result = run(options, progress, {});
   clear_cancel();
   EXPECT_TRUE(result.was_interrupted);
-  EXPECT_NE(model_bytes("interrupted"), model_bytes("whole"));
 
   const ResumePlan plan = plan_resume({.folder = folder_ / "interrupted"});
   ASSERT_TRUE(plan.has_work) << plan.finding;
   EXPECT_FALSE(run_quietly(plan.options).was_interrupted);
-  EXPECT_EQ(model_bytes("interrupted"), model_bytes("whole"));
+  EXPECT_TRUE(model_bytes("interrupted") == model_bytes("whole"));
   EXPECT_FALSE(plan_resume({.folder = folder_ / "interrupted"}).has_work);
 }
 
@@ -367,7 +366,7 @@ TEST_F(Run, that_goes_on_for_a_while_keeps_the_limit_of_all_its_sessions) {
 
 TEST_F(Run, that_goes_on_under_another_memory_limit_works_with_the_same_rows) {
   RunOptions options = this->options(write_table(3'000), "whole");
-  options.learners = {{.name = "linear"}, {.name = "trees", .settings = {{"rounds", std::int64_t{20}}}}};
+  options.learners = {{.name = "linear"}, {.name = "linear", .settings = {{"l1_ratio", 0.0}}}};
   options.memory_bytes = 1;  // so 500 rows are worked with
   options.trials = 2;
   static_cast<void>(run_quietly(options));
@@ -381,7 +380,7 @@ TEST_F(Run, that_goes_on_under_another_memory_limit_works_with_the_same_rows) {
     return text.find("works with 500 of") != std::string::npos;
   };
   EXPECT_EQ(std::ranges::count_if(result.warnings, about_rows), 1);
-  EXPECT_EQ(model_bytes("r"), model_bytes("whole"));
+  EXPECT_TRUE(model_bytes("r") == model_bytes("whole"));
 }
 
 TEST_F(Run, that_goes_on_under_a_limit_too_small_for_its_rows_is_refused) {
