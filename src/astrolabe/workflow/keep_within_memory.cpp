@@ -36,40 +36,39 @@ std::optional<std::vector<RowIndex>> rows_of_study(const Run& run, const OpenDat
 }
 
 // A limit that cannot be kept is said, with one that can.
-void warn_of_limit(Run& run, const OpenData& data, const MemoryQuestion& memory, bool has_nets) {
+void warn_of_limit(Run& run, const OpenData& data, const MemoryQuestion& memory, std::uint64_t nets) {
   const std::uint64_t needed = memory.held + memory.working;
   if (needed <= memory.limit) return;
   run.result.warnings.push_back(
       fmt::format("--memory: this run takes about {}, more than the limit of {}: program and table {}, {} "
-                  "rows of {} columns "
-                  "at work {}{}. Give as much, or drop columns",
-                  format_bytes(needed), format_bytes(memory.limit),
-                  format_bytes(memory.held - memory_of_fits(has_nets)), format_count(data.features.rows()),
-                  format_count(data.features.columns().size()), format_bytes(memory.working),
-                  has_nets ? fmt::format(", nets {}", format_bytes(memory_of_fits(has_nets))) : ""));
+                  "rows of {} columns at work {}{}. Give as much, or drop columns",
+                  format_bytes(needed), format_bytes(memory.limit), format_bytes(memory.held - nets),
+                  format_count(data.features.rows()), format_count(data.features.columns().size()),
+                  format_bytes(memory.working), nets > 0 ? ", nets " + format_bytes(nets) : ""));
 }
 
 }  // namespace
 
 void keep_within_memory(Run& run, OpenData& data, const FitsOfRun& fits) {
   const std::size_t outputs = run.result.task.outputs();
+  const std::uint64_t nets = memory_of_nets(data.features, fits);
   MemoryQuestion memory{.limit = run.options.memory_bytes,
-                        .held = resident_memory() + memory_of_fits(fits.has_nets),
-                        .working = working_memory(data.features, outputs, fits.pictures_as_bytes)};
+                        .held = resident_memory() + nets,
+                        .working = working_memory(data.features, outputs, fits)};
   const auto rows = run.options.drawn
                         ? rows_of_study(run, data, memory)
                         : rows_within_memory(data.features, outputs, data.labels.groups, memory.limit,
-                                             memory.held, run.key.split("memory"), fits.pictures_as_bytes);
+                                             memory.held, run.key.split("memory"), fits);
   run.drawn.searched = rows ? rows->size() : data.features.rows();
   if (rows) {
     run.result.warnings.push_back(
         fmt::format("--memory: the search works with {} of {} open rows, chosen at random",
                     format_count(rows->size()), format_count(data.features.rows())));
     data = take_open_rows(data, *rows);
-    memory.working = working_memory(data.features, outputs, fits.pictures_as_bytes);
+    memory.working = working_memory(data.features, outputs, fits);
   }
-  warn_of_limit(run, data, memory, fits.has_nets);
-  if (fits.has_nets) run.fits_limit = limit_of_fits(data.features, memory.working, memory.limit);
+  warn_of_limit(run, data, memory, nets);
+  if (fits.has_nets) run.fits_limit = limit_of_fits(data.features, fits, memory.working, memory.limit);
 }
 
 }  // namespace astrolabe

@@ -5,16 +5,11 @@
 //   keep_within_memory(run, data, {.has_nets = true});
 #pragma once
 
+#include "astrolabe/workflow/memory_cap.h"
 #include "astrolabe/workflow/run_state.h"
 #include "astrolabe/workflow/sealing.h"
 
 namespace astrolabe {
-
-// What decides how much the fits of a run take.
-struct FitsOfRun {
-  bool has_nets = false;
-  bool pictures_as_bytes = false;
-};
 
 // Sets run.drawn.searched and run.fits_limit. A limit that cannot be kept is a warning that says which could.
 // Throws usage_error where a study that was begun needs more.

@@ -125,6 +125,15 @@ bool has_nets(const RunOptions& options, const Table& features) {
                              [&](const LearnerChoice& choice) { return is_net(find_learner(choice.name)); });
 }
 
+// A list of learners without a star is tried once each, beside the baseline.
+std::size_t systems_kept(const RunOptions& options) {
+  constexpr std::size_t kMost = 12;
+  const bool is_list =
+      !options.learners.empty() &&
+      std::ranges::all_of(options.learners, [](const auto& choice) { return choice.stars.empty(); });
+  return is_list ? std::min(kMost, options.learners.size() + 1) : kMost;
+}
+
 bool takes_pictures_as_bytes(const RunOptions& options) {
   return !options.learners.empty() && std::ranges::all_of(options.learners, [](const LearnerChoice& choice) {
     return find_learner(choice.name)->needs().images;
@@ -223,7 +232,8 @@ Prepared prepare(Run& run, Sealing& sealing) {
   if (!are_wanted_later) sealing.open_rows = Table();  // the search has its own
   keep_within_memory(run, data,
                      {.has_nets = has_nets(run.options, data.features),
-                      .pictures_as_bytes = takes_pictures_as_bytes(run.options)});
+                      .pictures_as_bytes = takes_pictures_as_bytes(run.options),
+                      .systems = systems_kept(run.options)});
   std::vector<Fold> folds = fold_rows(run, data);
   const std::size_t old_rows = add_old_rows(run, sealing.open_rows, data, folds);
   SystemSpace space = space_of_run(run.options, run.result.task, data.features);
