@@ -71,6 +71,14 @@ TEST(MemoryCap, lets_steps_compute_again_before_rows_are_left_out) {
       << "what a step needs";
 }
 
+TEST(MemoryCap, lets_a_step_of_pictures_take_what_is_left) {
+  constexpr FitsOfRun kPictures{.has_nets = true, .pictures_as_bytes = true};
+  const std::uint64_t limit = 300 * kMegabyte;
+  const std::uint64_t fits = limit_of_fits(table_of(1'000), kPictures, 80 * kMegabyte, limit);
+  EXPECT_GT(arena_within(fits), arena_within(limit));
+  EXPECT_LT(arena_within(fits), limit - 180 * kMegabyte);
+}
+
 TEST(MemoryCap, counts_the_compiler_of_nets_unless_other_learners_take_as_much) {
   EXPECT_EQ(memory_of_nets(table_of(1'000), {}), 0U);
   EXPECT_GT(memory_of_nets(table_of(1'000), kNets), 50 * kMegabyte);

@@ -68,7 +68,12 @@ void keep_within_memory(Run& run, OpenData& data, const FitsOfRun& fits) {
     memory.working = working_memory(data.features, outputs, fits);
   }
   warn_of_limit(run, data, memory, nets);
-  if (fits.has_nets) run.fits_limit = limit_of_fits(data.features, fits, memory.working, memory.limit);
+  if (!fits.has_nets) return;
+  // While a system is fitted there is less of others than there will be.
+  const FitsOfRun now{.has_nets = true, .pictures_as_bytes = fits.pictures_as_bytes, .systems = 1};
+  const std::uint64_t working =
+      fits.pictures_as_bytes ? working_memory(data.features, outputs, now) : memory.working;
+  run.fits_limit = limit_of_fits(data.features, fits, working, memory.limit);
 }
 
 }  // namespace astrolabe

@@ -17,6 +17,8 @@ constexpr std::uint64_t kCopiesOfPredictions = 4;  // what judging, mixing and c
 constexpr std::uint64_t kCopiesOfSystem = 2;       // what each system that is kept predicted
 constexpr std::uint64_t kProgram = std::uint64_t{80} << 20U;      // code, libraries, threads
 constexpr std::uint64_t kBareProgram = std::uint64_t{60} << 20U;  // between reading and compiling
+// Below this a step of pictures may take all that is left, not a quarter: their folds are fitted one by one.
+constexpr std::uint64_t kNarrow = std::uint64_t{1} << 30U;
 constexpr std::uint64_t kLeastStep = std::uint64_t{8} << 20U;
 constexpr std::uint64_t kLeastStepOfPictures = std::uint64_t{32} << 20U;
 
@@ -65,8 +67,9 @@ std::uint64_t limit_of_fits(const Table& features, const FitsOfRun& fits, std::u
   const std::uint64_t least = fits.pictures_as_bytes ? kLeastStepOfPictures : kLeastStep;
   const std::uint64_t taken = kBareProgram + bytes_of(features) + working + memory_of_nets(features, fits);
   const std::uint64_t left = least + limit - std::min(limit, taken);
-  if (arena_within(limit) <= left) return limit;  // also where there is no limit
-  return std::min(limit, limit_of_arena(left));
+  const bool is_alone = fits.pictures_as_bytes && limit < kNarrow;
+  if (arena_within(limit) <= left && !is_alone) return limit;  // also where there is no limit
+  return limit_of_arena(left);
 }
 
 std::optional<std::vector<RowIndex>> rows_within_memory(const Table& features, std::size_t outputs,

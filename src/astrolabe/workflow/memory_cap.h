@@ -34,7 +34,8 @@ struct FitsOfRun {
 // What nets take beside that: their compiler, and a step that computes again what it can.
 [[nodiscard]] std::uint64_t memory_of_nets(const Table& features, const FitsOfRun& fits);
 // The limit that fits may go by, so that all of the rows and the rest of the run are within `limit`: steps of
-// nets compute more again before rows are left out. Follows from limit and sizes alone. `working`: of the
+// nets compute more again before rows are left out. It may be above `limit` where only nets of pictures are
+// fitted, whose steps then take more than a quarter. Follows from limit and sizes alone. `working`: of the
 // rows.
 [[nodiscard]] std::uint64_t limit_of_fits(const Table& features, const FitsOfRun& fits, std::uint64_t working,
                                           std::uint64_t limit);

@@ -18,7 +18,8 @@ double seconds_to_finish(const Budget& budget) {
 
 Budget budget_of_fits(const Run& run, const Budget& budget) {
   return Budget(
-      {.seconds = budget.seconds_left(), .memory_bytes = std::min(run.fits_limit, budget.memory_limit())});
+      {.seconds = budget.seconds_left(),
+       .memory_bytes = run.fits_limit == DrawnRows::kNoLimit ? budget.memory_limit() : run.fits_limit});
 }
 
 Budget budget_before_finish(const Budget& budget, double share) {
