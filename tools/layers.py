@@ -64,7 +64,7 @@ THIRD_PARTY = {
 # Headers of the C library and the kernel that any folder may see.
 SYSTEM = {
     "dlfcn.h", "errno.h", "fcntl.h", "emmintrin.h", "immintrin.h", "locale.h", "poll.h", "pthread.h", "sched.h", "signal.h",
-    "malloc.h", "stdlib.h", "time.h", "unistd.h",
+    "execinfo.h", "malloc.h", "stdlib.h", "time.h", "unistd.h",
 }  # fmt: skip
 SYSTEM_PREFIXES = ("sys/",)
 

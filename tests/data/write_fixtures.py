@@ -44,6 +44,8 @@ def main() -> None:
     parquet.write_table(TYPES.slice(0, 0), FOLDER / "no_rows.parquet")
     parquet.write_table(pyarrow.table({"x": [1, 2], "list": [[1], [2, 3]]}), FOLDER / "nested.parquet")
     feather.write_feather(TYPES, FOLDER / "types.feather", compression="lz4")
+    rows = {"i": range(5000), "word": ["even", "odd"] * 2500}
+    feather.write_feather(pyarrow.table(rows), FOLDER / "rows.feather", compression="zstd", chunksize=700)
     (FOLDER / "plain.csv").write_bytes(PLAIN)
     (FOLDER / "plain.csv.gz").write_bytes(gzip.compress(PLAIN, mtime=0))
     (FOLDER / "plain.csv.zst").write_bytes(pyarrow.compress(PLAIN, "zstd", asbytes=True))

@@ -77,7 +77,7 @@ class Slots(EndToEnd):
         def told(result):
             return [text for text in result["warnings"] if text.startswith("--memory")]
 
-        plain, limited = run("plain"), run("limited", "--memory", "240M")
+        plain, limited = run("plain"), run("limited", "--memory", "290M")
         self.assertEqual(told(plain), [])
         self.assertEqual(len(told(limited)), 1, told(limited))
         self.assertRegex(told(limited)[0], r"^--memory: mlp: recomputes \d+ layers?: [\d.]+ MB instead of [\d.]+ MB, "

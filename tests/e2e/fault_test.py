@@ -4,6 +4,7 @@
 Quick by default: some places of each kind. ASTROLABE_EVERY_FAULT=1 takes all of them, of allocations 500 (an hour).
 """
 
+import gzip
 import hashlib
 import os
 import shutil
@@ -121,6 +122,34 @@ class Predict(Faults):
                 self.no_leftovers(self.folder)
 
 
+class Reading(Faults):
+    """Each format, and a packed one: memory that runs out while it is read, on whatever thread, ends in words."""
+
+    def check_file(self, name):
+        command = ["predict", "r/model.astro", name, "--out", "p.csv", "--threads", "2"]
+        self.run_program(*command)
+        whole = (self.folder / "p.csv").read_bytes()
+        count = self.count(command, "allocate")
+        for at in places(count, 60):
+            with self.subTest(file=name, at=at):
+                (self.folder / "p.csv").write_text("earlier\n")
+                done = self.fault(command, "allocate", at, "bad_alloc", timeout=60)
+                self.assertIn(done.returncode, (0, 1), f"{done.returncode}: {done.err}")
+                self.assertIn((self.folder / "p.csv").read_bytes(), (b"earlier\n", whole))
+                if done.returncode == 1:
+                    self.assertIn("memory", done.err)
+                self.no_leftovers(self.folder)
+
+    def test_memory_that_runs_out_while_a_table_is_read_is_said(self):
+        self.make_run()
+        text = (self.folder / "t.csv").read_text()
+        names, *rows = (line.split(",") for line in text.splitlines())
+        self.write("t.jsonl", "".join(json.dumps(dict(zip(names, row))) + "\n" for row in rows))
+        self.write("t2.csv.gz", gzip.compress(text.encode()))
+        for name in ("t.csv", "t2.csv.gz", "t.jsonl"):
+            self.check_file(name)
+
+
 class PlanMemory(Predict):
     COMMAND = ["plan-memory", "buffers.csv", "--out", "p.csv"]
 
@@ -211,10 +240,8 @@ class Runs(Faults):
                     self.go_back()
                     done = self.fault(self.RESUME, "write", at, kind)
                     self.assertIn(done.returncode, expected, done.err)
-                    if done.returncode > 0:  # it ended well, with the best until then
-                        self.files_are_whole(self.folder / "r", self.old)
-                    else:
-                        self.check_after()
+                    # One that ended well, with the best until then, goes on too: the last trial is not its end.
+                    self.check_after()
 
     def test_a_failing_allocation_ends_in_words(self):
         for at in places(self.count_of_resume("allocate"), 25):
@@ -225,6 +252,69 @@ class Runs(Faults):
                 if done.returncode == 1:
                     self.assertIn("memory", done.err)
                 self.files_are_whole(self.folder / "r", self.old)
+
+
+class Doctor(Faults):
+    """A look at a run that fails leaves the run, and what an earlier look had found."""
+
+    COMMAND = ["doctor", "r", "--pairs", "2", "--threads", "1", "--quiet"]
+    OUTPUTS = ["doctor.json"]
+
+    def setUp(self):
+        super().setUp()
+        self.make_run()
+        self.run_program(*self.COMMAND)
+        shutil.copytree(self.folder / "r", self.folder / "before")
+        self.old = {path.name: path.read_bytes() for path in (self.folder / "before").iterdir()}
+
+    def check_after(self, done):
+        self.no_leftovers(self.folder / "r")
+        self.files_are_whole(self.folder / "r", {name: self.old[name] for name in FILES})
+        for name in FILES[:1] + FILES[2:]:
+            self.assertEqual((self.folder / "r" / name).read_bytes(), self.old[name], name)
+        for name in self.OUTPUTS:
+            now = (self.folder / "r" / name).read_text()
+            if name.endswith(".json"):
+                self.assertEqual(json.loads(now).keys(), json.loads(self.old[name]).keys())
+            else:
+                self.assertTrue(now.rstrip().endswith("</html>"))
+        if done.returncode > 0:
+            self.assertIn("astrolabe: ", done.err)
+            self.assertNotIn("bug", done.err)
+
+    def test_a_failing_call_leaves_the_run_and_what_was_found(self):
+        for call in ("write", "fsync", "rename"):
+            for at in places(self.count(self.COMMAND, call), 2):
+                for kind in ("ENOSPC", "EIO"):
+                    with self.subTest(call=call, at=at, kind=kind):
+                        done = self.fault(self.COMMAND, call, at, kind, stays=True)
+                        self.assertIn(done.returncode, (0, 1, 75), done.err)
+                        self.check_after(done)
+
+    def test_a_signal_at_any_write_leaves_the_run_and_what_was_found(self):
+        codes = {"INT": (130, -2, 0), "TERM": (143, -15, 0), "KILL": (-9,)}
+        for at in places(self.count(self.COMMAND, "write"), 2):
+            for kind, expected in codes.items():
+                with self.subTest(at=at, kind=kind):
+                    done = self.fault(self.COMMAND, "write", at, kind)
+                    self.assertIn(done.returncode, expected, done.err)
+                    if kind != "KILL":
+                        self.no_leftovers(self.folder / "r")
+                    self.run_program(*self.COMMAND)
+
+    def test_a_failing_allocation_ends_in_words(self):
+        for at in places(self.count(self.COMMAND, "allocate"), 12):
+            with self.subTest(at=at):
+                done = self.fault(self.COMMAND, "allocate", at, "bad_alloc")
+                self.assertIn(done.returncode, (0, 1, 75), done.err)
+                if done.returncode == 1:
+                    self.assertIn("memory", done.err)
+                self.check_after(done)
+
+
+class Explain(Doctor):
+    COMMAND = ["explain", "r", "--pairs", "2", "--threads", "1", "--quiet"]
+    OUTPUTS = ["explain.json", "explain.html"]
 
 
 if __name__ == "__main__":

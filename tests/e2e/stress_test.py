@@ -6,6 +6,7 @@ The class LargeTables takes minutes; the test labelled slow runs it.
 
 import os
 import random
+import shutil
 import tempfile
 import time
 
@@ -168,7 +169,6 @@ class Memory(Odd):
         pool = [f"{draw.random():.3f}" for _ in range(1000)]
         self.table([*(f"c{j}" for j in range(60)), "y"],
                    ([*draw.choices(pool, k=60), "ab"[i % 2]] for i in range(40_000)))
-        # Nets bring a compiler, which takes some 50 MB whatever the table is (docs/plan.md).
         result = self.run_odd(memory=128, more=("--learner", "linear,trees"))
         self.assertIn("--memory: the table does not fit", self.said(result))
         self.assertGreater(result["data"]["rows"], 5000)
@@ -177,6 +177,23 @@ class Memory(Odd):
     def test_a_cap_below_the_program_itself_still_gives_a_model(self):
         self.table(["a", "b", "y"], self.rows(3000))
         self.assertIn("more than the limit", self.said(self.run_odd(memory=1, is_kept=False)))
+
+
+    def test_every_learner_keeps_a_cap_of_180_megabytes(self):
+        self.table([*(f"x{j}" for j in range(20)), "a", "b", "y"],
+                   ([*(f"{a}{j}" for j in range(20)), a, b, y] for a, b, y in self.rows(12_000)))
+        for learner in ("mlp", "linear", "trees", "forest"):
+            with self.subTest(learner=learner):
+                shutil.rmtree(self.folder / "r", ignore_errors=True)
+                result = self.run_odd(memory=180, more=("--learner", learner))
+                self.assertNotIn("more than the limit", self.said(result))
+
+    def test_a_cap_that_wide_rows_do_not_fit_under_is_said_with_what_is_enough(self):
+        draw = random.Random(9)
+        pool = [f"{draw.random():.3f}" for _ in range(1000)]
+        self.table([*(f"c{j}" for j in range(4000)), "y"], ([*draw.choices(pool, k=4000), "ab"[i % 2]] for i in range(600)))
+        said = self.said(self.run_odd(seconds=10, memory=110, is_kept=False, more=("--learner", "linear")))
+        self.assertRegex(said, r"this run takes about \d+ MB, more than the limit of 110 MB: .* 500 rows of 4,000 columns")
 
 
 class LargeTables(Odd):

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -13,6 +14,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "astrolabe/base/budget.h"
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/file.h"
 #include "astrolabe/pipeline/shipped_model.h"
@@ -21,6 +23,7 @@
 #include "astrolabe/workflow/apply_model.h"
 #include "astrolabe/workflow/resume.h"
 #include "astrolabe/workflow/run_options_json.h"
+#include "astrolabe/workflow/run_study.h"
 
 namespace astrolabe {
 namespace {
@@ -300,6 +303,102 @@ TEST_F(Run, that_was_killed_and_goes_on_gives_the_bytes_of_one_that_was_not) {
   const RunResult resumed = run_quietly(plan.options);
   EXPECT_EQ(resumed.honest->opening, 2U) << "the first results had opened the seal";
   EXPECT_EQ(model_bytes("killed"), model_bytes("whole"));
+}
+
+// Presses ^C when the run begins to do what `stage` says.
+class Interrupter : public Progress {
+ public:
+  explicit Interrupter(std::string stage) : stage_(std::move(stage)) {}
+  void update(const ProgressEvent& event) override {
+    if (event.stage.find(stage_) != std::string::npos) request_cancel(SIGINT);
+  }
+  void say(std::string_view /*line*/) override {}
+  void warn(std::string_view /*line*/) override {}
+  void finish() override {}
+
+ private:
+  std::string stage_;
+};
+
+TEST_F(Run, that_was_interrupted_after_its_last_trial_is_not_finished) {
+  RunOptions options = this->options(write_table(1100), "whole");
+  options.trials = 2;
+  options.refit = true;
+  static_cast<void>(run_quietly(options));
+  options.out = folder_ / "interrupted";
+  Interrupter progress("refit of");
+  const RunResult result = run(options, progress, {});
+  clear_cancel();
+  EXPECT_TRUE(result.was_interrupted);
+
+  const ResumePlan plan = plan_resume({.folder = folder_ / "interrupted"});
+  ASSERT_TRUE(plan.has_work) << plan.finding;
+  EXPECT_FALSE(run_quietly(plan.options).was_interrupted);
+  EXPECT_TRUE(model_bytes("interrupted") == model_bytes("whole"));
+  EXPECT_FALSE(plan_resume({.folder = folder_ / "interrupted"}).has_work);
+}
+
+TEST_F(Run, that_was_interrupted_when_its_time_was_used_up_still_ships_its_best) {
+  RunOptions options = this->options(write_table(3'000), "r");
+  options.seconds = 30;
+  options.trials = 1;
+  options.refit = true;
+  Interrupter progress("refit of");
+  static_cast<void>(run(options, progress, {}));
+  clear_cancel();
+  StudyStore::open({.url = (folder_ / "r" / "study.db").string()}).set_note(kSecondsNote, "31");
+  const ResumePlan plan = plan_resume({.folder = folder_ / "r"});
+  ASSERT_TRUE(plan.has_work) << plan.finding;
+  EXPECT_LT(plan.options.seconds, 30);
+  const RunResult result = run_quietly(plan.options);
+  EXPECT_NE(result.system, "baseline");
+}
+
+TEST_F(Run, that_goes_on_for_a_while_keeps_the_limit_of_all_its_sessions) {
+  RunOptions options = this->options(write_table(1100), "r");
+  options.seconds = 100;
+  options.trials = 1;
+  static_cast<void>(run_quietly(options));
+  RunOptions second = plan_resume({.folder = folder_ / "r", .trials = 2}).options;
+  EXPECT_GT(second.seconds, 80);
+  static_cast<void>(run_quietly(second));
+  EXPECT_GT(plan_resume({.folder = folder_ / "r", .trials = 3}).options.seconds, 80);
+}
+
+TEST_F(Run, that_goes_on_under_another_memory_limit_works_with_the_same_rows) {
+  RunOptions options = this->options(write_table(3'000), "whole");
+  options.learners = {{.name = "linear"}, {.name = "linear", .settings = {{"l1_ratio", 0.0}}}};
+  options.memory_bytes = 1;  // so 500 rows are worked with
+  options.trials = 2;
+  static_cast<void>(run_quietly(options));
+  options.out = folder_ / "r";
+  options.trials = 1;
+  static_cast<void>(run_quietly(options));
+  RunOptions more = plan_resume({.folder = folder_ / "r", .trials = 2}).options;
+  ASSERT_EQ(more.memory_bytes, DrawnRows::kNoLimit);
+  const RunResult result = run_quietly(more);
+  const auto about_rows = [](const std::string& text) {
+    return text.find("works with 500 of") != std::string::npos;
+  };
+  EXPECT_EQ(std::ranges::count_if(result.warnings, about_rows), 1);
+  EXPECT_TRUE(model_bytes("r") == model_bytes("whole"));
+}
+
+TEST_F(Run, that_goes_on_under_a_limit_too_small_for_its_rows_is_refused) {
+  RunOptions options = this->options(write_table(3'000), "r");
+  options.learners = {{.name = "linear"}};
+  options.trials = 1;
+  static_cast<void>(run_quietly(options));
+  RunOptions less = plan_resume({.folder = folder_ / "r", .time = "+10s", .trials = 2}).options;
+  less.memory_bytes = 1;
+  try {
+    static_cast<void>(run_quietly(less));
+    FAIL() << "it ran";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+    EXPECT_NE(std::string(error.what()).find("3,000 rows"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("more --memory"), std::string::npos) << error.what();
+  }
 }
 
 // The target is a sum of a smooth and a rough part, with noise that grows with x1.

@@ -115,6 +115,8 @@ void apply_setting_flags(const RunArguments& arguments, RunOptions& options) {
 void apply_limits(const RunArguments& arguments, RunOptions& options) {
   if (!arguments.memory.empty()) {
     options.memory_bytes = parse_bytes(arguments.memory, "--memory");
+  } else if (options.drawn && options.drawn->limit != DrawnRows::kNoLimit) {
+    options.memory_bytes = options.drawn->limit;  // as before
   } else if (std::isfinite(options.seconds)) {
     options.memory_bytes = available_memory() / 5 * 4;
   }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <numeric>
@@ -183,6 +184,21 @@ std::optional<JudgedFold> judge_fold(const Candidate& candidate, const CrossVali
   }
 }
 
+// How many folds are fitted side by side: of a learner that prefers one thread, one on each, where there is
+// memory for that. What a fold takes is told generously, so that only runs that are short of it wait.
+std::size_t folds_at_once(const Candidate& candidate, const CrossValidationRequest& request) {
+  constexpr std::uint64_t kOfCell = 12;  // encoded twice: by the encoder, and as the learner wants it
+  constexpr std::uint64_t kOfFit = std::uint64_t{64} << 20U;
+  if (!candidate.learner->prefers_one_thread()) return 1;
+  const std::size_t threads = request.pool.size();
+  const std::uint64_t limit = request.budget.memory_limit();
+  if (threads == 1 || limit == std::numeric_limits<std::uint64_t>::max()) return threads;
+  const std::uint64_t held = resident_memory();
+  const std::uint64_t of_fold =
+      kOfFit + kOfCell * request.table.rows() * std::max<std::size_t>(1, request.table.columns().size());
+  return std::clamp<std::uint64_t>((limit - std::min(limit, held)) / of_fold, 1, threads);
+}
+
 std::vector<std::optional<JudgedFold>> judge_wave(const Candidate& candidate,
                                                   const CrossValidationRequest& request, const Wave& wave) {
   const Budget budget = share_of_wave(request, wave);
@@ -291,7 +307,7 @@ CrossValidation cross_validate(const Candidate& candidate, const CrossValidation
   bool was_cut_short = false, has_ended = false;
   double answering = 0;  // seconds that a fold's judged rows took, about as many as are sealed
   const std::size_t folds = request.folds.size();
-  const std::size_t at_once = candidate.learner->prefers_one_thread() ? request.pool.size() : 1;
+  const std::size_t at_once = folds_at_once(candidate, request);
   for (std::size_t first = 0; first < folds && !has_ended;) {
     if (request.budget.should_stop()) break;
     // A wave ends where the stage does, so that what is asked there does not depend on the threads.

@@ -65,9 +65,9 @@ struct CrossValidationRequest {
 // Under a deadline each fold gets an equal part of what is left. Ends between folds when the budget does, and
 // with a fold that was cancelled; throws for neither: `complete` tells. Other errors of a learner are passed
 // on. A fold whose score is undefined (AUC with one class) has NaN. Folds run one after the other, each on
-// the whole pool; those of a learner that prefers one thread side by side, one on each thread (progress and
-// words are still told one at a time, and from one fold of those). Without a deadline results do not depend
-// on the number of threads.
+// the whole pool; those of a learner that prefers one thread side by side, one on each thread, as far as the
+// budget has memory for that (progress and words are still told one at a time, and from one fold of those).
+// Without a deadline results do not depend on the number of threads.
 [[nodiscard]] CrossValidation cross_validate(const Candidate& candidate,
                                              const CrossValidationRequest& request);
 

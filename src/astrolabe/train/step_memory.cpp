@@ -20,7 +20,11 @@ constexpr std::uint64_t kShares = 4;
 
 std::size_t arena_within(std::uint64_t limit) {
   if (limit == std::numeric_limits<std::uint64_t>::max()) return 0;
-  return std::max(kLeastArena, (limit - std::min(limit, kProgram)) / kShares);
+  return std::max(kLeastArena, (limit - std::min(limit, kProgram + kCompilerMemory)) / kShares);
+}
+
+std::uint64_t limit_of_arena(std::uint64_t arena) {
+  return kProgram + kCompilerMemory + kShares * arena;
 }
 
 std::size_t batch_within_memory(StepSpec spec, const ParameterLayout& layout, const CompileOptions& options,

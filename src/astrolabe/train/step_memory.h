@@ -17,10 +17,15 @@
 
 namespace astrolabe {
 
+// What whoever compiles takes once: the compiler's own code and data.
+inline constexpr std::uint64_t kCompilerMemory = std::uint64_t{50} << 20U;
+
 // Bytes that the arena of one step may take where a whole run may take `limit`; 0, for no limit, where the
-// run has none. A quarter of what the program itself leaves: fits run side by side, and rows lie beside them.
-// Follows from the limit alone, so that the same limit gives the same bytes.
+// run has none. A quarter of what the program itself and its compiler leave: fits run side by side, and rows
+// lie beside them. Follows from the limit alone, so that the same limit gives the same bytes.
 [[nodiscard]] std::size_t arena_within(std::uint64_t limit);
+// The other way: the limit whose arena is so large.
+[[nodiscard]] std::uint64_t limit_of_arena(std::uint64_t arena);
 
 // A program of a net: step_program or loss_program.
 using ProgramOfSpec = Program (*)(const StepSpec& spec, const ParameterLayout& layout);

@@ -30,17 +30,10 @@ bool takes_blocks(std::string_view learner) {
   return learner == "trees" || learner == "kernel";
 }
 
-bool is_asked_for(const RunOptions& options) {
-  return options.learners.size() == 1 && takes_blocks(options.learners[0].name) &&
-         options.split.kind == SplitKind::random && !options.group && !options.refit &&
-         options.from.empty() && options.study.empty() && !options.grow &&
-         options.memory_bytes != std::numeric_limits<std::uint64_t>::max();
-}
-
 // As understand() reads the table, at first.
 ReadOptions first_reading(const Run& run) {
   ReadOptions reading = run.options.reading;
-  reading.memory_bytes = memory_for_table(run.options.memory_bytes);
+  reading.memory_bytes = memory_for_table(limit_of_rows(run.options));
   reading.sample_key = run.key.split("reading");
   return reading;
 }
@@ -222,14 +215,21 @@ Member fit_member(Run& run, const Table& open, const Prepared& prepared, const C
 
 }  // namespace
 
+bool may_fit_on_all_rows(const RunOptions& options) {
+  return options.learners.size() == 1 && takes_blocks(options.learners[0].name) &&
+         options.split.kind == SplitKind::random && !options.group && !options.refit &&
+         options.from.empty() && options.study.empty() && !options.grow &&
+         limit_of_rows(options) != DrawnRows::kNoLimit;
+}
+
 std::optional<ReadOptions> reading_with_room(const Run& run, const ReadResult& read,
                                              const ReadOptions& reading) {
-  if (!is_asked_for(run.options) || !leaves_out(run, read.columns, reading)) return std::nullopt;
+  if (!may_fit_on_all_rows(run.options) || !leaves_out(run, read.columns, reading)) return std::nullopt;
   return with_room(reading);
 }
 
 double search_share(const Run& run, const Prepared& prepared) {
-  if (!is_asked_for(run.options) || !run.budget.has_deadline()) return 1;
+  if (!may_fit_on_all_rows(run.options) || !run.budget.has_deadline()) return 1;
   const bool set_aside = prepared.data.features.rows() + run.result.rows_sealed + run.result.rows_for_proof <
                          run.result.rows_used;
   return set_aside || has_rest(run) ? kSearchShare : 1;
@@ -240,7 +240,8 @@ ShippedModel fit_on_all_rows(Run& run, const Sealing& sealing, const Prepared& p
   const auto is_of_blocks = [&](std::size_t index) {
     return takes_blocks(selection.tried[index].candidate.learner->name());
   };
-  if (!is_asked_for(run.options) || !std::ranges::all_of(selection.chosen, is_of_blocks)) return otherwise;
+  if (!may_fit_on_all_rows(run.options) || !std::ranges::all_of(selection.chosen, is_of_blocks))
+    return otherwise;
   const bool set_aside = prepared.data.features.rows() < sealing.open_rows.rows();
   if (!set_aside && !has_rest(run)) return otherwise;
   std::string why;

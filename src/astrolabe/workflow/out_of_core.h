@@ -25,6 +25,9 @@ namespace astrolabe {
 [[nodiscard]] std::optional<ReadOptions> reading_with_room(const Run& run, const ReadResult& read,
                                                            const ReadOptions& reading);
 
+// Whether that fit may come, so that the open rows are to be kept until then.
+[[nodiscard]] bool may_fit_on_all_rows(const RunOptions& options);
+
 // The part of the time that the search may use, so that the fit on all rows has the rest.
 [[nodiscard]] double search_share(const Run& run, const Prepared& prepared);
 

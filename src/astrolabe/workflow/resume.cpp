@@ -50,6 +50,12 @@ Limits limits_now(const ResumeRequest& request, const Limits& before, double use
   return {.seconds = parse_duration(request.time, "--time") - used, .trials = request.trials};
 }
 
+// What it takes to fit the best system again, which nobody kept, and to ship it.
+double seconds_to_end(StudyStore& store) {
+  const std::vector<TrialRecord> best = store.best(1);
+  return kWorthStarting + (best.empty() ? 0 : 3 * best.front().end.seconds);
+}
+
 std::string why_finished(const TrialCounts& counts, const Limits& limits, const std::string& stopped) {
   if (stopped == "exhausted") return fmt::format("all {} candidates were tried", format_count(counts.total));
   if (limits.trials && counts.total >= *limits.trials)
@@ -69,7 +75,10 @@ ResumePlan plan_resume(const ResumeRequest& request) {
   ResumePlan plan{.options = std::move(known.options), .has_work = true, .finding = {}};
   plan.options.out = request.folder;
   plan.options.resume = true;
-  plan.options.seconds = std::max(limits.seconds, kWorthStarting);
+  const bool was_shipped = !note(notes, kShippedNote).empty();
+  // Without a word from the caller what was interrupted is ended, even where its time is used up.
+  const bool must_end = !was_shipped && request.time.empty();
+  plan.options.seconds = std::max(limits.seconds, must_end ? seconds_to_end(store) : kWorthStarting);
   plan.options.trials = limits.trials;
   const StudyAddress address = study_of_folder(request.folder);
   if (address.is_server()) {
@@ -78,7 +87,6 @@ ResumePlan plan_resume(const ResumeRequest& request) {
   }
   const TrialCounts counts = store.counts();
   const std::string stopped = note(notes, kStoppedNote);
-  const bool was_shipped = !note(notes, kShippedNote).empty();
   const bool all_tried = (limits.trials && counts.total >= *limits.trials) || stopped == "exhausted";
   const bool all_ended = counts.running + counts.waiting == 0;
   if (was_shipped && (limits.seconds < kWorthStarting || (all_tried && all_ended))) {

@@ -21,7 +21,8 @@ struct ResumeRequest {
 };
 
 struct ResumePlan {
-  RunOptions options;    // with the limits of this session; threads and memory are the caller's
+  RunOptions
+      options;  // with the limits of this session; threads and memory are the caller's (but options.drawn)
   bool has_work = true;  // false: it had ended, and nothing new was asked
   std::string finding;   // "the study is finished: 40 trials, the limit it was given"
 };

@@ -42,7 +42,8 @@ StudyQuestion question_of(const Run& run, const Prepared& prepared) {
   return {.space = space_text(prepared.space.space()),
           .data_hash = run.result.data_hash,
           .metric = run.result.task.metric,
-          .higher_is_better = find_metric(run.result.task.metric)->higher_is_better};
+          .higher_is_better = find_metric(run.result.task.metric)->higher_is_better,
+          .rows = run.drawn};
 }
 
 void write_results(const Run& run, const ShippedModel& model, const std::filesystem::path& folder) {
@@ -111,7 +112,7 @@ RunResult run(const RunOptions& typed, Progress& progress, const RunHooks& hooks
   if (options.grow) offer_grown_nets(run, options, setup.table.rows());
   if (run.teacher) require_teacher(run);
   require_fitting_losses(options.learners, run.result.task.kind);
-  const Sealing sealing = seal(run, setup);
+  Sealing sealing = seal(run, setup);
   require_fitting_batches(options.learners, sealing.open_rows.rows());
   const Prepared prepared = prepare(run, sealing);
   progress.finish();
@@ -143,7 +144,7 @@ RunResult run(const RunOptions& typed, Progress& progress, const RunHooks& hooks
   }
   finish(run, model);
   write_results(run, model, folder);
-  study.finish(run.result.seconds);
+  study.finish(run.result.seconds, run.result.was_interrupted);
   progress.finish();
   return std::move(run.result);
 }

@@ -62,7 +62,7 @@ std::optional<HonestScore> score_resampled(Run& run, const Prepared& prepared) {
        .select = [&](const InnerSelection& inner) { return search_again(run, prepared.space, inner); },
        .key = run.key.split("resampling"),
        .pool = run.pool,
-       .budget = budget_before_finish(run.budget),
+       .budget = budget_of_fits(run, budget_before_finish(run.budget)),
        .progress = run.progress});
   if (!score)
     run.result.warnings.emplace_back(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/workflow/run_options.h"
 
+#include <algorithm>
+
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/pipeline/catalog.h"
@@ -41,6 +43,10 @@ void take_arguments(LearnerChoice& choice, const Learner& learner, std::string_v
 }
 
 }  // namespace
+
+std::uint64_t limit_of_rows(const RunOptions& options) {
+  return options.drawn ? std::min(options.memory_bytes, options.drawn->limit) : options.memory_bytes;
+}
 
 std::vector<LearnerChoice> parse_learners(const std::string& text) {
   std::vector<LearnerChoice> choices;

@@ -13,6 +13,7 @@
 #include "astrolabe/data/split.h"
 #include "astrolabe/stats/metric.h"
 #include "astrolabe/system/learner_choice.h"
+#include "astrolabe/workflow/drawn_rows.h"
 
 namespace astrolabe {
 
@@ -54,8 +55,13 @@ struct RunOptions {
   std::filesystem::path out = {};        // empty: runs/<data name>, then -2, -3
   bool resume = false;                   // goes on in the folder `out`, which exists
   std::vector<std::string> replay = {};  // points that another study tried: these and no others
+  std::optional<DrawnRows> drawn = {};   // of a study that was begun: these rows and no others
   std::string command = {};              // as it can be typed again
 };
+
+// The memory limit that decides which rows of a table are read: of a study that was begun, the one that it
+// was begun with, as far as there is as much.
+[[nodiscard]] std::uint64_t limit_of_rows(const RunOptions& options);
 
 // "trees", "trees(learning_rate=0.05, max_leaves=15),linear", "trees(loss=quantile(0.9))", "mlp(dropout=*)":
 // commas and equal signs inside a value's own parentheses are its own. "*": none, which stands for all.

@@ -13,6 +13,7 @@
 #include "astrolabe/pipeline/catalog.h"
 #include "astrolabe/system/user_spaces.h"
 #include "astrolabe/workflow/honest_score.h"
+#include "astrolabe/workflow/keep_within_memory.h"
 #include "astrolabe/workflow/memory_cap.h"
 #include "astrolabe/workflow/old_rows.h"
 #include "astrolabe/workflow/out_of_core.h"
@@ -114,6 +115,25 @@ std::vector<const Learner*> learners_for(const Table& features) {
   return chosen;
 }
 
+bool has_nets(const RunOptions& options, const Table& features) {
+  const auto is_net = [](const Learner* learner) {
+    return std::ranges::any_of(learner->fields(),
+                               [](const SettingField& field) { return field.name == "architecture"; });
+  };
+  if (options.learners.empty()) return std::ranges::any_of(learners_for(features), is_net);
+  return std::ranges::any_of(options.learners,
+                             [&](const LearnerChoice& choice) { return is_net(find_learner(choice.name)); });
+}
+
+// A list of learners without a star is tried once each, beside the baseline.
+std::size_t systems_kept(const RunOptions& options) {
+  constexpr std::size_t kMost = 12;
+  const bool is_list =
+      !options.learners.empty() &&
+      std::ranges::all_of(options.learners, [](const auto& choice) { return choice.stars.empty(); });
+  return is_list ? std::min(kMost, options.learners.size() + 1) : kMost;
+}
+
 bool takes_pictures_as_bytes(const RunOptions& options) {
   return !options.learners.empty() && std::ranges::all_of(options.learners, [](const LearnerChoice& choice) {
     return find_learner(choice.name)->needs().images;
@@ -139,23 +159,6 @@ void require_classes_of_pictures(const RunOptions& options, const Table& table) 
                    .remedy = "Put the pictures of each class into a folder of its name."});
 }
 
-// Fewer rows when the rest does not fit under the memory cap.
-void keep_within_memory(Run& run, OpenData& data) {
-  const std::uint64_t limit = run.options.memory_bytes;
-  const std::uint64_t held = resident_memory();
-  const auto rows = rows_within_memory(data.features, run.result.task.outputs(), data.labels.groups, limit,
-                                       held, run.key.split("memory"), takes_pictures_as_bytes(run.options));
-  if (held > limit)
-    run.result.warnings.push_back(
-        fmt::format("--memory: the program and the table take {}, more than the limit of {}",
-                    format_bytes(held), format_bytes(limit)));
-  if (!rows) return;
-  run.result.warnings.push_back(
-      fmt::format("--memory: the search works with {} of {} open rows, chosen at random",
-                  format_count(rows->size()), format_count(data.features.rows())));
-  data = take_open_rows(data, *rows);
-}
-
 }  // namespace
 
 std::map<std::string, DateOrder> date_orders_of(const std::vector<ColumnReading>& readings) {
@@ -173,12 +176,16 @@ TaskSetup understand(Run& run) {
   ReadOptions reading = options.reading;
   // Queries of a ranking stay whole, and workers of a shared study read the same rows.
   if (!options.group && options.study.empty()) {
-    reading.memory_bytes = memory_for_table(options.memory_bytes);
+    reading.memory_bytes = memory_for_table(limit_of_rows(options));
     reading.sample_key = run.key.split("reading");
   }
   ReadResult read = read_table(options.data, reading, run.pool);
   if (const auto again = reading_with_room(run, read, reading))
     read = read_table(options.data, *again, run.pool);
+  if (options.drawn && options.memory_bytes < options.drawn->limit &&
+      read.table.rows() != options.drawn->read)
+    refuse_rows(*options.drawn, options.memory_bytes);
+  run.drawn = {.limit = options.memory_bytes, .read = read.table.rows()};
   leave_out_file_names(options, read);
   describe_request(run, read);
   require_classes_of_pictures(options, read.table);
@@ -215,12 +222,18 @@ SystemSpace space_of_run(const RunOptions& options, const Task& task, const Tabl
                       .grammars = grammars});
 }
 
-Prepared prepare(Run& run, const Sealing& sealing) {
+Prepared prepare(Run& run, Sealing& sealing) {
   OpenData data = separate(sealing.open_rows, run.result.task, run.options.split, run.options.data.string());
   run.result.profiles = profile_table(sealing.open_rows, run.pool);
   run.result.pictures = examples_of(sealing.open_rows, run.result.task);
   scan_and_drop(run, data);
-  keep_within_memory(run, data);
+  const bool are_wanted_later =
+      run.options.refit || run.options.grow || may_fit_on_all_rows(run.options) || !run.options.from.empty();
+  if (!are_wanted_later) sealing.open_rows = Table();  // the search has its own
+  keep_within_memory(run, data,
+                     {.has_nets = has_nets(run.options, data.features),
+                      .pictures_as_bytes = takes_pictures_as_bytes(run.options),
+                      .systems = systems_kept(run.options)});
   std::vector<Fold> folds = fold_rows(run, data);
   const std::size_t old_rows = add_old_rows(run, sealing.open_rows, data, folds);
   SystemSpace space = space_of_run(run.options, run.result.task, data.features);

@@ -30,8 +30,8 @@ struct Prepared {
   std::shared_ptr<const std::vector<double>> taught = {};  // what a teacher says of all of them
 };
 // Profiles the open rows, leaves out what cannot generalise, warns of what is too good to be true, keeps
-// within memory.
-[[nodiscard]] Prepared prepare(Run& run, const Sealing& sealing);
+// within memory. Lets the open rows of the sealing go where no later step of such a run wants them.
+[[nodiscard]] Prepared prepare(Run& run, Sealing& sealing);
 
 // What the stars of a run may become on a table of features; all that a learner leaves open where none was
 // chosen.

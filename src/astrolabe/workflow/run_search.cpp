@@ -23,9 +23,10 @@ constexpr double kStackShare = 0.2;  // of the time, for the rehearsal of a stac
 Selection search_for_run(Run& run, const Prepared& prepared, StudyStore& store,
                          const std::filesystem::path& folder, bool must_resample) {
   // A resampled score repeats the whole search: it gets the larger part of the time. A stack is rehearsed.
-  const Budget budget = budget_before_finish(
-      run.budget,
-      search_share(run, prepared) * (must_resample ? 1.0 / 3 : 1 - (run.options.stack ? kStackShare : 0)));
+  const Budget budget = budget_of_fits(
+      run, budget_before_finish(run.budget,
+                                search_share(run, prepared) *
+                                    (must_resample ? 1.0 / 3 : 1 - (run.options.stack ? kStackShare : 0))));
   const auto say_preflight = [&](const CrossValidation& first) {
     const Preflight preflight =
         look_ahead(prepared.space, first, budget, run.options.trials, !run.options.learners.empty(),

@@ -66,7 +66,7 @@ std::vector<Member> members_to_ship(Run& run, const OpenData& data, const Select
                                            .labels = data.labels,
                                            .key = run.key.split("refit"),
                                            .pool = run.pool,
-                                           .budget = run.budget,
+                                           .budget = budget_of_fits(run, run.budget),
                                            .progress = run.progress});
   if (!members) {
     run.result.warnings.emplace_back("no time for a refit on the newest rows: the folds' models ship");
@@ -96,7 +96,7 @@ std::optional<std::vector<Member>> refit_on_all(Run& run, const Sealing& sealing
                                            .labels = data.labels,
                                            .key = run.key.split("refit"),
                                            .pool = run.pool,
-                                           .budget = run.budget,
+                                           .budget = budget_of_fits(run, run.budget),
                                            .progress = run.progress});
   if (members) {
     run.result.fitted_on = fitted_on;

@@ -25,7 +25,9 @@ struct Run {
   Budget budget;
   Key key;
   RunResult result = {};
-  std::optional<RunStart> start = {};  // of a run that goes on from a model
+  DrawnRows drawn = {};                            // which rows it works with
+  std::uint64_t fits_limit = DrawnRows::kNoLimit;  // memory that fits may go by
+  std::optional<RunStart> start = {};              // of a run that goes on from a model
   std::optional<ShippedModel> teacher = {};
   std::optional<OldRows> old_rows = {};  // that were kept beside that model
 };
@@ -34,6 +36,8 @@ struct Run {
 void say_all(Run& run, const std::vector<std::string>& notes);
 // What scoring, importance and the report need at the end; 0 without a deadline.
 [[nodiscard]] double seconds_to_finish(const Budget& budget);
+// With the memory that fits may go by; its time begins now.
+[[nodiscard]] Budget budget_of_fits(const Run& run, const Budget& budget);
 // The budget up to then, or all of it without a deadline.
 [[nodiscard]] Budget budget_before_finish(const Budget& budget, double share = 1);
 

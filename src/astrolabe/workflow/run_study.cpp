@@ -35,9 +35,15 @@ Difference difference(const std::string& name, const std::string& was, const std
   return {.name = name, .was = was, .is = is};
 }
 
-std::string limits_json(const RunOptions& options) {
+double seconds_in(const std::map<std::string, std::string>& notes) {
+  const auto used = notes.find(std::string(kSecondsNote));
+  return used == notes.end() ? 0 : parse_number(used->second).value_or(0);
+}
+
+// Of all sessions together; `used`: what those before this one spent.
+std::string limits_json(const RunOptions& options, double used) {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
-  if (std::isfinite(options.seconds)) json["seconds"] = options.seconds;
+  if (std::isfinite(options.seconds)) json["seconds"] = options.seconds + used;
   if (options.trials) json["trials"] = *options.trials;
   return json.dump();
 }
@@ -94,6 +100,12 @@ StudyAddress study_of_folder(const std::filesystem::path& folder) {
                    .remedy = "Give the folder of a run."});
 }
 
+std::optional<DrawnRows> drawn_rows_of(StudyStore& store) {
+  const std::map<std::string, std::string> notes = store.notes();
+  const auto rows = notes.find(std::string(kRowsNote));
+  return rows == notes.end() ? std::nullopt : parse_drawn_rows(rows->second);
+}
+
 RunOfFolder open_run(const std::filesystem::path& folder, std::string_view doing) {
   const std::string attempted = fmt::format("{} {}", doing, folder.string());
   if (!std::filesystem::is_directory(folder)) {
@@ -112,6 +124,7 @@ RunOfFolder open_run(const std::filesystem::path& folder, std::string_view doing
          .remedy = "Start a new run; `astrolabe search --resume` goes on with studies of programs."});
   }
   RunOptions options = parse_run_options(head->options.at("run"));
+  options.drawn = drawn_rows_of(store);
   if (head->options.contains("command")) options.command = head->options.at("command");
   return {.study = RunStudy(std::move(store)), .head = std::move(*head), .options = std::move(options)};
 }
@@ -137,12 +150,13 @@ RunStudy RunStudy::begin(const RunOptions& options, const std::filesystem::path&
         "Resume it with `astrolabe run --resume DIR`, or give this run another --out or --name.");
   } else {
     store.create(head);
+    store.set_note(kRowsNote, drawn_rows_json(question.rows));
   }
   if (address.is_server()) {
     const nlohmann::ordered_json pointer = {{"url", address.url}, {"name", address.name}};
     write_file_atomically(folder / "study.json", pointer.dump() + "\n");
   }
-  store.set_note(kLimitsNote, limits_json(options));
+  store.set_note(kLimitsNote, limits_json(options, seconds_in(store.notes())));
   store.set_note(kStateNote, "running");
   // Until this session ends, its models so far take the place of what an earlier one shipped.
   store.set_note(kShippedNote, "");
@@ -153,11 +167,10 @@ std::uint64_t RunStudy::write(std::string_view slice, std::string_view purpose) 
   return store_.record_opening(slice, purpose);
 }
 
-void RunStudy::finish(double seconds_used) {
-  const std::map<std::string, std::string> notes = store_.notes();
-  const auto before = notes.find(std::string(kSecondsNote));
-  if (before != notes.end()) seconds_used += parse_number(before->second).value_or(0);
-  store_.set_note(kShippedNote, fmt::format("{}", store_.counts().total));
+void RunStudy::finish(double seconds_used, bool was_interrupted) {
+  seconds_used += seconds_in(store_.notes());
+  // What ^C cut short (a refit, the score, the importance) is still to be done, even where no trial is.
+  if (!was_interrupted) store_.set_note(kShippedNote, fmt::format("{}", store_.counts().total));
   store_.set_note(kSecondsNote, fmt::format("{}", seconds_used));
   store_.set_note(kStateNote, "ended");
   store_.checkpoint();

@@ -40,6 +40,7 @@ struct StudyQuestion {
   std::uint64_t data_hash = 0;
   std::string metric;
   bool higher_is_better = false;
+  DrawnRows rows = {};  // noted, not compared
 };
 
 struct RunOfFolder;
@@ -52,8 +53,9 @@ class RunStudy : public SealJournal {
                                       const StudyQuestion& question);
 
   [[nodiscard]] StudyStore& store() { return store_; }
-  // That results were written after so many trials, and what this session spent: for whoever goes on.
-  void finish(double seconds_used);
+  // What this session spent and, where nothing interrupted it, that results were written after so many
+  // trials: for whoever goes on.
+  void finish(double seconds_used, bool was_interrupted);
 
  private:
   friend RunOfFolder open_run(const std::filesystem::path& folder, std::string_view doing);
@@ -68,12 +70,15 @@ struct RunOfFolder {
   StudyHead head;
   RunOptions options;  // as it was asked, with its command; limits, threads and memory are the caller's
 };
+// The rows that it is about; nothing for studies of earlier versions.
+[[nodiscard]] std::optional<DrawnRows> drawn_rows_of(StudyStore& store);
 // Throws bad_input for what is no folder of a run; `doing` names the attempt ("resuming").
 [[nodiscard]] RunOfFolder open_run(const std::filesystem::path& folder, std::string_view doing);
 
-// ---- Notes of a run's study.
+// ---- Notes of a run's study. Another is kRowsNote (drawn_rows.h).
 inline constexpr std::string_view kLimitsNote = "limits";         // JSON: seconds, trials
 inline constexpr std::string_view kSecondsNote = "seconds_used";  // in all sessions
-inline constexpr std::string_view kShippedNote = "shipped";       // trials when results were last written
+inline constexpr std::string_view kShippedNote =
+    "shipped";  // trials when the results of a whole session were written
 
 }  // namespace astrolabe

@@ -32,6 +32,7 @@ class SystemSearch {
     if (request_.on_better) request_.on_better(select_system({baseline_}, request_.labels, request_.task));
     say_best(nullptr);
     scratch_ = runner_.run_from_nothing();
+    bring_back_leader();
     // Without a column all systems are the baseline, and the best of them the luckiest.
     if (request_.table.columns().empty())
       request_.store.set_note(kStoppedNote, search_stop_name(SearchStop::exhausted));
@@ -43,6 +44,20 @@ class SystemSearch {
   }
 
  private:
+  // Of a study that goes on by the clock: nothing that is still to be tried may take the time that the best
+  // one so far needs to be fitted again.
+  void bring_back_leader() {
+    if (!request_.budget.has_deadline() || request_.is_shared) return;
+    const std::vector<TrialRecord> best = request_.store.best(1);
+    if (best.empty()) return;
+    const std::shared_ptr<const CrossValidation> tried = runner_.fitted(best.front());
+    if (tried == nullptr) return;
+    leader_ = best.front().id;
+    leader_cost_ = best.front().end.cost;
+    announce(*tried);
+    say_best(nullptr);
+  }
+
   std::uint64_t search_trials() {
     const Space& space = request_.space.space();
     const ProposerChoice proposing = parse_proposer(request_.proposer);

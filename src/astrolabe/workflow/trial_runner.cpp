@@ -18,6 +18,7 @@
 #include "astrolabe/search/study_facts.h"
 #include "astrolabe/system/setting_ranges.h"
 #include "astrolabe/system/slots.h"
+#include "astrolabe/train/step_memory.h"
 #include "astrolabe/workflow/out_of_fold.h"
 
 namespace astrolabe {
@@ -399,7 +400,10 @@ void TrialRunner::keep(std::uint64_t trial, double cost, std::shared_ptr<const C
     return std::accumulate(kept_.begin(), kept_.end(), std::uint64_t{0},
                            [](std::uint64_t sum, const auto& one) { return sum + one.second.bytes; });
   };
-  while (kept_.size() > 1 && held() > request_.budget.memory_limit() / 4) forget_worst(kept_.begin());
+  // A step of a net may take as much (train/step_memory.h): what the program and its compiler leave, in
+  // quarters.
+  const std::size_t quarter = arena_within(request_.budget.memory_limit());
+  while (has_limit && kept_.size() > 1 && held() > quarter) forget_worst(kept_.begin());
 }
 
 std::shared_ptr<const CrossValidation> TrialRunner::kept(std::uint64_t trial) const {

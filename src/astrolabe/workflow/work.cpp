@@ -73,6 +73,7 @@ WorkResult work(const WorkOptions& options, Progress& progress) {
   if (has_ended(store)) return result;
   if (!head.options.contains("run")) return work_on_program(options, progress);
   RunOptions asked = parse_run_options(head.options.at("run"));
+  asked.drawn = drawn_rows_of(store);
   if (options.data) asked.data = *options.data;
 
   Run run{.options = asked,
@@ -81,7 +82,7 @@ WorkResult work(const WorkOptions& options, Progress& progress) {
           .budget = Budget({.seconds = options.seconds}),
           .key = Key::from_seed(asked.seed)};
   TaskSetup setup = understand(run);
-  const Sealing sealing = seal(run, setup);
+  Sealing sealing = seal(run, setup);
   const Prepared prepared = prepare(run, sealing);
   require_same_data(head, run, prepared.space);
   const std::string me = worker_identity();

@@ -24,9 +24,6 @@ namespace {
 
 constexpr std::uint64_t kSmallestBlock = std::uint64_t{4} << 20U;
 constexpr std::uint64_t kLargestBlock = std::uint64_t{1} << 30U;
-// What a cell takes beside its text, from its place in the text to the copies that a run splits it into.
-constexpr std::uint64_t kBytesPerCell = 28;
-constexpr std::uint64_t kFewestRows = 1'000;  // at least, whatever the cap
 constexpr std::size_t kBeginning = std::size_t{4} << 20U;
 
 // Each block makes one chunk of each column: wide tables get larger blocks, so that chunks stay worth having.
@@ -113,24 +110,17 @@ std::uint64_t text_bytes(const SourceFile& file) {
 // All rows, or so many that the table and the work on it fit under the cap. `bytes_of_rows`: of its
 // beginning.
 LineSample sample_within_memory(const SourceFile& file, const RawRequest& request, std::size_t columns) {
-  LineSample sample{.key = request.sample_key.split("rows")};
   // Packed text is at most some twenty times its size on disk.
   const std::uint64_t most = file.compression == Compression::none ? file.bytes : 20 * file.bytes;
   const auto needed = [&](std::uint64_t bytes, std::uint64_t rows) {
     return bytes + kBytesPerCell * columns * rows;
   };
-  if (needed(most, most / (2 * columns)) <= request.memory_bytes) return sample;
+  if (needed(most, most / (2 * columns)) <= request.memory_bytes) return sample_within(request, 0, 0);
   const std::string beginning = read_beginning(file, kBeginning);
   const auto lines = static_cast<std::uint64_t>(std::ranges::count(beginning, '\n'));
   const std::uint64_t bytes = text_bytes(file);
   const std::uint64_t rows = bytes / (beginning.size() / std::max<std::uint64_t>(1, lines));
-  if (needed(bytes, rows) <= request.memory_bytes) return sample;
-  const auto share_of = [](std::uint64_t part, std::uint64_t whole) {
-    return static_cast<double>(part) / static_cast<double>(whole);
-  };
-  sample.share = std::min(1.0, std::max(share_of(request.memory_bytes, needed(bytes, rows)),
-                                        share_of(kFewestRows, std::max<std::uint64_t>(1, rows))));
-  return sample;
+  return sample_within(request, needed(bytes, rows), rows);
 }
 
 // A header and nothing below it.
@@ -279,11 +269,7 @@ RawRead read_csv(const SourceFile& file, const RawRequest& request) {
   read.file_hash = pass.file_hash;
   read.file_bytes = file.bytes;
   note_dialect(dialect, request, read.notes);
-  if (sample.share < 1)
-    read.notes.push_back(
-        fmt::format("--memory: the table does not fit, so {} of its rows were read, about {:.2g} % of them, "
-                    "chosen at random.",
-                    format_count(read.table.rows), 100 * sample.share));
+  if (sample.share < 1) read.notes.push_back(words_of(sample, read.table.rows));
   read.line_of_row = [file, dialect, sample](std::size_t row) {
     return find_line(file, dialect, sample.share < 1 ? sample.row_in_file(row) : row);
   };

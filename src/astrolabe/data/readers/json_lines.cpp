@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "astrolabe/data/readers/column_names.h"
+#include "astrolabe/data/readers/line_sample.h"
 #include "astrolabe/data/readers/native_columns.h"
 #include "astrolabe/data/readers/text_encoding.h"
 
@@ -73,11 +74,28 @@ std::int64_t longest_line(const SourceFile& file) {
   return static_cast<std::int64_t>(longest);
 }
 
+// All rows, or so many that they fit: a table takes at most what its text does, beside its cells.
+LineSample sample_of(const SourceFile& file, const RawRequest& request) {
+  if (request.memory_bytes == std::numeric_limits<std::uint64_t>::max()) return sample_within(request, 0, 0);
+  std::uint64_t bytes = 0, rows = 0;
+  std::size_t colons = 0;  // of the longest line: about as many as its fields
+  for_each_line(file, [&](std::string_view line, std::uint64_t) {
+    ++rows;
+    bytes += line.size();
+    colons = std::max(colons, static_cast<std::size_t>(std::ranges::count(line, ':')));
+    return true;
+  });
+  return sample_within(request, bytes + kBytesPerCell * colons * rows, rows);
+}
+
+// Newlines inside a text are escaped: a line is a row.
 arrow::Result<std::shared_ptr<arrow::Table>> read_blocks(const SourceFile& file, const RawRequest& request,
+                                                         const LineSample& sample,
                                                          const std::shared_ptr<StreamingHash>& hash,
                                                          std::int64_t block) {
-  const auto bytes =
+  std::shared_ptr<arrow::io::InputStream> bytes =
       std::make_shared<WatchedStream>(open_bytes(file, hash), 0, request.should_stop, Quotes::count);
+  if (sample.share < 1) bytes = std::make_shared<LineSampleStream>(bytes, sample, false);
   auto reading = arrow::json::ReadOptions::Defaults();
   reading.use_threads = request.threads > 1;
   reading.block_size = static_cast<std::int32_t>(block);
@@ -88,10 +106,11 @@ arrow::Result<std::shared_ptr<arrow::Table>> read_blocks(const SourceFile& file,
 }
 
 std::shared_ptr<arrow::Table> read_all(const SourceFile& file, const RawRequest& request,
-                                       std::uint64_t& file_hash) {
+                                       const LineSample& sample, std::uint64_t& file_hash) {
   for (std::int64_t block = kFirstBlock;;) {
     const auto hash = std::make_shared<StreamingHash>();
-    const arrow::Result<std::shared_ptr<arrow::Table>> table = read_blocks(file, request, hash, block);
+    const arrow::Result<std::shared_ptr<arrow::Table>> table =
+        read_blocks(file, request, sample, hash, block);
     if (table.ok()) {
       file_hash = hash->value();
       return *table;
@@ -109,7 +128,8 @@ std::shared_ptr<arrow::Table> read_all(const SourceFile& file, const RawRequest&
 
 RawRead read_json_lines(const SourceFile& file, const RawRequest& request) {
   RawRead read;
-  std::shared_ptr<arrow::Table> table = read_all(file, request, read.file_hash);
+  const LineSample sample = sample_of(file, request);
+  std::shared_ptr<arrow::Table> table = read_all(file, request, sample, read.file_hash);
   if (!table->ValidateFull().ok()) {
     require_utf8(file);
     throw fault_of(file, table->ValidateFull());
@@ -129,11 +149,12 @@ RawRead read_json_lines(const SourceFile& file, const RawRequest& request) {
   read.table = native_table(names, std::move(table), file.path);
   read.format = "JSON lines" + std::string(compression_suffix(file.compression));
   read.file_bytes = file.bytes;
-  read.line_of_row = [file](std::size_t row) {
-    std::uint64_t line = 0;
+  if (sample.share < 1) read.notes.push_back(words_of(sample, read.table.rows));
+  read.line_of_row = [file, sample](std::size_t row) {
+    std::uint64_t line = 0, left = sample.share < 1 ? sample.row_in_file(row) : row;
     for_each_line(file, [&](std::string_view, std::uint64_t number) {
       line = number;
-      return row-- != 0;
+      return left-- != 0;
     });
     return line;
   };

@@ -1,9 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/data/readers/line_sample.h"
 
+#include <algorithm>
 #include <cstring>
 
+#include <fmt/format.h>
+
+#include "astrolabe/base/text.h"
+
 namespace astrolabe::readers {
+namespace {
+
+constexpr std::uint64_t kFewestRows = 1'000;  // at least, whatever the cap
+
+double share_of(std::uint64_t part, std::uint64_t whole) {
+  return static_cast<double>(part) / static_cast<double>(std::max<std::uint64_t>(1, whole));
+}
+
+}  // namespace
+
+LineSample sample_within(const RawRequest& request, std::uint64_t needed, std::uint64_t rows) {
+  LineSample sample{.key = request.sample_key.split("rows")};
+  if (needed <= request.memory_bytes) return sample;
+  sample.share = std::min(1.0, std::max(share_of(request.memory_bytes, needed), share_of(kFewestRows, rows)));
+  return sample;
+}
+
+std::string words_of(const LineSample& sample, std::uint64_t rows_read) {
+  return fmt::format(
+      "--memory: the table does not fit, so {} of its rows were read, about {:.2g} % of them, chosen at "
+      "random.",
+      format_count(rows_read), 100 * sample.share);
+}
 
 std::uint64_t LineSample::row_in_file(std::uint64_t row) const {
   std::uint64_t place = 0;

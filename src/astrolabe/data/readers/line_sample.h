@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text with some of its rows left out, chosen at random: what a table that does not fit into memory is read
-// as. Rows are told apart by newlines outside of quotes.
+// A table with some of its rows left out, chosen at random: what one that does not fit into memory is read
+// as. Rows of a text are told apart by newlines outside of quotes.
 //
-//   LineSample sample{.key = Key::from_seed(1), .share = 0.25};
-//   auto quarter = std::make_shared<LineSampleStream>(stream, sample, quotes);
-//   sample.row_in_file(3)                                  // where the fourth row that is left stood
+//   LineSample sample{.key = Key::from_seed(1), .share = 0.25};         // or sample_within(request, needed,
+//   rows) auto quarter = std::make_shared<LineSampleStream>(stream, sample, quotes); sample.row_in_file(3) //
+//   where the fourth row that is left stood
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,13 @@
 #include <arrow/result.h>
 
 #include "astrolabe/base/random.h"
+#include "astrolabe/data/raw_reader.h"
 
 namespace astrolabe::readers {
+
+// What a cell takes beside its bytes in the file, from its place in a buffer to the copies that a run splits
+// it into.
+inline constexpr std::uint64_t kBytesPerCell = 28;
 
 // Which rows stay: each by its own draw, so that the choice depends on nothing but key, share and place.
 struct LineSample {
@@ -34,6 +39,12 @@ struct LineSample {
   // The place in the file, from 0, of the row that is number `row` of those that stay. Cost: one draw a row.
   [[nodiscard]] std::uint64_t row_in_file(std::uint64_t row) const;
 };
+
+// All rows where the `needed` bytes of all `rows` are within the request's memory, else the share that is, at
+// least about 1,000 rows.
+[[nodiscard]] LineSample sample_within(const RawRequest& request, std::uint64_t needed, std::uint64_t rows);
+// What people are told of it, where rows were left out.
+[[nodiscard]] std::string words_of(const LineSample& sample, std::uint64_t rows_read);
 
 // A stream over another that begins with a row. Blank lines, which are no rows, stay. Not thread-safe.
 class LineSampleStream : public arrow::io::InputStream {

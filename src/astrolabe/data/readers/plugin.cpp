@@ -18,6 +18,7 @@
 #include "astrolabe/data/readers/csv.h"
 #include "astrolabe/data/readers/idx.h"
 #include "astrolabe/data/readers/json_lines.h"
+#include "astrolabe/data/readers/memory_failure.h"
 #include "astrolabe/data/readers/parquet_writer.h"
 #include "astrolabe/data/readers/picture.h"
 #include "astrolabe/data/readers/picture_files.h"
@@ -42,6 +43,21 @@ bool is_object_start(std::string_view text) {
   return next != std::string_view::npos && (text[next] == '"' || text[next] == '}');
 }
 
+bool is_named_json(const SourceFile& file) {
+  const std::string name = file.path.filename().string();
+  return name.find(".json") != std::string::npos || name.find(".ndjson") != std::string::npos;
+}
+
+std::string_view opening_of(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+}
+
+bool is_json_lines(const SourceFile& file, std::string_view beginning) {
+  const std::string_view opening = opening_of(beginning);
+  return opening.starts_with('{') && (is_named_json(file) || is_object_start(opening));
+}
+
 // By content first; the name's ending says only what a text that begins with { or [ was meant to be.
 RawRead read_by_content(const SourceFile& file, const RawRequest& request) {
   if (file.magic.starts_with("PAR1")) return read_parquet(file, request);
@@ -57,23 +73,17 @@ RawRead read_by_content(const SourceFile& file, const RawRequest& request) {
   if (is_idx(beginning)) return read_idx(file, request);
   if (is_named_like_cifar(file.path)) return read_cifar({file.path}, request);
   require_text(file, beginning);
-  const std::size_t mark = beginning.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  const std::string_view text = std::string_view(beginning).substr(mark);
-  const std::string_view opening = text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  const std::string name = file.path.filename().string();
-  const bool named_json =
-      name.find(".json") != std::string::npos || name.find(".ndjson") != std::string::npos;
-  if (opening.starts_with('[') && named_json)
+  if (opening_of(beginning).starts_with('[') && is_named_json(file))
     throw unread_format(file, "a JSON array",
                         "Write one object per line (JSON lines), without the brackets.");
-  if (opening.starts_with('{') && (named_json || is_object_start(opening)))
-    return read_json_lines(file, request);
+  if (is_json_lines(file, beginning)) return read_json_lines(file, request);
   return read_csv(file, request);
 }
 
 class ArrowReader : public RawReader {
  public:
   [[nodiscard]] RawRead read(const std::filesystem::path& path, const RawRequest& request) const override {
+    end_in_words_without_memory();
     std::error_code error;
     if (std::filesystem::is_directory(path, error)) return read_picture_folder(path, request);
     const SourceFile file = inspect_file(path);
@@ -90,13 +100,21 @@ class ArrowReader : public RawReader {
   }
   [[nodiscard]] std::unique_ptr<RawBatches> open_rest(const std::filesystem::path& path,
                                                       const RawRequest& request) const override {
+    end_in_words_without_memory();
     std::error_code error;
     if (std::filesystem::is_directory(path, error)) return nullptr;  // read as a whole, as what follows is
     const SourceFile file = inspect_file(path);
     if (is_idx(read_beginning(file, 4)) || is_named_like_cifar(path) ||
         picture_format(file.magic) != PictureFormat::none)
       return nullptr;
-    if (file.magic.starts_with("PAR") || file.magic.starts_with("ARROW") || file.magic.starts_with("FEA"))
+    try {
+      if (file.magic.starts_with("PAR1")) return open_rest_of_parquet(file, request);
+      if (file.magic.starts_with("ARROW1")) return open_rest_of_feather(file, request);
+    } catch (const parquet::ParquetException& damage) {
+      throw error_of(arrow::Status::Invalid(damage.what()), path);
+    }
+    if (file.magic.starts_with("PAR") || file.magic.starts_with("FEA") ||
+        is_json_lines(file, read_beginning(file, kGlance)))
       return nullptr;
     return open_rest_of_csv(file, request);
   }
@@ -110,6 +128,7 @@ class ArrowReader : public RawReader {
 class ArrowWriter : public RawWriter {
  public:
   [[nodiscard]] std::string encode_parquet(std::span<const OutputColumn> columns) const override {
+    end_in_words_without_memory();
     return readers::encode_parquet(columns);
   }
 };
