@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "astrolabe/base/instruction_set.h"
+#include "astrolabe/gemm/convolve_schedule.h"
 #include "astrolabe/gemm/gemm.h"
 #include "astrolabe/lower/plan.h"
 
@@ -15,9 +16,11 @@ namespace astrolabe {
 struct ConvolveShare {
   InstructionSet set;
   std::size_t part = 0, parts = 1;
+  ConvolveSchedule schedule = {};
 };
 
-// Parts are runs of independent elements of the result, so any number of parts gives the same bytes.
+// Parts are runs of independent elements of the result, so any number of parts and any schedule give the
+// same bytes.
 // Thread-safe for different parts with scratch of their own.
 void run_convolve(const ConvolveStep& step, std::byte* const* addresses, const ConvolveShare& share,
                   GemmScratch& scratch);
