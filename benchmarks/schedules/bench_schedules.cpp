@@ -3,7 +3,7 @@
 // default of today, and the winner of a measured search. Equal bytes first (the search checks every schedule
 // that it times); then default or winner and plain rules take turns in bursts of processor time.
 //
-//   bench_schedules shapes.txt [--seconds 6] [--rounds 41] [--seed 1]
+//   bench_schedules shapes.txt [--seconds 6] [--rounds 41] [--seed 1] [--set avx2]
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -86,6 +86,8 @@ int main(int count, char** arguments) {
     const std::string_view name = arguments[i];
     if (name == "--seconds") effort.seconds = std::atof(arguments[i + 1]);
     if (name == "--rounds") rounds = std::strtoul(arguments[i + 1], nullptr, 10);
+    if (name == "--set" && std::string_view(arguments[i + 1]) == "avx2")
+      effort.set = astrolabe::InstructionSet::avx2;
     if (name == "--seed") effort.key = astrolabe::Key::from_seed(std::strtoul(arguments[i + 1], nullptr, 10));
   }
   return astrolabe::run(arguments[1], effort, rounds);
