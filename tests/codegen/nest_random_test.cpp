@@ -65,7 +65,8 @@ TEST(NestCompilerProperty, schedules_of_every_kind_equal_the_reference) {
 }
 
 TEST(NestSchedule, that_the_nest_does_not_allow_is_the_default) {
-  const NestCode sums{.shape = NestShape::lanes, .loops = 2, .accesses = {{}}, .body = {{.kind = NestOp::load}}};
+  const NestCode sums{
+      .shape = NestShape::lanes, .loops = 2, .accesses = {{}}, .body = {{.kind = NestOp::load}}};
   const NestSchedule wanted{.lanes = 64, .unroll = 2, .order = {1, 0}};
   EXPECT_EQ(allowed_schedule(sums, InstructionSet::avx512, wanted), NestSchedule{.unroll = 2})
       << "sums have lanes of their own, and are walked last";

@@ -215,9 +215,9 @@ void expect_equal_by_any_schedule(const Convolution& how, const std::vector<floa
     std::vector<float> result(expected.size() + kGuards, kGuard);
     run(how, {a.data(), b.data(), result.data(), 0, middle}, set, scratch, schedule);
     run(how, {a.data(), b.data(), result.data(), middle, parts}, set, scratch, schedule);
-    const std::string where = fmt::format("[{}, {}, {}, {}] by [{}, {}, .., {}], {}, {}", how.n, how.h, how.w,
-                                          how.c, how.kh, how.kw, how.f, instruction_set_name(set),
-                                          convolve_schedule_text(schedule));
+    const std::string where =
+        fmt::format("[{}, {}, {}, {}] by [{}, {}, .., {}], {}, {}", how.n, how.h, how.w, how.c, how.kh,
+                    how.kw, how.f, instruction_set_name(set), convolve_schedule_text(schedule));
     ASSERT_EQ(std::memcmp(result.data(), expected.data(), expected.size() * sizeof(float)), 0) << where;
     ASSERT_EQ(std::vector<float>(result.end() - kGuards, result.end()), std::vector<float>(kGuards, kGuard))
         << where;
@@ -248,7 +248,8 @@ TEST(ConvolveSchedule, text_gives_the_schedule_back) {
   EXPECT_EQ(convolve_schedule_text({.band = 4, .tile_rows = 9, .tile_columns = 48, .runs = Runs::rows}),
             "band=4 tile=9x48 runs=rows");
   EXPECT_EQ(convolve_schedule_in_words({}), "the default");
-  EXPECT_EQ(convolve_schedule_in_words({.band = 4, .windows = Windows::copied}), "bands of 4 rows, bands copied");
+  EXPECT_EQ(convolve_schedule_in_words({.band = 4, .windows = Windows::copied}),
+            "bands of 4 rows, bands copied");
   for (const char* const text : {"band", "band=0", "band=-1", "tile=9", "filters=turned", "windows=up",
                                  "runs=automatic", "mc=4", "=", "band=70000"})
     EXPECT_FALSE(parse_convolve_schedule(text).has_value()) << text;

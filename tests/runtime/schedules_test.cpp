@@ -241,8 +241,8 @@ std::vector<TunedRow> drawn_rows(const Program& program, RandomStream& random) {
     } else if (const auto* windows = std::get_if<ConvolveStep>(&step)) {
       rows.push_back({.kind = ScheduleKind::convolution,
                       .shape = convolve_class(*windows),
-                      .schedule = convolve_schedule_text(changed(ConvolveSchedule{}, *windows,
-                                                                 best_instruction_set(), random))});
+                      .schedule = convolve_schedule_text(
+                          changed(ConvolveSchedule{}, *windows, best_instruction_set(), random))});
     } else if (const auto* nest = std::get_if<NestStep>(&step)) {
       const auto choices = nest_schedules(nest->code, best_instruction_set());
       if (choices.empty()) continue;

@@ -211,16 +211,17 @@ TEST(ConvolveClass, text_gives_the_class_back) {
     EXPECT_TRUE(name.starts_with(text)) << name;
     EXPECT_EQ(convolve_class(*parse_convolve_class(name)), name);
   }
-  const std::optional<ConvolveStep> step = parse_convolve_class("conv 2x28x28x1 3x3x16 14x14 steps=2x2 before=0x1");
+  const std::optional<ConvolveStep> step =
+      parse_convolve_class("conv 2x28x28x1 3x3x16 14x14 steps=2x2 before=0x1");
   ASSERT_TRUE(step);
   EXPECT_EQ(step->oh, 14U);
   EXPECT_EQ(step->before, (std::array<std::size_t, 2>{0, 1}));
   EXPECT_EQ(convolve_class(*step), "conv 2x28x28x1 3x3x16 14x14 steps=2x2 before=0x1");
   for (const char* const bad :
-       {"", "conv", "conv 2x28x28 3x3x16", "conv 2x28x28x1 3x3", "conv 2x28x28x1 3x3x0", "dot 2x28x28x1 3x3x16",
-        "conv 2x28x28x1 3x3x16 up", "conv 2x28x28x1 3x3x16 28x28 28x28", "conv 2x28x28x1 3x3x16 before=3x3",
-        "conv 2x28x28x1 3x3x16 40x40", "conv 2x28x28x1 3x3x16 steps=0x1", "conv 1048576x1048576x1x1 1x1x1",
-        "conv 2x28x28x1 3x3x1048577"})
+       {"", "conv", "conv 2x28x28 3x3x16", "conv 2x28x28x1 3x3", "conv 2x28x28x1 3x3x0",
+        "dot 2x28x28x1 3x3x16", "conv 2x28x28x1 3x3x16 up", "conv 2x28x28x1 3x3x16 28x28 28x28",
+        "conv 2x28x28x1 3x3x16 before=3x3", "conv 2x28x28x1 3x3x16 40x40", "conv 2x28x28x1 3x3x16 steps=0x1",
+        "conv 1048576x1048576x1x1 1x1x1", "conv 2x28x28x1 3x3x1048577"})
     EXPECT_FALSE(parse_convolve_class(bad).has_value()) << bad;
 }
 

@@ -3,7 +3,8 @@
 //
 // --json: machine, database, shapes[].{kind,shape,threads,where,default_gflops,tuned_gflops,
 // gain.{score,low,high},kept,schedule,words,tried}, mean_gain.{all,products,convolutions},
-// programs[].{name,default_us,tuned_us,gain}, left_out; with --clear: database, forgotten. GFLOP/s of a nest count its operations; with --list there are none of nests.
+// programs[].{name,default_us,tuned_us,gain}, left_out; with --clear: database, forgotten. GFLOP/s of a nest
+// count its operations; with --list there are none of nests.
 #include "astrolabe/workflow/tune.h"
 
 #include <algorithm>
@@ -42,14 +43,13 @@ nlohmann::json gain_json(const Estimate& gain) {
 
 nlohmann::json line_json(const TuneLine& line) {
   const TunedRow& row = line.row;
-  nlohmann::json object = {
-      {"kind", schedule_kind_name(row.kind)},
-      {"shape", row.shape},
-      {"threads", row.threads},
-      {"gain", gain_json(row.gain)},
-      {"kept", line.is_kept},
-      {"schedule", row.schedule},
-      {"words", line.words}};
+  nlohmann::json object = {{"kind", schedule_kind_name(row.kind)},
+                           {"shape", row.shape},
+                           {"threads", row.threads},
+                           {"gain", gain_json(row.gain)},
+                           {"kept", line.is_kept},
+                           {"schedule", row.schedule},
+                           {"words", line.words}};
   if (!line.where.empty()) object["where"] = line.where;
   if (line.tried != 0) object["tried"] = line.tried;
   if (line.work > 0) {
@@ -60,16 +60,15 @@ nlohmann::json line_json(const TuneLine& line) {
 }
 
 void print_json(const TuneResult& result) {
-  nlohmann::json object = {
-      {"machine", result.machine},
-      {"database", result.database.string()},
-      {"shapes", nlohmann::json::array()},
-      {"mean_gain",
-       {{"all", result.mean_gain},
-        {"products", result.mean_gain_products},
-        {"convolutions", result.mean_gain_convolutions}}},
-      {"programs", nlohmann::json::array()},
-      {"left_out", result.left_out}};
+  nlohmann::json object = {{"machine", result.machine},
+                           {"database", result.database.string()},
+                           {"shapes", nlohmann::json::array()},
+                           {"mean_gain",
+                            {{"all", result.mean_gain},
+                             {"products", result.mean_gain_products},
+                             {"convolutions", result.mean_gain_convolutions}}},
+                           {"programs", nlohmann::json::array()},
+                           {"left_out", result.left_out}};
   for (const TuneLine& line : result.lines) object["shapes"].push_back(line_json(line));
   for (const ProgramGain& each : result.programs)
     object["programs"].push_back({{"name", each.name},
@@ -191,8 +190,9 @@ void add_tune_command(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand(
       "tune", "Measure schedules for the shapes of a run; later runs on this machine use what is faster");
   command
-      ->add_option("--shapes", a.shapes,
-                   "A run's folder, a model.astro, a file of shapes, or shapes: 128x784x256,conv 64x28x28x16 3x3x32")
+      ->add_option(
+          "--shapes", a.shapes,
+          "A run's folder, a model.astro, a file of shapes, or shapes: 128x784x256,conv 64x28x28x16 3x3x32")
       ->type_name("RUN|FILE|SHAPES");
   command->add_option("--time", a.time, "For all shapes together")
       ->type_name("30s|5m")

@@ -88,8 +88,7 @@ Carried emit_unrolled(llvm::IRBuilder<>& builder, const LoopRange& range, unsign
                       const Carried& initial, const Body& body) {
   if (times <= 1) return emit_loop(builder, range, initial, body);
   llvm::Value* const middle = whole_turns(builder, range, times);
-  const Carried carried =
-      emit_whole_turns(builder, {range.begin, middle, range.step}, times, initial, body);
+  const Carried carried = emit_whole_turns(builder, {range.begin, middle, range.step}, times, initial, body);
   return emit_loop(builder, {middle, range.end, range.step}, carried, body);
 }
 

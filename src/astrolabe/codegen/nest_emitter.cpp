@@ -95,9 +95,8 @@ class NestEmitter {
       return {};
     }
     const unsigned times = depth + 1 == code_.loops ? unroll_ : 1;
-    return emit_unrolled(builder_, range_of(loop), times, carried, [&](Value* index, const Carried& in) {
-      return emit_entered(depth, index, in);
-    });
+    return emit_unrolled(builder_, range_of(loop), times, carried,
+                         [&](Value* index, const Carried& in) { return emit_entered(depth, index, in); });
   }
 
   // One turn of a loop: its addresses, what depends on it, what is inside.

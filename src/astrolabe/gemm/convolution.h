@@ -8,8 +8,8 @@
 //   convolve(how, {x, filters, y, 0, convolve_parts(how)}, best_instruction_set(), scratch);
 //
 // The order of sums is that of graph/interpret.h: one chain of fused multiply-adds per element, zeros around
-// taking part; the same bytes on every instruction set, for any cut and any schedule. Cost: that of the matrix product of
-// n oh ow by kh kw c by f.
+// taking part; the same bytes on every instruction set, for any cut and any schedule. Cost: that of the
+// matrix product of n oh ow by kh kw c by f.
 #pragma once
 
 #include <array>

@@ -47,9 +47,8 @@ std::string convolve_schedule_text(const ConvolveSchedule& schedule) {
 
 std::optional<ConvolveSchedule> parse_convolve_schedule(std::string_view text) {
   ConvolveSchedule schedule;
-  const bool is_read = read_schedule_words(text, [&](std::string_view name, std::string_view value) {
-    return read_word(name, value, schedule);
-  });
+  const bool is_read = read_schedule_words(
+      text, [&](std::string_view name, std::string_view value) { return read_word(name, value, schedule); });
   return is_read ? std::optional(schedule) : std::nullopt;
 }
 
@@ -63,8 +62,7 @@ std::string convolve_schedule_in_words(const ConvolveSchedule& schedule) {
   if (schedule.tile_rows != 0)
     words.push_back(fmt::format("tiles of {} x {}", schedule.tile_rows, schedule.tile_columns));
   if (schedule.order == TileOrder::rows) words.emplace_back("rows first");
-  if (schedule.runs != Runs::automatic)
-    words.emplace_back(kOfRuns[static_cast<std::size_t>(schedule.runs)]);
+  if (schedule.runs != Runs::automatic) words.emplace_back(kOfRuns[static_cast<std::size_t>(schedule.runs)]);
   if (schedule.windows != Windows::automatic)
     words.emplace_back(kOfWindows[static_cast<std::size_t>(schedule.windows)]);
   if (schedule.filters == Copy::no) words.emplace_back("filters in place");

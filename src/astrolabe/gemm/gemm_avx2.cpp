@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// AVX2 and FMA: a tile of C is up to 6 rows by 2 vectors of 8 columns: 12 of the 16 registers hold it. Schedules
-// may ask for 4 rows by 3 vectors, and for B some steps ahead.
-// Compiled with AVX2 on: nothing here may come from a header that other sources share (kernels.h).
+// AVX2 and FMA: a tile of C is up to 6 rows by 2 vectors of 8 columns: 12 of the 16 registers hold it.
+// Schedules may ask for 4 rows by 3 vectors, and for B some steps ahead. Compiled with AVX2 on: nothing here
+// may come from a header that other sources share (kernels.h).
 #include <immintrin.h>
 
 #include "astrolabe/gemm/kernels.h"
@@ -89,11 +89,12 @@ using TileFunction = void (*)(const Tile&);
 
 template <int Vectors, bool Fetches>
 struct Tiles {
-  static constexpr TileFunction kByRows[kRows] = {
-      multiply_tile<1, Vectors, Fetches>, multiply_tile<2, Vectors, Fetches>,
-      multiply_tile<3, Vectors, Fetches>, multiply_tile<4, Vectors, Fetches>,
-      multiply_tile<Vectors == 3 ? 4 : 5, Vectors, Fetches>,
-      multiply_tile<Vectors == 3 ? 4 : 6, Vectors, Fetches>};
+  static constexpr TileFunction kByRows[kRows] = {multiply_tile<1, Vectors, Fetches>,
+                                                  multiply_tile<2, Vectors, Fetches>,
+                                                  multiply_tile<3, Vectors, Fetches>,
+                                                  multiply_tile<4, Vectors, Fetches>,
+                                                  multiply_tile<Vectors == 3 ? 4 : 5, Vectors, Fetches>,
+                                                  multiply_tile<Vectors == 3 ? 4 : 6, Vectors, Fetches>};
 };
 
 // [fetches][vectors - 1][rows - 1]; of three vectors there are 4 rows at most.
@@ -143,12 +144,18 @@ void multiply_rows(const Block& block, Tile& tile, std::size_t rows, std::size_t
 }
 
 void multiply(const Block& block) {
-  Tile tile{block.a,         block.b,
-            block.c,         block.a_row,
-            block.a_column,  block.b_row,
-            block.c_row,     block.k,
-            mask_of(kLanes), block.accumulate,
-            block.segments,  block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column,
+  Tile tile{block.a,
+            block.b,
+            block.c,
+            block.a_row,
+            block.a_column,
+            block.b_row,
+            block.c_row,
+            block.k,
+            mask_of(kLanes),
+            block.accumulate,
+            block.segments,
+            block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column,
             static_cast<std::ptrdiff_t>(block.fetch) * block.b_row};
   const std::size_t panel = block.tile_columns != 0 ? block.tile_columns : kPanel;
   const std::size_t most = block.tile_columns != 0 ? block.tile_rows : kRows;

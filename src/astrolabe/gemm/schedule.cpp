@@ -91,9 +91,8 @@ std::string schedule_text(const GemmSchedule& schedule) {
 
 std::optional<GemmSchedule> parse_schedule(std::string_view text) {
   GemmSchedule schedule;
-  const bool is_read = read_schedule_words(text, [&](std::string_view name, std::string_view value) {
-    return read_word(name, value, schedule);
-  });
+  const bool is_read = read_schedule_words(
+      text, [&](std::string_view name, std::string_view value) { return read_word(name, value, schedule); });
   return is_read ? std::optional(schedule) : std::nullopt;
 }
 

@@ -63,8 +63,7 @@ class BandRuns {
       units_ = runs_ = 1;
     } else if (sweep.schedule.tile_rows == 0 &&
                (wanted == Runs::joined || panels.columns > kernels.panel / 2) && group != 0 &&
-               sweep.columns % group == 0 &&
-               rows * sweep.columns <= group * groups_.size()) {
+               sweep.columns % group == 0 && rows * sweep.columns <= group * groups_.size()) {
       is_grouped_ = true;
       unit_ = group;
       units_ = rows * sweep.columns / group;
@@ -96,8 +95,9 @@ class BandRuns {
   std::array<std::ptrdiff_t, 256> groups_;
 };
 
-// Panels outside, runs of answers inside (unless the schedule says otherwise). `ahead` is what the next band reads, or null. (Filters by parts
-// that the first-level cache holds were no faster: they stream well, and C is read again for every part.)
+// Panels outside, runs of answers inside (unless the schedule says otherwise). `ahead` is what the next band
+// reads, or null. (Filters by parts that the first-level cache holds were no faster: they stream well, and C
+// is read again for every part.)
 void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& panels, const PictureView& view,
                    float* to, std::size_t rows, const float* ahead) {
   const BandRuns runs(kernels, sweep, panels, sweep.down * static_cast<std::size_t>(view.row), rows);
@@ -144,7 +144,8 @@ void multiply_bands(const Kernels& kernels, const Sweep& sweep, const Panels& pa
         std::min(area.row + as_signed(area.rows), as_signed(sweep.picture.h)) + as_signed(skipped);
     const float* const ahead =
         sweep.is_last || wanted == Ahead::no
-            ? nullptr : sweep.picture.pixels + next * as_signed(sweep.picture.w * sweep.picture.c);
+            ? nullptr
+            : sweep.picture.pixels + next * as_signed(sweep.picture.w * sweep.picture.c);
     multiply_band(kernels, sweep, panels, view, sweep.to + as_signed(y) * sweep.to_row, rows, ahead);
   }
 }
@@ -222,8 +223,8 @@ void multiply_windows(const Kernels& kernels, const Sweep& sweep, const Panels& 
   const std::size_t inside = (rows.end - rows.begin) * (columns.end - columns.begin);
   const std::size_t all = sweep.rows * sweep.columns;
   const Windows wanted = sweep.schedule.windows;
-  const bool is_worth = 10 * inside >= 7 * all && sweep.kw * sweep.picture.c >= kLeastRun &&
-                        sweep.down * sweep.across != 1;
+  const bool is_worth =
+      10 * inside >= 7 * all && sweep.kw * sweep.picture.c >= kLeastRun && sweep.down * sweep.across != 1;
   const bool is_cut = wanted == Windows::in_place || (is_worth && wanted != Windows::copied);
   if (inside == all || inside == 0 || !is_cut) return multiply_bands(kernels, sweep, panels, memory);
   multiply_bands(kernels, part_of(sweep, rows, columns), panels, memory);
@@ -239,7 +240,9 @@ void multiply_windows(const Kernels& kernels, const Sweep& sweep, const Panels& 
 }
 
 Bands::Bands(const Sweep& sweep, float* memory)
-    : sweep_(sweep), memory_(memory), is_inside_(sweep.schedule.windows != Windows::copied &&
+    : sweep_(sweep),
+      memory_(memory),
+      is_inside_(sweep.schedule.windows != Windows::copied &&
                  lies_inside(sweep.picture, area_of(sweep, 0, sweep.rows))) {}
 
 PictureView Bands::next(std::size_t first, std::size_t rows) {

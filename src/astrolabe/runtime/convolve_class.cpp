@@ -29,7 +29,8 @@ void fill_same(ConvolveStep& step) {
   };
   step.oh = (step.h + step.stride[0] - 1) / step.stride[0];
   step.ow = (step.w + step.stride[1] - 1) / step.stride[1];
-  step.before = {rim(step.h, step.kh, step.stride[0], step.oh), rim(step.w, step.kw, step.stride[1], step.ow)};
+  step.before = {rim(step.h, step.kh, step.stride[0], step.oh),
+                 rim(step.w, step.kw, step.stride[1], step.ow)};
 }
 
 // "64x28x28x16": as many numbers as there are places, 0 where it may be.

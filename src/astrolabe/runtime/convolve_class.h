@@ -2,8 +2,9 @@
 // The class that the schedule of a convolution is found by: its direction, sizes, steps and rim.
 //
 //   convolve_class(step);                            // "conv 64x28x28x16 3x3x32"
-//   convolve_class(other);                           // "conv-input 64x28x28x16 3x3x32 14x14 steps=2x2 before=0x0"
-//   parse_convolve_class("conv-filters 64x28x28x16 3x3x32 steps=2x2");   // as much rim as "same" asks for
+//   convolve_class(other);                           // "conv-input 64x28x28x16 3x3x32 14x14 steps=2x2
+//   before=0x0" parse_convolve_class("conv-filters 64x28x28x16 3x3x32 steps=2x2");   // as much rim as "same"
+//   asks for
 //
 // Pictures n x h x w x c, filters kh x kw x f. Steps of 1 and the rim by which a step of 1 gives answers as
 // large as the picture are left out. Members of a batch, and parts of it, are of one class.

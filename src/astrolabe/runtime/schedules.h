@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The measured schedules that compile() finds, and the classes that they are found by. Without any, products,
-// convolutions and nests run by their analytic defaults; with them they take less time and give the same bytes.
+// convolutions and nests run by their analytic defaults; with them they take less time and give the same
+// bytes.
 //
 //   const std::shared_ptr<const Schedules> schedules = current_schedules();
 //   const GemmSchedule schedule = schedules->of_product({.m = 8, .n = 512, .k = 512}, 1);
@@ -43,9 +44,7 @@ class Schedules {
   [[nodiscard]] NestSchedule of_nest(const NestStep& step) const;
   // Of any number of threads: a part of a convolution is made as the whole is.
   [[nodiscard]] ConvolveSchedule of_convolution(const ConvolveStep& step) const;
-  [[nodiscard]] bool empty() const {
-    return products_.empty() && nests_.empty() && convolutions_.empty();
-  }
+  [[nodiscard]] bool empty() const { return products_.empty() && nests_.empty() && convolutions_.empty(); }
 
  private:
   std::unordered_map<std::string, GemmSchedule> products_;  // "threads shape"

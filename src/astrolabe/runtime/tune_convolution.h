@@ -14,8 +14,8 @@ namespace astrolabe {
 
 using TunedConvolution = Tuned<ConvolveSchedule>;
 
-// Of one member of the step's batch. Operands are random and as warm as the caches can hold them; the whole is
-// computed by one thread, whatever `effort` says.
+// Of one member of the step's batch. Operands are random and as warm as the caches can hold them; the whole
+// is computed by one thread, whatever `effort` says.
 [[nodiscard]] TunedConvolution tune_convolution(const ConvolveStep& step, const TuneEffort& effort);
 
 // Two schedules in turns, each after its bytes were compared with the default's.

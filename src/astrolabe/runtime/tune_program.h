@@ -17,8 +17,8 @@ namespace astrolabe {
 
 // The program compiled by each, run by this thread in turns of at least two runs on the same memory: states
 // renewed, floats between 0.05 and 0.95, whole numbers counting up, scalars of a half. First both have to
-// leave the same bytes. As many turns as fit `effort.seconds`, 9 to 41. Not beside compile() of other threads:
-// uses and gives back the schedules of this process. Throws what compile() throws.
+// leave the same bytes. As many turns as fit `effort.seconds`, 9 to 41. Not beside compile() of other
+// threads: uses and gives back the schedules of this process. Throws what compile() throws.
 [[nodiscard]] PairedTimes compare_programs(const Program& program,
                                            const std::shared_ptr<const Schedules>& before,
                                            const std::shared_ptr<const Schedules>& after,

@@ -221,8 +221,7 @@ TuneRequest shapes_of_request(const std::string& request, std::size_t threads) {
          .found = "no such file or folder",
          .remedy = {}});
   } else {
-    for (const std::string& text : split(request, ','))
-      require_shape(std::string(trim(text)), shapes);
+    for (const std::string& text : split(request, ',')) require_shape(std::string(trim(text)), shapes);
   }
   return std::move(shapes).sorted();
 }
