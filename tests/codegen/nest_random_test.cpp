@@ -65,8 +65,12 @@ TEST(NestCompilerProperty, schedules_of_every_kind_equal_the_reference) {
 }
 
 TEST(NestSchedule, that_the_nest_does_not_allow_is_the_default) {
-  const NestCode sums{
-      .shape = NestShape::lanes, .loops = 2, .accesses = {{}}, .body = {{.kind = NestOp::load}}};
+  const NestCode sums{.shape = NestShape::lanes,
+                      .loops = 2,
+                      .accesses = {{}},
+                      .body = {{.kind = NestOp::load}},
+                      .stores = {},
+                      .reductions = {}};
   const NestSchedule wanted{.lanes = 64, .unroll = 2, .order = {1, 0}};
   EXPECT_EQ(allowed_schedule(sums, InstructionSet::avx512, wanted), NestSchedule{.unroll = 2})
       << "sums have lanes of their own, and are walked last";
@@ -83,7 +87,13 @@ TEST(NestSchedule, that_the_nest_does_not_allow_is_the_default) {
 }
 
 TEST(NestSchedule, orders_keep_reduced_loops_last) {
-  const NestCode outer{.shape = NestShape::outer, .loops = 4, .reduced_loops = 1};
+  const NestCode outer{.shape = NestShape::outer,
+                       .loops = 4,
+                       .reduced_loops = 1,
+                       .accesses = {},
+                       .body = {},
+                       .stores = {},
+                       .reductions = {}};
   const std::vector<NestSchedule> orders = nest_orders(outer);
   EXPECT_EQ(orders.size(), 5U);
   for (const NestSchedule& each : orders) EXPECT_EQ(each.order[3], 2) << "the loop before the innermost one";

@@ -208,7 +208,8 @@ TEST(ConvolveClass, text_gives_the_class_back) {
     const std::optional<ConvolveStep> step = parse_convolve_class(text);
     ASSERT_TRUE(step) << text;
     const std::string name = convolve_class(*step);
-    EXPECT_TRUE(name.starts_with(text)) << name;
+    const std::string_view sizes = std::string_view(text).substr(0, std::string_view(text).find(" steps"));
+    EXPECT_TRUE(name.starts_with(sizes)) << name;
     EXPECT_EQ(convolve_class(*parse_convolve_class(name)), name);
   }
   const std::optional<ConvolveStep> step =

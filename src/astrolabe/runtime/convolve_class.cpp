@@ -14,7 +14,7 @@ constexpr std::size_t kMostSize = std::size_t{1} << 20, kMostElements = std::siz
 
 // As enumerated by directions().
 constexpr std::array<std::string_view, 3> kDirections{"conv", "conv-input", "conv-filters"};
-constexpr std::array<Op, 3> kOps{Op::convolve, Op::convolve_input, Op::convolve_filters};
+constexpr std::array<Op, 3> kDirectionOps{Op::convolve, Op::convolve_input, Op::convolve_filters};
 
 std::string_view direction_of(Op op) {
   if (op == Op::convolve) return kDirections[0];
@@ -89,7 +89,7 @@ std::optional<ConvolveStep> parse_convolve_class(std::string_view text) {
   std::size_t direction = 0;
   while (direction < kDirections.size() && !words.empty() && kDirections[direction] != words[0]) ++direction;
   if (words.size() < 3 || direction == kDirections.size()) return std::nullopt;
-  step.op = kOps[direction];
+  step.op = kDirectionOps[direction];
   std::size_t* const pictures[] = {&step.n, &step.h, &step.w, &step.c};
   std::size_t* const filters[] = {&step.kh, &step.kw, &step.f};
   if (!read_sizes(words[1], pictures) || !read_sizes(words[2], filters)) return std::nullopt;
