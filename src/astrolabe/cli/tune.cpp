@@ -3,8 +3,8 @@
 //
 // --json: machine, database, shapes[].{kind,shape,threads,where,default_gflops,tuned_gflops,
 // gain.{score,low,high},kept,schedule,words,tried}, mean_gain.{all,products,convolutions},
-// programs[].{name,default_us,tuned_us,gain}, left_out; with --clear: database, forgotten. GFLOP/s of a nest
-// count its operations; with --list there are none of nests.
+// programs[].{name,default_us,tuned_us,gain,dropped}, left_out; with --clear: database, forgotten. GFLOP/s of
+// a nest count its operations; with --list there are none of nests.
 #include "astrolabe/workflow/tune.h"
 
 #include <algorithm>
@@ -74,7 +74,8 @@ void print_json(const TuneResult& result) {
     object["programs"].push_back({{"name", each.name},
                                   {"default_us", 1e6 * each.times.before},
                                   {"tuned_us", 1e6 * each.times.after},
-                                  {"gain", gain_json(each.times.gain)}});
+                                  {"gain", gain_json(each.times.gain)},
+                                  {"dropped", each.is_dropped}});
   fmt::print("{}\n", object.dump(2));
 }
 
@@ -104,9 +105,9 @@ void print_programs(const TuneResult& result, const TextStyle& style) {
   for (const ProgramGain& each : result.programs) width = std::max(width, each.name.size());
   for (const ProgramGain& each : result.programs) {
     const Estimate& gain = each.times.gain;
-    const std::string verdict = gain.low > 1    ? "faster"
-                                : gain.high < 1 ? "slower: forget them with --clear, or give more --time"
-                                                : "no difference beyond noise";
+    const std::string verdict = gain.low > 1      ? "faster"
+                                : each.is_dropped ? "slower: the schedules of its shapes were dropped"
+                                                  : "no difference beyond noise";
     fmt::print("{:<{}}  {:>10} -> {:>10}  {:.3f} [{:.3f}, {:.3f}]  {}\n", each.name, width,
                time_text(each.times.before), time_text(each.times.after), gain.value, gain.low, gain.high,
                verdict);

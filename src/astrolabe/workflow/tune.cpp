@@ -88,17 +88,34 @@ void count_gains(TuneResult& result) {
       mean_gain_of(result.lines, [](ScheduleKind kind) { return kind == ScheduleKind::convolution; });
 }
 
+// Schedules that made a whole slower are forgotten, whatever they gained by themselves.
+void drop_schedules_of(const std::string& program, ScheduleDatabase& database, TuneResult& result) {
+  for (TuneLine& line : result.lines) {
+    if (line.where != program || !line.is_kept) continue;
+    line.is_kept = false;
+    line.words = "the default (" + line.words + ": slower in the whole)";
+    line.row.schedule.clear();
+    line.row.after = line.row.before;
+    line.row.gain = {.value = 1, .low = 1, .high = 1, .method = line.row.gain.method};
+    database.keep(result.machine, line.row);
+  }
+  database.checkpoint();
+}
+
 // Without any schedule, and with all that the database holds for this machine.
 void measure_programs(const TuneRequest& request, const TuneOptions& options, double seconds,
-                      Progress& progress, TuneResult& result) {
+                      ScheduleDatabase& database, Progress& progress, TuneResult& result) {
   const auto none = std::make_shared<const Schedules>();
-  const auto tuned = std::make_shared<const Schedules>(read_schedules(result.database, result.machine));
   for (const TuneProgram& each : request.programs) {
     if (cancel_requested()) return;
     progress.update({.stage = "measuring " + each.name, .fraction = 1, .seconds_left = -1, .best = {}});
+    const auto tuned = std::make_shared<const Schedules>(read_schedules(result.database, result.machine));
     const TuneEffort effort{.seconds = seconds / static_cast<double>(request.programs.size()),
                             .key = options.key.split(each.name)};
-    result.programs.push_back({each.name, compare_programs(*each.program, none, tuned, effort)});
+    ProgramGain& gain = result.programs.emplace_back();
+    gain = {.name = each.name, .times = compare_programs(*each.program, none, tuned, effort)};
+    gain.is_dropped = gain.times.gain.high < 1;
+    if (gain.is_dropped) drop_schedules_of(each.name, database, result);
   }
 }
 
@@ -134,7 +151,7 @@ TuneResult tune_shapes(const TuneRequest& request, const TuneOptions& options, P
     database.keep(result.machine, result.lines.back().row);
   }
   database.checkpoint();
-  measure_programs(request, options, for_programs, progress, result);
+  measure_programs(request, options, for_programs, database, progress, result);
   progress.finish();
   count_gains(result);
   return result;

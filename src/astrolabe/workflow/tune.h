@@ -66,10 +66,12 @@ struct TuneLine {
   bool is_kept = false;  // something better than the default
 };
 
-// What all kept schedules together gained in a whole program, before and after in turns.
+// What all kept schedules together gained in a whole program, before and after in turns. Where the whole was
+// slower beyond noise, the schedules of its shapes are forgotten again.
 struct ProgramGain {
   std::string name = {};
   PairedTimes times = {};
+  bool is_dropped = false;
 };
 
 struct TuneResult {

@@ -64,11 +64,11 @@ class Shapes {
   // Members of one system have equal programs; those of another get a number.
   void add_program(const NetProgram& each) {
     const std::shared_ptr<const Plan> plan = plan_of(each.program);
-    add_plan(plan, each.name);
     if (!plans_.insert(each.name + "\n" + print_plan(*plan)).second) return;
     const std::size_t number = ++uses_[each.name];
-    programs_.push_back({number == 1 ? each.name : fmt::format("{} ({})", each.name, number),
-                         std::make_shared<const Program>(each.program)});
+    const std::string name = number == 1 ? each.name : fmt::format("{} ({})", each.name, number);
+    add_plan(plan, name);
+    programs_.push_back({name, std::make_shared<const Program>(each.program)});
   }
 
   void add_plan(const std::shared_ptr<const Plan>& plan, const std::string& where) {
