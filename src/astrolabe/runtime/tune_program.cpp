@@ -2,7 +2,7 @@
 #include "astrolabe/runtime/tune_program.h"
 
 #include <algorithm>
-#include <cmath>
+#include <chrono>
 #include <cstring>
 #include <numeric>
 #include <vector>
@@ -105,9 +105,12 @@ PairedTimes compare_programs(const Program& program, const std::shared_ptr<const
   Stage stage(*first, effort.key);
   ASTROLABE_CHECK(stage.bytes_of(*first) == stage.bytes_of(*second),
                   "schedules change no byte of a whole program");
+  const auto start = std::chrono::steady_clock::now();
   const double once = processor_seconds([&] { stage.run(*first); }, 2);
+  // By the clock, since neighbours take their part of the processor.
+  const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - start;
   const std::size_t calls = std::max<std::size_t>(calls_of_burst(once), 2);
-  const double round = kTurnsOfARound * static_cast<double>(calls) * once;
+  const double round = kTurnsOfARound * static_cast<double>(calls) * std::max(once, waited.count() / 3);
   const auto fitting = static_cast<std::size_t>(std::min(effort.seconds / round, 1e6));
   const auto seconds = [&](const Executable& executable) {
     stage.renew();
