@@ -42,10 +42,26 @@ GemmSchedule of_turned_a(const Gemm& product) {
   return {.tile_rows = 6, .tile_columns = 64, .block_steps = 64};
 }
 
+// On AVX2 few rows mean the same: no copy of B, as long as reading it for every 6 rows costs less. And where
+// B lies by columns A is turned instead, whose rows fill vectors of 8 better than those of 16.
+GemmSchedule of_few_rows_by_eights(const Gemm& product) {
+  constexpr std::size_t kTileRows = 6, kReadFloats = std::size_t{1} << 20;
+  const std::size_t m = product.m, floats = product.k * product.n;
+  if (product.a_column != 1) return {};
+  if (product.b_column != 1) {
+    const bool fills = m >= 7 && (m <= 16 || m == 24 || m == 32);
+    return {.turn = fills && product.n >= 64 && product.k >= 64 ? Turn::yes : Turn::automatic};
+  }
+  const std::size_t times = (m + kTileRows - 1) / kTileRows;
+  const bool is_few = floats > kDirectFloats && (times == 1 || floats * times <= kReadFloats);
+  return {.copy_b = is_few ? Copy::no : Copy::automatic};
+}
+
 }  // namespace
 
 GemmSchedule analytic_schedule(const Gemm& product, InstructionSet set) {
-  if (set != InstructionSet::avx512 || product.n <= kFewColumns) return {};
+  if (set == InstructionSet::plain || product.n <= kFewColumns) return {};
+  if (set == InstructionSet::avx2) return of_few_rows_by_eights(product);
   if (product.b_column != 1) return of_turned_b(product);
   if (product.a_column == 1) return of_rows(product);
   return product.a_row == 1 ? of_turned_a(product) : GemmSchedule{};
