@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kBandFloats = 3 * 1024;
 constexpr std::size_t kLongBandFloats = 8 * 1024;
 constexpr std::size_t kFilterFloats = 10 * 1024;
+// Of fewer steps a tile is over before groups of rows have paid for their pointers.
+constexpr std::size_t kLongSteps = 64;
 
 // Rows of windows, at most, whose picture fits a cache.
 std::size_t most_rows(const Sweep& sweep, std::size_t floats) {
@@ -57,12 +59,13 @@ class BandRuns {
       c_step_ = sweep.to_next;
       return;
     }
+    const bool is_long = sweep.kh * sweep.kw * sweep.picture.c >= kLongSteps;
     if (wanted == Runs::rows || sweep.to_row != as_signed(sweep.columns) * sweep.to_next) return;
     if (below == sweep.columns * next) {  // rows that lie behind one another are one row
       unit_ *= rows;
       units_ = runs_ = 1;
     } else if (sweep.schedule.tile_rows == 0 &&
-               (wanted == Runs::joined || panels.columns > kernels.panel / 2) && group != 0 &&
+               (wanted == Runs::joined || (panels.columns > kernels.panel / 2 && is_long)) && group != 0 &&
                sweep.columns % group == 0 && rows * sweep.columns <= group * groups_.size()) {
       is_grouped_ = true;
       unit_ = group;
