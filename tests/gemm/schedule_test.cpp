@@ -135,9 +135,9 @@ TEST(GemmSchedule, of_few_rows_has_a_default_of_its_own_on_avx2) {
     if (!is_supported(InstructionSet::avx2)) continue;
     EXPECT_TRUE(same_bytes(operands.computed(true, InstructionSet::avx2, {}), operands.expected(true))) << m;
   }
-  const Operands many(64, 540, 520, 0, 1), wasteful(20, 70, 300, 2, 1);
+  const Operands many(128, 540, 520, 0, 1), wasteful(20, 70, 300, 2, 1);
   EXPECT_EQ(analytic_schedule(many.product, InstructionSet::avx2), GemmSchedule{})
-      << "B would be read 11 times";
+      << "a copy of B serves many";
   EXPECT_EQ(analytic_schedule(wasteful.product, InstructionSet::avx2), GemmSchedule{}) << "20 of 24 lanes";
   EXPECT_EQ(analytic_schedule(Operands(9, 540, 520, 0, 1).product, InstructionSet::plain), GemmSchedule{});
 }

@@ -42,19 +42,17 @@ GemmSchedule of_turned_a(const Gemm& product) {
   return {.tile_rows = 6, .tile_columns = 64, .block_steps = 64};
 }
 
-// On AVX2 few rows mean the same: no copy of B, as long as reading it for every 6 rows costs less. And where
-// B lies by columns A is turned instead, whose rows fill vectors of 8 better than those of 16.
+// On AVX2 few rows mean the same: no copy of B, but its lines asked for. And where B lies by columns A is
+// turned instead, whose rows fill vectors of 8 better than those of 16.
 GemmSchedule of_few_rows_by_eights(const Gemm& product) {
-  constexpr std::size_t kTileRows = 6, kReadFloats = std::size_t{1} << 20;
   const std::size_t m = product.m, floats = product.k * product.n;
   if (product.a_column != 1) return {};
   if (product.b_column != 1) {
     const bool fills = m >= 7 && (m <= 16 || m == 24 || m == 32);
     return {.turn = fills && product.n >= 64 && product.k >= 64 ? Turn::yes : Turn::automatic};
   }
-  const std::size_t times = (m + kTileRows - 1) / kTileRows;
-  const bool is_few = floats > kDirectFloats && (times == 1 || floats * times <= kReadFloats);
-  return {.copy_b = is_few ? Copy::no : Copy::automatic};
+  if (floats <= kDirectFloats || floats * m > kDirectWork) return {};
+  return {.tile_rows = 6, .tile_columns = 16, .fetch = 8, .copy_b = Copy::no};
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace astrolabe {
 namespace {
 
-constexpr std::size_t kScreening = 5, kProving = 25;  // rounds
+constexpr std::size_t kScreening = 3, kProving = 25;  // rounds
 
 // The memory that a nest touches, and that memory as it was.
 class Memory {
