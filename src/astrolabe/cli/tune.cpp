@@ -24,7 +24,7 @@
 namespace astrolabe {
 namespace {
 
-constexpr std::size_t kWidestName = 34;
+constexpr std::size_t kWidestName = 60;
 
 struct TuneArguments {
   std::string shapes, time = "30s", database;
