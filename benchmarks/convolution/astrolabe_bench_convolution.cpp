@@ -117,7 +117,7 @@ class Race {
     const auto ours = [this](auto run, std::size_t parts, Buffer& a, Buffer& b, Buffer& result) {
       return [this, run, parts, &a, &b, &result](InstructionSet set) {
         run(how_, {a.as<float>().data(), b.as<float>().data(), result.as<float>().data(), 0, parts}, set,
-            scratch_);
+            scratch_, {});
       };
     };
     const auto rival = [this](dnnl::primitive& primitive, const std::unordered_map<int, memory>& arguments) {

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`astrolabe tune`: schedules are measured, kept, used, listed and forgotten, and no model changes by them."""
 
+import random
 import sqlite3
+import struct
 
 from program import EndToEnd, classification_csv, unittest
 
@@ -18,6 +20,24 @@ class Tune(EndToEnd):
     def train(self, out, **env):
         self.run_program("run", "t.csv", "--target", "y", "--learner", "mlp", "--mlp-epochs", "3", "--trials", "1",
                          "--mlp-architecture", "40-24", "--out", out, "--quiet", env={**self.env, **env})
+        return (self.folder / out / "model.astro").read_bytes()
+
+
+    def write_pictures(self):
+        """Bars of 8 x 8, upright or lying, as the two files of an IDX set."""
+        draw, pixels, labels = random.Random(5), bytearray(), bytearray()
+        for row in range(200):
+            at, upright = draw.randrange(2, 6), row % 2
+            pixels += bytes(200 * ((i % 8 if upright else i // 8) == at) + draw.randrange(50) for i in range(64))
+            labels.append(upright)
+        (self.folder / "bars").mkdir()
+        for name, sizes, data in (("images-idx3", (200, 8, 8), pixels), ("labels-idx1", (200,), labels)):
+            header = bytes([0, 0, 8, len(sizes)]) + b"".join(struct.pack(">I", size) for size in sizes)
+            (self.folder / "bars" / f"train-{name}-ubyte").write_bytes(header + data)
+
+    def train_pictures(self, out, **env):
+        self.run_program("run", "bars", "--learner", "cnn(architecture=conv3x8-conv3x16/2-gap-200, epochs=2)", "--trials", "1",
+                         "--out", out, "--quiet", env={**self.env, **env}, timeout=300)
         return (self.folder / out / "model.astro").read_bytes()
 
 
@@ -53,6 +73,15 @@ class Shapes(Tune):
         self.assertIn(str(self.database), done.err)
         self.assertIn("Kept", done.err)
 
+    def test_of_convolutions_by_hand(self):
+        result = self.tune("--shapes", "conv 4x8x8x4 3x3x8, conv-filters 4x8x8x4 3x3x8 steps=2x2, 16x16x16", "--time", "3s")
+        by_kind = {row["shape"]: row for row in result["shapes"] if row["kind"] == "convolution"}
+        self.assertEqual(set(by_kind), {"conv 4x8x8x4 3x3x8", "conv-filters 4x8x8x4 3x3x8 4x4 steps=2x2 before=0x0"})
+        for row in by_kind.values():
+            self.assertGreater(row["tuned_gflops"], 0)
+        self.assertEqual(result["programs"], [])
+        self.assertGreater(self.tune("--list")["shapes"][-1]["default_gflops"], 0)
+
     def test_for_which_there_is_no_time_are_named(self):
         result = self.tune("--shapes", "256x256x256,32x32x32,16x16x16", "--time", "0.2s")
         self.assertGreater(result["left_out"], 0)
@@ -69,6 +98,32 @@ class Runs(Tune):
         self.assertTrue(any("answers" in row["where"] for row in result["shapes"]))
         self.assertEqual(self.train("again"), before, "schedules change no byte of a model")
         self.assertEqual(self.train("off", ASTROLABE_SCHEDULES="off"), before)
+
+        names = {program["name"] for program in result["programs"]}
+        self.assertLessEqual({row["where"] for row in result["shapes"]}, names)
+        self.assertEqual(len(names), len(result["programs"]))
+        for program in result["programs"]:
+            self.assertGreater(program["tuned_us"], 0)
+            self.assertLessEqual(program["gain"]["low"], program["gain"]["high"])
+
+    def test_of_pictures_list_convolutions_beside_products_and_nests(self):
+        self.write_pictures()
+        before = self.train_pictures("r")
+        result = self.tune("--shapes", "r", "--time", "20s", timeout=300)
+        shapes = result["shapes"]
+        kinds = {row["kind"] for row in shapes}
+        directions = {row["shape"].split()[0] for row in shapes if row["kind"] == "convolution"}
+        self.assertIn("convolution", kinds)
+        if result["left_out"] == 0:  # a loaded machine does not get to all of them
+            self.assertEqual(kinds, {"product", "convolution", "nest"})
+            self.assertEqual(directions, {"conv", "conv-input", "conv-filters"})
+        self.assertGreaterEqual(result["mean_gain"]["convolutions"], 1)
+        steps = [program for program in result["programs"] if "training step" in program["name"]]
+        self.assertGreaterEqual(len(steps), 1)
+        self.assertEqual(self.train_pictures("again"), before, "schedules change no byte of a model")
+        self.assertEqual(self.train_pictures("off", ASTROLABE_SCHEDULES="off"), before)
+        shown = self.run_program("tune", "--list", env=self.env).out
+        self.assertIn("conv ", shown)
 
     def test_of_trees_have_no_shapes(self):
         self.write("t.csv", classification_csv(300))
@@ -122,6 +177,7 @@ class BadInput(Tune):
         self.refuse("--shapes", "128x784x256 NX", code=2, says=["NX"])
         self.refuse("--shapes", "128x0x256", code=2, says=["128x0x256"])
         self.refuse("--shapes", "8x8x8,what", code=2, says=["'what'"])
+        self.refuse("--shapes", "conv 8x8", code=2, says=["conv 64x28x28x16 3x3x32", "'conv 8x8'"])
 
     def test_is_told_that_there_is_no_such_folder(self):
         self.refuse("--shapes", "runs/none", code=3, says=["runs/none", "no such file or folder"])

@@ -137,7 +137,8 @@ std::vector<float> plain_convolve_filters(const Convolution& s, const Operands& 
 
 // ---- The paths.
 
-using Run = void (*)(const Convolution&, const ConvolutionCall&, InstructionSet, GemmScratch&);
+using Run = void (*)(const Convolution&, const ConvolutionCall&, InstructionSet, GemmScratch&,
+                     const ConvolveSchedule&);
 
 // All parts, in `cuts` calls, into memory with guards behind it.
 void expect_equal(const Convolution& how, const std::vector<float>& a, const std::vector<float>& b, Run run,
@@ -148,7 +149,8 @@ void expect_equal(const Convolution& how, const std::vector<float>& a, const std
       std::vector<float> result(expected.size() + kGuards, kGuard);
       GemmScratch scratch;
       for (std::size_t i = 0; i < cuts; ++i)
-        run(how, {a.data(), b.data(), result.data(), parts * i / cuts, parts * (i + 1) / cuts}, set, scratch);
+        run(how, {a.data(), b.data(), result.data(), parts * i / cuts, parts * (i + 1) / cuts}, set, scratch,
+            {});
       const std::string where =
           fmt::format("{} of [{}, {}, {}, {}] by [{}, {}, .., {}], {} in {}", name, how.n, how.h, how.w,
                       how.c, how.kh, how.kw, how.f, instruction_set_name(set), cuts);
@@ -206,6 +208,82 @@ TEST(Convolution, pulled_back_to_filters_goes_on_where_the_pictures_before_ended
           << instruction_set_name(set) << ", " << how.c << " channels to " << how.f;
     }
   }
+}
+
+// Any choices together, those that a direction or a set does not know among them.
+ConvolveSchedule drawn(InstructionSet set, RandomStream& random) {
+  const std::vector<TileShape> tiles = largest_tiles(set);
+  const TileShape tile = tiles[random.below(tiles.size())];
+  ConvolveSchedule schedule{.band = static_cast<std::uint16_t>(random.below(3) * random.below(5)),
+                            .filters = static_cast<Copy>(random.below(3)),
+                            .windows = static_cast<Windows>(random.below(4)),
+                            .runs = static_cast<Runs>(random.below(4)),
+                            .order = static_cast<TileOrder>(random.below(3)),
+                            .ahead = static_cast<Ahead>(random.below(3))};
+  if (random.below(2) == 0) return schedule;
+  schedule.tile_rows = static_cast<std::uint16_t>(1 + random.below(tile.rows));
+  schedule.tile_columns = static_cast<std::uint16_t>(tile.columns);
+  schedule.fetch = static_cast<std::uint16_t>(random.below(2) * 8);
+  return schedule;
+}
+
+// Schedules of one direction, each in one cut or two, on some set; memory is used again.
+void expect_equal_by_any_schedule(const Convolution& how, const std::vector<float>& a,
+                                  const std::vector<float>& b, Run run, std::size_t parts,
+                                  const std::vector<float>& expected, RandomStream& random) {
+  GemmScratch scratch;
+  for (int i = 0; i < 30; ++i) {
+    const auto set = static_cast<InstructionSet>(i == 0 ? 0 : 1 + random.below(2));
+    if (!is_supported(set)) continue;
+    const ConvolveSchedule schedule = drawn(set, random);
+    const std::size_t middle = random.below(2) * random.below(parts);
+    std::vector<float> result(expected.size() + kGuards, kGuard);
+    run(how, {a.data(), b.data(), result.data(), 0, middle}, set, scratch, schedule);
+    run(how, {a.data(), b.data(), result.data(), middle, parts}, set, scratch, schedule);
+    const std::string where =
+        fmt::format("[{}, {}, {}, {}] by [{}, {}, .., {}], {}, {}", how.n, how.h, how.w, how.c, how.kh,
+                    how.kw, how.f, instruction_set_name(set), convolve_schedule_text(schedule));
+    ASSERT_EQ(std::memcmp(result.data(), expected.data(), expected.size() * sizeof(float)), 0) << where;
+    ASSERT_EQ(std::vector<float>(result.end() - kGuards, result.end()), std::vector<float>(kGuards, kGuard))
+        << where;
+  }
+}
+
+TEST(ConvolveSchedule, of_any_choices_gives_the_bytes_of_the_plain_loop) {
+  RandomStream random(Key::from_seed(12));
+  for (const Convolution& how : cases()) {
+    const Operands o(how);
+    expect_equal_by_any_schedule(how, o.pictures, o.filters, convolve, convolve_parts(how),
+                                 plain_convolve(how, o), random);
+    expect_equal_by_any_schedule(how, o.answers, o.filters, convolve_input, convolve_input_parts(how),
+                                 plain_convolve_input(how, o), random);
+    expect_equal_by_any_schedule(how, o.pictures, o.answers, convolve_filters, convolve_filters_parts(how),
+                                 plain_convolve_filters(how, o), random);
+  }
+}
+
+TEST(ConvolveSchedule, text_gives_the_schedule_back) {
+  RandomStream random(Key::from_seed(4));
+  for (int i = 0; i < 200; ++i) {
+    const ConvolveSchedule schedule = drawn(best_instruction_set(), random);
+    EXPECT_EQ(parse_convolve_schedule(convolve_schedule_text(schedule)), schedule)
+        << convolve_schedule_text(schedule);
+  }
+  EXPECT_EQ(convolve_schedule_text({}), "");
+  EXPECT_EQ(convolve_schedule_text({.band = 4, .tile_rows = 9, .tile_columns = 48, .runs = Runs::rows}),
+            "band=4 tile=9x48 runs=rows");
+  EXPECT_EQ(convolve_schedule_in_words({}), "the default");
+  EXPECT_EQ(convolve_schedule_in_words({.band = 4, .windows = Windows::copied}),
+            "bands of 4 rows, bands copied");
+  for (const char* const text : {"band", "band=0", "band=-1", "tile=9", "filters=turned", "windows=up",
+                                 "runs=automatic", "mc=4", "=", "band=70000"})
+    EXPECT_FALSE(parse_convolve_schedule(text).has_value()) << text;
+}
+
+TEST(ConvolveSchedule, that_the_set_lacks_is_told) {
+  EXPECT_FALSE(is_runnable(ConvolveSchedule{.tile_rows = 200, .tile_columns = 48}, best_instruction_set()));
+  EXPECT_FALSE(is_runnable(ConvolveSchedule{.fetch = 8}, best_instruction_set())) << "fetched without a tile";
+  EXPECT_TRUE(is_runnable(ConvolveSchedule{.band = 3}, InstructionSet::plain));
 }
 
 TEST(Convolution, of_no_pictures_has_filters_without_slope) {

@@ -127,6 +127,21 @@ TEST(GemmSchedule, of_the_analytic_default_equals_the_plain_loop) {
   }
 }
 
+TEST(GemmSchedule, of_few_rows_has_a_default_of_its_own_on_avx2) {
+  const std::size_t classes[][4] = {{9, 540, 520, 0}, {8, 70, 80, 2}, {24, 64, 64, 2}, {32, 64, 64, 2}};
+  for (const auto& [m, n, k, form] : classes) {
+    const Operands operands(m, n, k, static_cast<int>(form), m + n);
+    EXPECT_TRUE(analytic_schedule(operands.product, InstructionSet::avx2) != GemmSchedule{}) << m;
+    if (!is_supported(InstructionSet::avx2)) continue;
+    EXPECT_TRUE(same_bytes(operands.computed(true, InstructionSet::avx2, {}), operands.expected(true))) << m;
+  }
+  const Operands many(128, 540, 520, 0, 1), wasteful(20, 70, 300, 2, 1);
+  EXPECT_EQ(analytic_schedule(many.product, InstructionSet::avx2), GemmSchedule{})
+      << "a copy of B serves many";
+  EXPECT_EQ(analytic_schedule(wasteful.product, InstructionSet::avx2), GemmSchedule{}) << "20 of 24 lanes";
+  EXPECT_EQ(analytic_schedule(Operands(9, 540, 520, 0, 1).product, InstructionSet::plain), GemmSchedule{});
+}
+
 // Copies, blocks, turns and splits, drawn together with tiles.
 GemmSchedule drawn(InstructionSet set, RandomStream& random) {
   const std::vector<TileShape> tiles = largest_tiles(set);

@@ -2,7 +2,6 @@
 #include "astrolabe/runtime/schedules.h"
 
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -12,6 +11,8 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/runtime/compile.h"
+#include "astrolabe/runtime/convolve_class.h"
+#include "astrolabe/runtime/convolve_space.h"
 #include "astrolabe/runtime/machine_key.h"
 #include "astrolabe/runtime/schedule_space.h"
 
@@ -82,6 +83,25 @@ TEST_F(SchedulesFile, keeps_rows_of_one_machine) {
   EXPECT_EQ(current_schedules()->of_product(kShape, 1).block_steps, 128U);
   EXPECT_EQ(current_schedules()->of_product(kShape, 2), GemmSchedule{});
   EXPECT_EQ(schedule_warning(), "");
+}
+
+TEST_F(SchedulesFile, keeps_every_kind_and_leaves_out_those_of_a_newer_build) {
+  {
+    ScheduleDatabase database(file());
+    database.keep(here(), product_row());
+    database.keep(here(), {.kind = ScheduleKind::convolution,
+                           .shape = "conv 8x12x8x1 3x3x16",
+                           .schedule = "band=2 runs=joined"});
+    database.checkpoint();
+    Database raw = Database::open(file());
+    raw.run("UPDATE schedules SET kind = 'song' WHERE kind = 'product'");
+    raw.checkpoint();
+  }
+  const std::vector<TunedRow> rows = read_schedules(file(), here());
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].kind, ScheduleKind::convolution);
+  const ConvolveStep step = *parse_convolve_class("conv 8x12x8x1 3x3x16");
+  EXPECT_EQ(current_schedules()->of_convolution(step), (ConvolveSchedule{.band = 2, .runs = Runs::joined}));
 }
 
 TEST_F(SchedulesFile, forgets_only_its_own_machine) {
@@ -168,7 +188,12 @@ TEST(Schedules, that_cannot_be_read_are_the_default) {
 TEST(NestScheduleText, gives_the_schedule_back) {
   EXPECT_EQ(nest_schedule_text({}), "");
   EXPECT_EQ(parse_nest_schedule(nest_schedule_text({.lanes = 64})), (NestSchedule{.lanes = 64}));
-  for (const char* const text : {"lanes=", "lanes=x", "strips=4", "lanes=64 "})
+  const NestSchedule all{.lanes = 16, .unroll = 4, .order = {2, 0, 1}};
+  EXPECT_EQ(nest_schedule_text(all), "lanes=16 unroll=4 order=201");
+  EXPECT_EQ(parse_nest_schedule("lanes=16 unroll=4 order=201"), all);
+  EXPECT_EQ(nest_schedule_in_words(all), "strips of 16, 4 turns at a time, loops in the order 201");
+  for (const char* const text : {"lanes=", "lanes=x", "strips=4", "unroll=-2", "unroll=300", "order=1",
+                                 "order=11", "order=12", "order=0123456", "lanes"})
     EXPECT_FALSE(parse_nest_schedule(text).has_value()) << text;
 }
 
@@ -188,11 +213,15 @@ std::vector<std::byte> bytes_of(const Program& program, Tier tier) {
   for (const auto& [name, value] : {std::pair("lr", 0.01), {"b1", 0.9}, {"b2", 0.99}, {"eps", 1e-8}})
     run.set_scalar(name, value);
   RandomStream random(Key::from_seed(8));
-  for (float& weight : run.state<float>("w")) weight = static_cast<float>(0.2 * random.normal());
+  for (const Slot& slot : run.executable().states())
+    if (slot.name.size() == 1)  // weights, not what an optimizer remembers
+      for (float& weight : run.state<float>(slot.name)) weight = static_cast<float>(0.2 * random.normal());
   for (int i = 0; i < 5; ++i) run.run();
-  const std::span<const float> w = run.state<float>("w");
-  std::vector<std::byte> bytes(w.size_bytes());
-  std::memcpy(bytes.data(), w.data(), bytes.size());
+  std::vector<std::byte> bytes;
+  for (const Slot& slot : run.executable().states()) {
+    const auto state = std::as_bytes(run.state<float>(slot.name));
+    bytes.insert(bytes.end(), state.begin(), state.end());
+  }
   return bytes;
 }
 
@@ -209,6 +238,11 @@ std::vector<TunedRow> drawn_rows(const Program& program, RandomStream& random) {
       rows.push_back({.kind = ScheduleKind::product,
                       .shape = shape_text(shape),
                       .schedule = schedule_text(changed({}, shape, best_instruction_set(), 1, random))});
+    } else if (const auto* windows = std::get_if<ConvolveStep>(&step)) {
+      rows.push_back({.kind = ScheduleKind::convolution,
+                      .shape = convolve_class(*windows),
+                      .schedule = convolve_schedule_text(
+                          changed(ConvolveSchedule{}, *windows, best_instruction_set(), random))});
     } else if (const auto* nest = std::get_if<NestStep>(&step)) {
       const auto choices = nest_schedules(nest->code, best_instruction_set());
       if (choices.empty()) continue;
@@ -221,18 +255,19 @@ std::vector<TunedRow> drawn_rows(const Program& program, RandomStream& random) {
 }
 
 TEST(Schedules, change_no_byte_of_a_training) {
-  const Program step = small_training_step(24, 70);
-  use_schedules(std::make_shared<const Schedules>());
-  const std::vector<std::byte> expected = bytes_of(step, Tier::compiled);
-  EXPECT_EQ(bytes_of(step, Tier::tiles), expected);
-  RandomStream random(Key::from_seed(2));
-  for (int i = 0; i < 12; ++i) {
-    const std::vector<TunedRow> rows = drawn_rows(step, random);
-    ASSERT_GT(rows.size(), 5U);
-    const auto schedules = std::make_shared<const Schedules>(rows);
-    EXPECT_FALSE(schedules->empty());
-    use_schedules(schedules);
-    EXPECT_EQ(bytes_of(step, Tier::compiled), expected);
+  for (const Program& step : {small_training_step(24, 70), small_convolution_step(6, 20)}) {
+    use_schedules(std::make_shared<const Schedules>());
+    const std::vector<std::byte> expected = bytes_of(step, Tier::compiled);
+    EXPECT_EQ(bytes_of(step, Tier::tiles), expected);
+    RandomStream random(Key::from_seed(2));
+    for (int i = 0; i < 12; ++i) {
+      const std::vector<TunedRow> rows = drawn_rows(step, random);
+      ASSERT_GT(rows.size(), 5U);
+      const auto schedules = std::make_shared<const Schedules>(rows);
+      EXPECT_FALSE(schedules->empty());
+      use_schedules(schedules);
+      EXPECT_EQ(bytes_of(step, Tier::compiled), expected);
+    }
   }
   use_schedules(nullptr);
 }

@@ -8,9 +8,13 @@
 
 #include "astrolabe/gemm/gemm.h"
 #include "astrolabe/runtime/compile.h"
+#include "astrolabe/runtime/convolve_class.h"
+#include "astrolabe/runtime/convolve_space.h"
 #include "astrolabe/runtime/schedule_space.h"
+#include "astrolabe/runtime/tune_convolution.h"
 #include "astrolabe/runtime/tune_nest.h"
 #include "astrolabe/runtime/tune_product.h"
+#include "astrolabe/runtime/tune_program.h"
 
 namespace astrolabe {
 namespace {
@@ -144,7 +148,7 @@ TEST(TuneProduct, of_operands_with_gaps_is_left_alone) {
   EXPECT_EQ(tune_product(shape, {}).tried, 0U);
 }
 
-TEST(TuneNest, tries_every_strip_and_keeps_the_bytes) {
+TEST(TuneNest, tries_every_schedule_and_keeps_the_bytes) {
   Plan plan;
   static_cast<void>(
       compile(small_training_step(64, 50), {.tier = Tier::tiles, .on_pass = [&](const PassReport& pass) {
@@ -156,11 +160,89 @@ TEST(TuneNest, tries_every_strip_and_keeps_the_bytes) {
     if (nest == nullptr) continue;
     ++nests;
     const TunedNest tuned = tune_nest(plan, *nest, {.key = Key::from_seed(1)});
-    EXPECT_EQ(tuned.tried, 1 + nest_schedules(nest->code, best_instruction_set()).size());
+    EXPECT_GE(tuned.tried, 1 + nest_schedules(nest->code, best_instruction_set()).size());
     EXPECT_GT(tuned.times.before, 0);
-    EXPECT_TRUE(nest->code.shape != NestShape::lanes || tuned.schedule == NestSchedule{});
+    EXPECT_TRUE(nest->code.shape != NestShape::lanes || tuned.schedule.lanes == 0);
   }
   EXPECT_GT(nests, 3);
+}
+
+const char* const kConvolutions[] = {"conv 4x14x14x16 3x3x40", "conv-input 4x14x14x16 3x3x40",
+                                     "conv-filters 4x14x14x16 3x3x40", "conv 3x9x8x3 3x3x20 steps=2x2",
+                                     "conv-input 3x9x8x3 3x3x20 steps=2x2"};
+
+TEST(ConvolveSpace, holds_only_schedules_that_run_and_give_the_same_bytes) {
+  RandomStream random(Key::from_seed(6));
+  for (const char* const text : kConvolutions) {
+    const std::optional<ConvolveStep> step = parse_convolve_class(text);
+    ASSERT_TRUE(step) << text;
+    std::vector<ConvolveSchedule> schedules = first_convolve_schedules(*step, best_instruction_set());
+    EXPECT_GT(schedules.size(), 10U) << text;
+    ConvolveSchedule walker;
+    for (int i = 0; i < 30; ++i) {
+      walker = changed(walker, *step, best_instruction_set(), random);
+      schedules.push_back(walker);
+    }
+    for (const ConvolveSchedule& schedule : schedules) {
+      ASSERT_TRUE(is_runnable(schedule, best_instruction_set())) << convolve_schedule_text(schedule);
+      // Fails on a byte that differs.
+      static_cast<void>(compare_convolve_schedules(*step, {.key = Key::from_seed(2)}, {}, schedule, 1));
+      for (const ConvolveSchedule& simpler : simplified(schedule, best_instruction_set()))
+        EXPECT_TRUE(simpler != schedule && is_runnable(simpler, best_instruction_set()));
+    }
+  }
+}
+
+TEST(TuneConvolution, keeps_only_what_is_faster_beyond_noise) {
+  for (const char* const text : kConvolutions) {
+    const TunedConvolution tuned =
+        tune_convolution(*parse_convolve_class(text), {.seconds = 0.1, .key = Key::from_seed(1)});
+    EXPECT_GT(tuned.tried, 1U);
+    EXPECT_GT(tuned.times.before, 0);
+    EXPECT_TRUE(is_runnable(tuned.schedule, best_instruction_set()));
+    const bool is_kept = tuned.schedule != ConvolveSchedule{};
+    EXPECT_EQ(is_kept, tuned.times.gain.low > 1 && tuned.times.gain.value > kLeastGain);
+  }
+}
+
+TEST(ConvolveClass, text_gives_the_class_back) {
+  for (const char* const text : kConvolutions) {
+    const std::optional<ConvolveStep> step = parse_convolve_class(text);
+    ASSERT_TRUE(step) << text;
+    const std::string name = convolve_class(*step);
+    const std::string_view sizes = std::string_view(text).substr(0, std::string_view(text).find(" steps"));
+    EXPECT_TRUE(name.starts_with(sizes)) << name;
+    EXPECT_EQ(convolve_class(*parse_convolve_class(name)), name);
+  }
+  const std::optional<ConvolveStep> step =
+      parse_convolve_class("conv 2x28x28x1 3x3x16 14x14 steps=2x2 before=0x1");
+  ASSERT_TRUE(step);
+  EXPECT_EQ(step->oh, 14U);
+  EXPECT_EQ(step->before, (std::array<std::size_t, 2>{0, 1}));
+  EXPECT_EQ(convolve_class(*step), "conv 2x28x28x1 3x3x16 14x14 steps=2x2 before=0x1");
+  for (const char* const bad :
+       {"", "conv", "conv 2x28x28 3x3x16", "conv 2x28x28x1 3x3", "conv 2x28x28x1 3x3x0",
+        "dot 2x28x28x1 3x3x16", "conv 2x28x28x1 3x3x16 up", "conv 2x28x28x1 3x3x16 28x28 28x28",
+        "conv 2x28x28x1 3x3x16 before=3x3", "conv 2x28x28x1 3x3x16 40x40", "conv 2x28x28x1 3x3x16 steps=0x1",
+        "conv 1048576x1048576x1x1 1x1x1", "conv 2x28x28x1 3x3x1048577"})
+    EXPECT_FALSE(parse_convolve_class(bad).has_value()) << bad;
+}
+
+TEST(ComparePrograms, takes_turns_and_gives_the_schedules_back) {
+  const Program step = small_convolution_step(8, 16);
+  const std::vector<TunedRow> rows = {{.kind = ScheduleKind::convolution,
+                                       .shape = "conv 8x12x8x1 3x3x16",
+                                       .schedule = "band=1 runs=rows tile=1x16"}};
+  const auto mine = std::make_shared<const Schedules>();
+  use_schedules(mine);
+  const PairedTimes times =
+      compare_programs(step, std::make_shared<const Schedules>(), std::make_shared<const Schedules>(rows),
+                       {.seconds = 0.05, .key = Key::from_seed(1)});
+  EXPECT_GT(times.before, 0);
+  EXPECT_GT(times.after, 0);
+  EXPECT_LE(times.gain.low, times.gain.high);
+  EXPECT_EQ(current_schedules(), mine);
+  use_schedules(nullptr);
 }
 
 }  // namespace

@@ -2,8 +2,9 @@
 // Schedules of the engine, measured by request.
 //
 // --json: machine, database, shapes[].{kind,shape,threads,where,default_gflops,tuned_gflops,
-// gain.{score,low,high},kept,schedule,words,tried}, mean_gain.{all,products}, left_out; with --clear:
-// database, forgotten. GFLOP/s of a nest count its operations; with --list there are none of nests.
+// gain.{score,low,high},kept,schedule,words,tried}, mean_gain.{all,products,convolutions},
+// programs[].{name,default_us,tuned_us,gain,dropped}, left_out; with --clear: database, forgotten. GFLOP/s of
+// a nest count its operations; with --list there are none of nests.
 #include "astrolabe/workflow/tune.h"
 
 #include <algorithm>
@@ -23,7 +24,7 @@
 namespace astrolabe {
 namespace {
 
-constexpr std::size_t kWidestName = 34;
+constexpr std::size_t kWidestName = 60;
 
 struct TuneArguments {
   std::string shapes, time = "30s", database;
@@ -36,16 +37,19 @@ double speed(const TuneLine& line, double seconds) {
   return seconds > 0 ? line.work / seconds / 1e9 : 0;
 }
 
+nlohmann::json gain_json(const Estimate& gain) {
+  return {{"score", gain.value}, {"low", gain.low}, {"high", gain.high}};
+}
+
 nlohmann::json line_json(const TuneLine& line) {
   const TunedRow& row = line.row;
-  nlohmann::json object = {
-      {"kind", schedule_kind_name(row.kind)},
-      {"shape", row.shape},
-      {"threads", row.threads},
-      {"gain", {{"score", row.gain.value}, {"low", row.gain.low}, {"high", row.gain.high}}},
-      {"kept", line.is_kept},
-      {"schedule", row.schedule},
-      {"words", line.words}};
+  nlohmann::json object = {{"kind", schedule_kind_name(row.kind)},
+                           {"shape", row.shape},
+                           {"threads", row.threads},
+                           {"gain", gain_json(row.gain)},
+                           {"kept", line.is_kept},
+                           {"schedule", row.schedule},
+                           {"words", line.words}};
   if (!line.where.empty()) object["where"] = line.where;
   if (line.tried != 0) object["tried"] = line.tried;
   if (line.work > 0) {
@@ -56,13 +60,22 @@ nlohmann::json line_json(const TuneLine& line) {
 }
 
 void print_json(const TuneResult& result) {
-  nlohmann::json object = {
-      {"machine", result.machine},
-      {"database", result.database.string()},
-      {"shapes", nlohmann::json::array()},
-      {"mean_gain", {{"all", result.mean_gain}, {"products", result.mean_gain_products}}},
-      {"left_out", result.left_out}};
+  nlohmann::json object = {{"machine", result.machine},
+                           {"database", result.database.string()},
+                           {"shapes", nlohmann::json::array()},
+                           {"mean_gain",
+                            {{"all", result.mean_gain},
+                             {"products", result.mean_gain_products},
+                             {"convolutions", result.mean_gain_convolutions}}},
+                           {"programs", nlohmann::json::array()},
+                           {"left_out", result.left_out}};
   for (const TuneLine& line : result.lines) object["shapes"].push_back(line_json(line));
+  for (const ProgramGain& each : result.programs)
+    object["programs"].push_back({{"name", each.name},
+                                  {"default_us", 1e6 * each.times.before},
+                                  {"tuned_us", 1e6 * each.times.after},
+                                  {"gain", gain_json(each.times.gain)},
+                                  {"dropped", each.is_dropped}});
   fmt::print("{}\n", object.dump(2));
 }
 
@@ -78,6 +91,27 @@ void print_line(const TuneLine& line, std::size_t width, const TextStyle& style)
       fmt::format("{:<{}}  {:>7}  {:>7}  {:<17}  {}", shortened(printable(line.name), width), width,
                   speed_text(line, line.row.before), speed_text(line, line.row.after), interval, line.words);
   fmt::print("{}\n", line.is_kept ? text : painted(style, "2", text));
+}
+
+std::string time_text(double seconds) {
+  return seconds < 1e-3 ? fmt::format("{:.1f} us", 1e6 * seconds) : fmt::format("{:.2f} ms", 1e3 * seconds);
+}
+
+// What is gained where it counts: gains of single shapes are measured by themselves, with warm operands.
+void print_programs(const TuneResult& result, const TextStyle& style) {
+  if (result.programs.empty()) return;
+  fmt::print("\n{}\n", bold(style, "Whole programs, without and with all schedules in turns:"));
+  std::size_t width = 0;
+  for (const ProgramGain& each : result.programs) width = std::max(width, each.name.size());
+  for (const ProgramGain& each : result.programs) {
+    const Estimate& gain = each.times.gain;
+    const std::string verdict = gain.low > 1      ? "faster"
+                                : each.is_dropped ? "slower: the schedules of its shapes were dropped"
+                                                  : "no difference beyond noise";
+    fmt::print("{:<{}}  {:>10} -> {:>10}  {:.3f} [{:.3f}, {:.3f}]  {}\n", each.name, width,
+               time_text(each.times.before), time_text(each.times.after), gain.value, gain.low, gain.high,
+               verdict);
+  }
 }
 
 void print_result(const TuneResult& result, const TextStyle& style) {
@@ -103,8 +137,11 @@ void print_result(const TuneResult& result, const TextStyle& style) {
       "\nGFLOP/s (of nests: operations), by processor time. {} of {} have a schedule that beats the "
       "default beyond noise.\n",
       kept, result.lines.size());
-  fmt::print("Geometric mean of the gains: {:.3f}; of products alone {:.3f}. The bytes stay the same.\n",
-             result.mean_gain, result.mean_gain_products);
+  fmt::print(
+      "Geometric mean of the gains: {:.3f}; of products alone {:.3f}, of convolutions {:.3f}. The bytes stay "
+      "the same.\n",
+      result.mean_gain, result.mean_gain_products, result.mean_gain_convolutions);
+  print_programs(result, style);
   if (result.left_out != 0)
     fmt::print("No time was left for {} shapes: give more --time.\n", result.left_out);
 }
@@ -133,9 +170,9 @@ int tune(const TuneArguments& arguments, const Face& face) {
   } else {
     install_signal_handlers();
     const double seconds = parse_duration(arguments.time, "--time");
-    const std::vector<TuneShape> shapes = shapes_of_request(arguments.shapes, arguments.threads);
+    const TuneRequest request = shapes_of_request(arguments.shapes, arguments.threads);
     result = tune_shapes(
-        shapes, {.seconds = seconds, .database = arguments.database, .key = Key::from_seed(arguments.seed)},
+        request, {.seconds = seconds, .database = arguments.database, .key = Key::from_seed(arguments.seed)},
         *face.progress());
     face.say("Kept in " + result.database.string());
   }
@@ -154,8 +191,9 @@ void add_tune_command(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand(
       "tune", "Measure schedules for the shapes of a run; later runs on this machine use what is faster");
   command
-      ->add_option("--shapes", a.shapes,
-                   "A run's folder, a model.astro, a file of shapes, or shapes: 128x784x256,128x256x784 NT")
+      ->add_option(
+          "--shapes", a.shapes,
+          "A run's folder, a model.astro, a file of shapes, or shapes: 128x784x256,conv 64x28x28x16 3x3x32")
       ->type_name("RUN|FILE|SHAPES");
   command->add_option("--time", a.time, "For all shapes together")
       ->type_name("30s|5m")

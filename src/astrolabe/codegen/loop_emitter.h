@@ -7,6 +7,7 @@
 //   });
 //
 // Emits nothing that runs when begin >= end; then the result is what was carried in. The body may add blocks.
+// emit_unrolled writes the body out several times per turn, and once more for the turns that are left.
 #pragma once
 
 #include <llvm/ADT/SmallVector.h>
@@ -58,6 +59,37 @@ Carried emit_loop(llvm::IRBuilder<>& builder, const LoopRange& range, const Carr
     merged.push_back(exit);
   }
   return merged;
+}
+
+// The last index of `range` before which turns of `times` steps fit. Needs begin <= end, and powers of two.
+inline llvm::Value* whole_turns(llvm::IRBuilder<>& builder, const LoopRange& range, unsigned times) {
+  llvm::Value* const count = builder.CreateSub(range.end, range.begin);
+  const auto turn = static_cast<std::uint64_t>(range.step) * times;
+  return builder.CreateAdd(range.begin, builder.CreateAnd(count, builder.getInt64(~(turn - 1))));
+}
+
+// A turn of `times` steps, each by body(index, carried), in order.
+template <class Body>
+Carried emit_whole_turns(llvm::IRBuilder<>& builder, const LoopRange& range, unsigned times,
+                         const Carried& initial, const Body& body) {
+  const LoopRange turns{range.begin, range.end, range.step * times};
+  return emit_loop(builder, turns, initial, [&](llvm::Value* first, const Carried& in) {
+    Carried carried = in;
+    for (unsigned i = 0; i < times; ++i) {
+      const std::uint64_t offset = static_cast<std::uint64_t>(range.step) * i;
+      carried = body(i == 0 ? first : builder.CreateAdd(first, builder.getInt64(offset)), carried);
+    }
+    return carried;
+  });
+}
+
+template <class Body>
+Carried emit_unrolled(llvm::IRBuilder<>& builder, const LoopRange& range, unsigned times,
+                      const Carried& initial, const Body& body) {
+  if (times <= 1) return emit_loop(builder, range, initial, body);
+  llvm::Value* const middle = whole_turns(builder, range, times);
+  const Carried carried = emit_whole_turns(builder, {range.begin, middle, range.step}, times, initial, body);
+  return emit_loop(builder, {middle, range.end, range.step}, carried, body);
 }
 
 }  // namespace astrolabe

@@ -81,11 +81,13 @@ void MemoryEmitter::store(ElementType type, const MemoryPlace& place, Value* val
 
 Value* MemoryEmitter::gather(ElementType type, const MemoryPlace& place) {
   const bool is_wide = element_bytes(type) >= 4;
-  if (!is_wide || mask_ == nullptr) return gather_one_by_one(type, place);
+  if (!is_wide || !has_masks()) return gather_one_by_one(type, place);
+  Value* const mask =
+      mask_ != nullptr ? mask_ : llvm::Constant::getAllOnesValue(vector(builder_.getInt1Ty()));
   Value* const offsets = builder_.CreateMul(splat(place.byte_step, lanes_), lane_numbers());
   Value* const addresses = builder_.CreateGEP(builder_.getInt8Ty(), place.address, offsets);
   llvm::Type* const shape = vector(operations_.memory_type(type));
-  return builder_.CreateMaskedGather(shape, addresses, llvm::Align(element_bytes(type)), mask_,
+  return builder_.CreateMaskedGather(shape, addresses, llvm::Align(element_bytes(type)), mask,
                                      llvm::Constant::getNullValue(shape));
 }
 

@@ -30,7 +30,7 @@ class MemoryEmitter {
       : builder_(builder), set_(set), operations_(operations) {}
 
   [[nodiscard]] bool has_masks() const { return set_ == InstructionSet::avx512; }
-  // Begins a block. `remaining`, at least 1, is given where the set has masks, else every lane is alive.
+  // Begins a block. `remaining`, at least 1, is given where the set has masks and lanes may be dead.
   void set_block(unsigned lanes, Value* remaining);
 
   Value* load(ElementType type, const MemoryPlace& place);

@@ -2,6 +2,7 @@
 #include "astrolabe/codegen/nest_analysis.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/graph/op.h"
@@ -57,9 +58,9 @@ void check(const NestCode& code) {
 
 }  // namespace
 
-NestAnalysis::NestAnalysis(const NestCode& code) {
+NestAnalysis::NestAnalysis(const NestCode& code, std::vector<std::size_t> wanted) {
   check(code);
-  order = loop_order(code);
+  order = wanted.empty() ? loop_order(code) : std::move(wanted);
   const std::size_t inner = code.loops - 1U;
   std::vector<std::size_t> depth_of_loop(code.loops);
   for (std::size_t i = 0; i < order.size(); ++i) depth_of_loop[order[i]] = i + 1;

@@ -15,8 +15,9 @@
 namespace astrolabe {
 
 struct NestAnalysis {
-  // Throws InternalError when the nest is not valid.
-  explicit NestAnalysis(const NestCode& code);
+  // Throws InternalError when the nest is not valid. `wanted`: the order of loops, one that the nest allows
+  // (nest_orders); empty: from the outermost one.
+  explicit NestAnalysis(const NestCode& code, std::vector<std::size_t> wanted = {});
 
   std::vector<std::size_t> order;       // loops, from the first that is entered
   std::size_t inner_depth = 0;          // depth inside the innermost loop (the vectors)

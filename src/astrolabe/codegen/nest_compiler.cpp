@@ -110,15 +110,6 @@ std::string instructions_of(const std::string& assembly) {
 
 }  // namespace
 
-std::vector<NestSchedule> nest_schedules(const NestCode& code, InstructionSet set) {
-  std::vector<NestSchedule> schedules;
-  if (code.shape == NestShape::lanes) return schedules;
-  const unsigned most = 2 * kVectorLanes[static_cast<std::size_t>(set)];
-  for (unsigned lanes = 8; lanes <= most; lanes *= 2)
-    schedules.push_back({.lanes = static_cast<std::uint16_t>(lanes)});
-  return schedules;
-}
-
 std::span<const NestFunction> CompiledNests::functions() const {
   if (code_ == nullptr) return {};
   return code_->functions;

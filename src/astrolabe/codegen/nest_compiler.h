@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "astrolabe/base/instruction_set.h"
+#include "astrolabe/codegen/nest_schedule.h"
 #include "astrolabe/lower/nest.h"
 
 namespace astrolabe {
@@ -28,19 +29,6 @@ class CompiledNests {
  private:
   std::shared_ptr<const Code> code_;
 };
-
-// How a nest's loops are emitted, as data: how many elements of the innermost loop go at a time. Wider strips
-// interleave more independent chains, which hides latency, and take more registers. Decides about time only:
-// the bytes stay the same.
-struct NestSchedule {
-  std::uint16_t lanes = 0;  // 8, 16, 32 or 64; 0: by instruction set and length of the body
-
-  friend bool operator==(const NestSchedule&, const NestSchedule&) = default;
-};
-
-// What `lanes` may be for this nest: not the sums of an innermost loop, whose 32 lanes are part of their
-// meaning, and no more than two registers elsewhere than on AVX-512.
-[[nodiscard]] std::vector<NestSchedule> nest_schedules(const NestCode& code, InstructionSet set);
 
 // One module for all of them. `schedules`: one for each nest, or none. Emits explicit vectors and runs no
 // pass pipeline. Thread-safe; up to 16 threads compile side by side. Throws InternalError when LLVM refuses

@@ -20,19 +20,6 @@ namespace {
 
 using llvm::Value;
 
-constexpr std::size_t kLongBody = 48;  // instructions
-
-// A long body has enough to do at a time with one register of AVX-512; two would double what is compiled.
-// A short row does not fill two.
-unsigned lanes_of(const NestCode& code, InstructionSet set, const NestSchedule& schedule) {
-  const std::vector<NestSchedule> known = nest_schedules(code, set);
-  const bool is_known = std::ranges::find(known, schedule) != known.end();
-  if (is_known) return schedule.lanes;
-  const unsigned most = kVectorLanes[static_cast<std::size_t>(set)];
-  const bool is_long = code.shape != NestShape::lanes && code.body.size() >= kLongBody;
-  return set == InstructionSet::avx512 && (is_long || code.is_narrow) ? most / 2 : most;
-}
-
 // Emits one nest. Values and addresses are those of the place that is being emitted; `lanes_` is how many
 // elements of the innermost loop go at a time there.
 class NestEmitter {
@@ -40,12 +27,13 @@ class NestEmitter {
   NestEmitter(const NestCode& code, InstructionSet set, const NestSchedule& schedule,
               llvm::Function* function)
       : code_(code),
-        analysis_(code),
+        analysis_(code, schedule.loop_order(code)),
         function_(function),
         builder_(llvm::BasicBlock::Create(function->getContext(), "entry", function)),
         operations_(builder_, set),
         memory_(builder_, set, operations_),
-        vector_lanes_(lanes_of(code, set, schedule)),
+        vector_lanes_(nest_lanes(code, set, schedule)),
+        unroll_(std::max<unsigned>(schedule.unroll, 1)),
         values_(code.body.size()),
         splats_(code.body.size()) {}
 
@@ -113,8 +101,9 @@ class NestEmitter {
       emit_inner_loop();
       return {};
     }
-    return emit_loop(builder_, range_of(loop), carried,
-                     [&](Value* index, const Carried& in) { return emit_entered(depth, index, in); });
+    const unsigned times = depth + 1 == code_.loops ? unroll_ : 1;
+    return emit_unrolled(builder_, range_of(loop), times, carried,
+                         [&](Value* index, const Carried& in) { return emit_entered(depth, index, in); });
   }
 
   // One turn of a loop: its addresses, what depends on it, what is inside.
@@ -129,7 +118,8 @@ class NestEmitter {
     }
     indices_[loop] = index;
     emit_instructions(depth + 1);
-    const bool begins_chains = loop == inner() && code_.shape == NestShape::outer;
+    const bool begins_chains =
+        code_.shape == NestShape::outer && depth + 1 + code_.reduced_loops == code_.loops;
     const Carried results = begins_chains ? emit_chains(depth + 1) : emit_inside(depth + 1, carried);
     addresses_ = outside;
     return results;
@@ -164,14 +154,25 @@ class NestEmitter {
     if (is_lanes()) finish_lanes(lanes);
   }
 
+  // Strips of `lanes` elements; where nothing is walked inside them, several in one turn as long as they are
+  // full, which then need no masks.
   Carried emit_strip(const LoopRange& range, std::size_t depth, const Carried& carried, unsigned lanes) {
-    return emit_loop(builder_, range, carried, [&](Value* index, const Carried& in) {
+    const auto emit_one = [&](Value* index, const Carried& in, bool is_full) {
       lanes_ = lanes;
-      memory_.set_block(lanes, memory_.has_masks() ? builder_.CreateSub(range.end, index) : nullptr);
+      memory_.set_block(lanes,
+                        memory_.has_masks() && !is_full ? builder_.CreateSub(range.end, index) : nullptr);
       Carried results = emit_entered(depth, index, in);
       lanes_ = 1;
       return results;
-    });
+    };
+    const auto emit_last = [&](Value* index, const Carried& in) { return emit_one(index, in, false); };
+    if (unroll_ == 1 || lanes == 1 || depth + 1 != code_.loops)
+      return emit_loop(builder_, range, carried, emit_last);
+    Value* const middle = whole_turns(builder_, range, unroll_);
+    const Carried joined =
+        emit_whole_turns(builder_, {range.begin, middle, range.step}, unroll_, carried,
+                         [&](Value* index, const Carried& in) { return emit_one(index, in, true); });
+    return emit_loop(builder_, {middle, range.end, range.step}, joined, emit_last);
   }
 
   // ---- Reductions.
@@ -320,7 +321,7 @@ class NestEmitter {
   OperationEmitter operations_;
   MemoryEmitter memory_;
 
-  unsigned vector_lanes_;
+  unsigned vector_lanes_, unroll_;
   unsigned lanes_ = 1;
   std::vector<Value*> extents_;
   std::vector<Value*> addresses_;                          // per access: at the loops that were entered
@@ -346,7 +347,7 @@ llvm::Function* emit_nest(const NestCode& code, InstructionSet set, const std::s
     function->addFnAttr("prefer-vector-width", "512");
     function->addFnAttr("min-legal-vector-width", "512");
   }
-  NestEmitter(code, set, schedule, function).emit();
+  NestEmitter(code, set, allowed_schedule(code, set, schedule), function).emit();
   return function;
 }
 

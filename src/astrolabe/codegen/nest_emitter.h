@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A nest as an LLVM function with explicit vectors: what the loops of lower/nest.h say, so that no optimiser
-// is needed.
+// is needed. A schedule says in which order loops are walked, and how many turns are written out.
 //
 //   llvm::Function* function = emit_nest(code, InstructionSet::avx512, "nest_0", module);
 //
@@ -10,7 +10,6 @@
 // loop does not turn. Stores may meet loads of other accesses element for element only (in-place updates).
 #pragma once
 
-#include <array>
 #include <string>
 
 #include <llvm/IR/Module.h>
@@ -20,10 +19,6 @@
 #include "astrolabe/lower/nest.h"
 
 namespace astrolabe {
-
-// By set. Wider vectors hide more latency and cost more registers and time to compile: measured, see
-// README.md. Long bodies on AVX-512 have half as many.
-inline constexpr std::array<unsigned, kInstructionSets> kVectorLanes = {8, 16, 32};
 
 // The module's layout is that of x86-64. Throws InternalError on a nest that is not valid.
 llvm::Function* emit_nest(const NestCode& code, InstructionSet set, const std::string& name,

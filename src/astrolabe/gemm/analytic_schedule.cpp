@@ -42,10 +42,24 @@ GemmSchedule of_turned_a(const Gemm& product) {
   return {.tile_rows = 6, .tile_columns = 64, .block_steps = 64};
 }
 
+// On AVX2 few rows mean the same: no copy of B, but its lines asked for. And where B lies by columns A is
+// turned instead, whose rows fill vectors of 8 better than those of 16.
+GemmSchedule of_few_rows_by_eights(const Gemm& product) {
+  const std::size_t m = product.m, floats = product.k * product.n;
+  if (product.a_column != 1) return {};
+  if (product.b_column != 1) {
+    const bool fills = m >= 7 && (m <= 16 || m == 24 || m == 32);
+    return {.turn = fills && product.n >= 64 && product.k >= 64 ? Turn::yes : Turn::automatic};
+  }
+  if (floats <= kDirectFloats || floats * m > kDirectWork) return {};
+  return {.tile_rows = 6, .tile_columns = 16, .fetch = 8, .copy_b = Copy::no};
+}
+
 }  // namespace
 
 GemmSchedule analytic_schedule(const Gemm& product, InstructionSet set) {
-  if (set != InstructionSet::avx512 || product.n <= kFewColumns) return {};
+  if (set == InstructionSet::plain || product.n <= kFewColumns) return {};
+  if (set == InstructionSet::avx2) return of_few_rows_by_eights(product);
   if (product.b_column != 1) return of_turned_b(product);
   if (product.a_column == 1) return of_rows(product);
   return product.a_row == 1 ? of_turned_a(product) : GemmSchedule{};

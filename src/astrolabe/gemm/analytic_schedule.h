@@ -3,7 +3,7 @@
 //
 //   const GemmSchedule schedule = analytic_schedule(product, InstructionSet::avx512);
 //
-// Pure. On AVX-512 only; elsewhere, and for every other class, all choices stay `automatic`.
+// Pure. On AVX-512 and, for few rows, AVX2; for every other class all choices stay `automatic`.
 #pragma once
 
 #include "astrolabe/gemm/gemm.h"

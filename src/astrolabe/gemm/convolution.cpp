@@ -14,15 +14,21 @@ constexpr std::size_t kTapBandFloats = 16 * 1024;
 // Fewer rows of a tile than this do not keep the multipliers busy.
 constexpr std::size_t kBusyRows = 8;
 
-// Filters [steps, f] in panels; as they lie when they are one.
-Panels filter_panels(const Kernels& kernels, const float* filters, std::size_t steps, std::size_t f,
-                     float* memory) {
-  if (f <= kernels.panel) return {filters, as_signed(f), 0, f};
-  const std::size_t floats = kernels.panel * steps;
-  for (std::size_t j = 0; j < f; j += kernels.panel)
-    kernels.copy({filters + j, as_signed(f), memory + j / kernels.panel * floats, as_signed(kernels.panel),
-                  steps, std::min(kernels.panel, f - j)});
-  return {memory, as_signed(kernels.panel), as_signed(floats), f};
+// Whether filters lie in panels of their own: as they lie when they are one.
+bool are_copied(const ConvolveSchedule& schedule, std::size_t panel, std::size_t f) {
+  return schedule.filters == Copy::automatic ? f > panel : schedule.filters == Copy::yes;
+}
+
+// Filters [steps, f] in panels.
+Panels filter_panels(const Kernels& kernels, const ConvolveSchedule& schedule, const float* filters,
+                     std::size_t steps, std::size_t f, float* memory) {
+  const std::size_t panel = window_tile(schedule, kernels).panel;
+  if (!are_copied(schedule, panel, f)) return {filters, as_signed(f), f <= panel ? 0 : as_signed(panel), f};
+  const std::size_t width = panel_width(panel, f), floats = width * steps;
+  for (std::size_t j = 0; j < f; j += panel)
+    kernels.copy({filters + j, as_signed(f), memory + j / panel * floats, as_signed(width), steps,
+                  std::min(panel, f - j)});
+  return {memory, as_signed(width), as_signed(floats), f};
 }
 
 // Windows turned over: one row per tap and channel, one column per answer; for pictures of so few channels
@@ -77,17 +83,20 @@ std::size_t convolve_parts(const Convolution& how) {
   return how.n * how.oh;
 }
 
-void convolve(const Convolution& how, const ConvolutionCall& call, InstructionSet set, GemmScratch& scratch) {
+void convolve(const Convolution& how, const ConvolutionCall& call, InstructionSet set, GemmScratch& scratch,
+              const ConvolveSchedule& schedule) {
   if (call.begin >= call.end) return;
   const Kernels& kernels = kernels_of(set);
-  Sweep sweep = answers_sweep(how, call.a);
+  Sweep sweep = answers_sweep(how, call.a, schedule);
   sweep.to = call.result;
   sweep.to_row = as_signed(how.ow * how.f);
   sweep.to_next = as_signed(how.f);
   const std::size_t steps = how.kh * how.kw * how.c;
-  const std::size_t filter_floats = how.f <= kernels.panel ? 0 : panel_floats(kernels, steps, how.f);
+  const std::size_t panel = window_tile(schedule, kernels).panel;
+  const std::size_t filter_floats =
+      are_copied(schedule, panel, how.f) ? panel_floats(panel, steps, how.f) : 0;
   float* const memory = scratch.reserve(filter_floats + sweep_floats(sweep));
-  const Panels panels = filter_panels(kernels, call.b, steps, how.f, memory);
+  const Panels panels = filter_panels(kernels, schedule, call.b, steps, how.f, memory);
   for_each_picture(how.oh, call, [&](const Share& share) {
     Sweep part = sweep;
     part.picture.pixels += share.picture * how.h * how.w * how.c;
@@ -103,21 +112,28 @@ std::size_t convolve_filters_parts(const Convolution& how) {
 }
 
 void convolve_filters(const Convolution& how, const ConvolutionCall& call, InstructionSet set,
-                      GemmScratch& scratch) {
+                      GemmScratch& scratch, const ConvolveSchedule& schedule) {
   if (call.begin >= call.end) return;
   if (how.n == 0 && !call.accumulate)
     std::fill(call.result + call.begin * how.f, call.result + call.end * how.f, 0.0F);
   const Kernels& kernels = kernels_of(set);
-  Sweep sweep = answers_sweep(how, call.a);
-  const bool is_turned = how.kw * how.c < kBusyRows;
+  Sweep sweep = answers_sweep(how, call.a, schedule);
+  const bool is_turned = schedule.windows == Windows::automatic ? how.kw * how.c < kBusyRows
+                                                                : schedule.windows == Windows::turned;
   const std::size_t taps = how.kh * how.kw * how.c;
   const std::size_t line =
       how.ow * (how.f + (is_turned ? taps : 0)) + area_floats(sweep, 1) / how.kh * how.stride[0];
-  const std::size_t band = even_part(how.oh, std::max<std::size_t>(1, kTapBandFloats / line));
+  const std::size_t most = schedule.band != 0 ? schedule.band : kTapBandFloats / line;
+  const std::size_t band = even_part(how.oh, std::max<std::size_t>(1, most));
   const std::size_t picture_floats = area_floats(sweep, band);
   float* const memory = scratch.reserve(picture_floats + (is_turned ? taps * band * how.ow : 0));
   Block block{.n = how.f, .k = how.ow, .b = call.b, .b_row = as_signed(how.f), .c_row = as_signed(how.f)};
-  block.b_panel = as_signed(kernels.panel);
+  const WindowTile tile = window_tile(schedule, kernels);
+  block.b_panel = as_signed(tile.panel);
+  block.tile_rows = tile.rows;
+  block.tile_columns = tile.columns;
+  block.fetch = tile.fetch;
+  block.rows_first = tile.rows != 0 && schedule.order == TileOrder::rows;
   block.accumulate = call.accumulate;
   for (std::size_t i = 0; i < how.n; ++i, sweep.picture.pixels += how.h * how.w * how.c) {
     Bands bands(sweep, memory);
@@ -128,18 +144,14 @@ void convolve_filters(const Convolution& how, const ConvolutionCall& call, Instr
         float* const turned = memory + picture_floats;
         turn_windows(kernels, how, view, block.segments, turned);
         const std::size_t answers = block.segments * how.ow;
-        kernels.multiply({.m = call.end - call.begin,
-                          .n = how.f,
-                          .k = answers,
-                          .a = turned + call.begin * answers,
-                          .a_row = as_signed(answers),
-                          .a_column = 1,
-                          .b = block.b,
-                          .b_row = block.b_row,
-                          .b_panel = block.b_panel,
-                          .c = call.result + call.begin * how.f,
-                          .c_row = block.c_row,
-                          .accumulate = block.accumulate});
+        Block whole = block;
+        whole.m = call.end - call.begin;
+        whole.k = answers;
+        whole.segments = 1;
+        whole.a = turned + call.begin * answers;
+        whole.a_row = as_signed(answers);
+        whole.c = call.result + call.begin * how.f;
+        kernels.multiply(whole);
       } else {
         const bool is_last = i + 1 == how.n && y + band >= how.oh;
         const std::size_t answers = band * how.ow * how.f, pixels = band * how.stride[0] * how.w * how.c;

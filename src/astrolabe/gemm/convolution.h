@@ -8,14 +8,15 @@
 //   convolve(how, {x, filters, y, 0, convolve_parts(how)}, best_instruction_set(), scratch);
 //
 // The order of sums is that of graph/interpret.h: one chain of fused multiply-adds per element, zeros around
-// taking part; the same bytes on every instruction set and for any cut. Cost: that of the matrix product of
-// n oh ow by kh kw c by f.
+// taking part; the same bytes on every instruction set, for any cut and any schedule. Cost: that of the
+// matrix product of n oh ow by kh kw c by f.
 #pragma once
 
 #include <array>
 #include <cstddef>
 
 #include "astrolabe/base/instruction_set.h"
+#include "astrolabe/gemm/convolve_schedule.h"
 #include "astrolabe/gemm/gemm.h"
 
 namespace astrolabe {
@@ -41,16 +42,17 @@ struct ConvolutionCall {
 
 // a: pictures, b: filters, result: answers. Parts are rows of answers, n * oh.
 [[nodiscard]] std::size_t convolve_parts(const Convolution& how);
-void convolve(const Convolution& how, const ConvolutionCall& call, InstructionSet set, GemmScratch& scratch);
+void convolve(const Convolution& how, const ConvolutionCall& call, InstructionSet set, GemmScratch& scratch,
+              const ConvolveSchedule& schedule = {});
 
 // a: answers, b: filters, result: pictures. Parts are rows of pixels, n * h.
 [[nodiscard]] std::size_t convolve_input_parts(const Convolution& how);
 void convolve_input(const Convolution& how, const ConvolutionCall& call, InstructionSet set,
-                    GemmScratch& scratch);
+                    GemmScratch& scratch, const ConvolveSchedule& schedule = {});
 
 // a: pictures, b: answers, result: filters. Parts are taps with their channels, kh * kw * c.
 [[nodiscard]] std::size_t convolve_filters_parts(const Convolution& how);
 void convolve_filters(const Convolution& how, const ConvolutionCall& call, InstructionSet set,
-                      GemmScratch& scratch);
+                      GemmScratch& scratch, const ConvolveSchedule& schedule = {});
 
 }  // namespace astrolabe

@@ -70,16 +70,16 @@ PictureArea windows_of(const Convolution& how, const std::vector<PixelPhase>& ph
 }
 
 // The taps of a phase, in the order of windows, turned so that channels are the columns.
-Panels turned_panels(const Kernels& kernels, const Convolution& how, const float* filters,
+Panels turned_panels(const Kernels& kernels, std::size_t panel, const Convolution& how, const float* filters,
                      const PixelPhase& phase, float* memory) {
-  const auto width = as_signed(panel_width(kernels, how.c));
+  const auto width = as_signed(panel_width(panel, how.c));
   float* to = memory;
-  for (std::size_t j = 0; j < how.c; j += kernels.panel) {
+  for (std::size_t j = 0; j < how.c; j += panel) {
     for (std::size_t u = 0; u < phase.whole.taps; ++u) {
       for (std::size_t v = 0; v < phase.across.taps; ++v, to += as_signed(how.f) * width) {
         const std::size_t kh = phase.whole.tap - u * how.stride[0], kw = phase.across.tap - v * how.stride[1];
         kernels.transpose({filters + ((kh * how.kw + kw) * how.c + j) * how.f, as_signed(how.f), to, width,
-                           std::min(kernels.panel, how.c - j), how.f});
+                           std::min(panel, how.c - j), how.f});
       }
     }
   }
@@ -100,20 +100,24 @@ std::size_t convolve_input_parts(const Convolution& how) {
 }
 
 void convolve_input(const Convolution& how, const ConvolutionCall& call, InstructionSet set,
-                    GemmScratch& scratch) {
+                    GemmScratch& scratch, const ConvolveSchedule& schedule) {
   if (call.begin >= call.end) return;
   const Kernels& kernels = kernels_of(set);
+  const std::size_t panel = window_tile(schedule, kernels).panel;
   // Memory for the taps of all phases, then for pictures of answers with zeros around.
   std::vector<PixelPhase> phases = pixel_phases(how);
   std::size_t filter_floats = 0;
-  for (const PixelPhase& phase : phases) filter_floats += panel_floats(kernels, phase.taps(how), how.c);
+  for (const PixelPhase& phase : phases) filter_floats += panel_floats(panel, phase.taps(how), how.c);
   const PictureArea most = windows_of(how, phases, 0, how.h);
   float* const memory = scratch.reserve(filter_floats + most.rows * most.columns * how.f);
   float* to = memory;
   for (PixelPhase& phase : phases) {
-    phase.panels = turned_panels(kernels, how, call.b, phase, to);
-    to += panel_floats(kernels, phase.taps(how), how.c);
+    phase.panels = turned_panels(kernels, panel, how, call.b, phase, to);
+    to += panel_floats(panel, phase.taps(how), how.c);
   }
+  // Bands are copied into the memory that phases take for the whole picture.
+  ConvolveSchedule of_sweep = schedule;
+  if (phases.size() > 1) of_sweep.windows = Windows::automatic;
   for_each_picture(how.h, call, [&](const Share& share) {
     Picture picture{call.a + share.picture * how.oh * how.ow * how.f, how.oh, how.ow, how.f};
     PictureArea area{.row = 0, .column = 0, .rows = how.oh, .columns = how.ow};
@@ -136,7 +140,8 @@ void convolve_input(const Convolution& how, const ConvolutionCall& call, Instruc
           .to = call.result + ((share.picture * how.h + down.first) * how.w + phase.across.first) * how.c,
           .to_row = as_signed(how.stride[0] * how.w * how.c),
           .to_next = as_signed(how.stride[1] * how.c),
-          .is_last = phases.size() > 1};
+          .is_last = phases.size() > 1,
+          .schedule = of_sweep};
       if (phase.taps(how) != 0)
         multiply_windows(kernels, sweep, phase.panels, to);
       else

@@ -63,11 +63,7 @@ CopyOfA choose_copy_of_a(const Gemm& product, const Kernels& kernels, Copy wante
 
 // The schedule's tile, if the set has it.
 void choose_tile(const GemmSchedule& schedule, const Kernels& kernels, Plan& plan) {
-  const std::size_t vectors = schedule.tile_columns / kernels.lanes;
-  const bool is_known = schedule.tile_rows != 0 && schedule.tile_columns % kernels.lanes == 0 &&
-                        vectors != 0 && vectors <= std::size(kernels.most_rows) &&
-                        schedule.tile_rows <= kernels.most_rows[vectors - 1];
-  if (!is_known) return;
+  if (!has_tile(kernels, schedule.tile_rows, schedule.tile_columns)) return;
   plan.tile_rows = schedule.tile_rows;
   plan.tile_columns = schedule.tile_columns;
   plan.panel = schedule.tile_columns;

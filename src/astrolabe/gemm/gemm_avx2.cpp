@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// AVX2 and FMA: a tile of C is up to 6 rows by 2 vectors of 8 columns: 12 of the 16 registers hold it.
+// AVX2 and FMA: a tile of C is up to 6 rows by 2 vectors of 8 columns: 12 of the 16 registers hold it. A
+// schedule may ask for B some steps ahead.
 // Compiled with AVX2 on: nothing here may come from a header that other sources share (kernels.h).
 #include <immintrin.h>
 
@@ -22,10 +23,11 @@ struct Tile {
   bool accumulate;
   std::size_t segments;
   std::ptrdiff_t a_skip;  // from behind one run of k steps to the next one
+  std::ptrdiff_t fetch;   // how far ahead B is asked for, in elements
 };
 
 // Rows by Vectors of 8 columns of C, the sums in registers throughout.
-template <int Rows, int Vectors>
+template <int Rows, int Vectors, bool Fetches>
 void multiply_tile(const Tile& tile) {
   __m256 sum[Rows][Vectors];
   const __m256i mask = tile.mask;
@@ -52,6 +54,7 @@ void multiply_tile(const Tile& tile) {
       __m256 line[Vectors];
       if (Vectors == 2) line[0] = _mm256_loadu_ps(b);
       line[Vectors - 1] = _mm256_maskload_ps(b + (Vectors - 1) * kLanes, mask);
+      if (Fetches) _mm_prefetch(reinterpret_cast<const char*>(b + tile.fetch), _MM_HINT_T0);
 #pragma GCC unroll 8
       for (int i = 0; i < Rows; ++i) {
         const __m256 left = _mm256_broadcast_ss((i < 3 ? a0 : a1) + i % 3 * row);
@@ -77,11 +80,17 @@ void multiply_tile(const Tile& tile) {
 
 using TileFunction = void (*)(const Tile&);
 
-// [vectors - 1][rows - 1]
-constexpr TileFunction kTiles[2][kRows] = {{multiply_tile<1, 1>, multiply_tile<2, 1>, multiply_tile<3, 1>,
-                                            multiply_tile<4, 1>, multiply_tile<5, 1>, multiply_tile<6, 1>},
-                                           {multiply_tile<1, 2>, multiply_tile<2, 2>, multiply_tile<3, 2>,
-                                            multiply_tile<4, 2>, multiply_tile<5, 2>, multiply_tile<6, 2>}};
+template <int Vectors, bool Fetches>
+struct Tiles {
+  static constexpr TileFunction kByRows[kRows] = {
+      multiply_tile<1, Vectors, Fetches>, multiply_tile<2, Vectors, Fetches>,
+      multiply_tile<3, Vectors, Fetches>, multiply_tile<4, Vectors, Fetches>,
+      multiply_tile<5, Vectors, Fetches>, multiply_tile<6, Vectors, Fetches>};
+};
+
+// [fetches][vectors - 1][rows - 1]
+constexpr const TileFunction* kTiles[2][2] = {{Tiles<1, false>::kByRows, Tiles<2, false>::kByRows},
+                                              {Tiles<1, true>::kByRows, Tiles<2, true>::kByRows}};
 
 __m256i mask_of(std::size_t columns) {
   alignas(32) static const int kOnes[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -114,7 +123,7 @@ void multiply_rows(const Block& block, Tile& tile, std::size_t rows, std::size_t
     const std::size_t columns = left < panel ? left : panel;
     const std::size_t vectors = columns > kLanes ? 2 : 1;
     tile.mask = mask_of(columns - (vectors - 1) * kLanes);
-    multiply_columns(tile, rows, kTiles[vectors - 1], most);
+    multiply_columns(tile, rows, kTiles[block.fetch != 0 ? 1 : 0][vectors - 1], most);
     tile.b += block.b_panel;
     tile.c += panel;
     left -= columns;
@@ -124,12 +133,19 @@ void multiply_rows(const Block& block, Tile& tile, std::size_t rows, std::size_t
 }
 
 void multiply(const Block& block) {
-  Tile tile{block.a,         block.b,
-            block.c,         block.a_row,
-            block.a_column,  block.b_row,
-            block.c_row,     block.k,
-            mask_of(kLanes), block.accumulate,
-            block.segments,  block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column};
+  Tile tile{block.a,
+            block.b,
+            block.c,
+            block.a_row,
+            block.a_column,
+            block.b_row,
+            block.c_row,
+            block.k,
+            mask_of(kLanes),
+            block.accumulate,
+            block.segments,
+            block.a_segment - static_cast<std::ptrdiff_t>(block.k) * block.a_column,
+            static_cast<std::ptrdiff_t>(block.fetch) * block.b_row};
   const std::size_t panel = block.tile_columns != 0 ? block.tile_columns : kPanel;
   const std::size_t most = block.tile_columns != 0 ? block.tile_rows : kRows;
   if (!block.rows_first) return multiply_rows(block, tile, block.m, panel, most);
@@ -193,7 +209,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, 0, kLanes, {6, 6, 0, 0}, false, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, 0, kLanes, {6, 6, 0, 0}, true, multiply, copy, transpose};
 
 }  // namespace
 

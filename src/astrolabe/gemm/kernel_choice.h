@@ -11,5 +11,7 @@
 namespace astrolabe {
 
 [[nodiscard]] const Kernels& kernels_of(InstructionSet set);
+// Whether a tile of so many rows and columns is compiled.
+[[nodiscard]] bool has_tile(const Kernels& kernels, std::size_t rows, std::size_t columns);
 
 }  // namespace astrolabe

@@ -2,12 +2,12 @@
 #include "astrolabe/gemm/schedule.h"
 
 #include <array>
-#include <charconv>
 
 #include <fmt/format.h>
 
 #include "astrolabe/base/text.h"
 #include "astrolabe/gemm/gemm.h"
+#include "astrolabe/gemm/schedule_words.h"
 
 namespace astrolabe {
 namespace {
@@ -17,30 +17,6 @@ constexpr std::array<std::string_view, 4> kCopies{"", "inplace", "copied", "turn
 constexpr std::array<std::string_view, 3> kTurns{"", "straight", "turned"};
 constexpr std::array<std::string_view, 3> kOrders{"", "columns", "rows"};
 constexpr std::array<std::string_view, 3> kSplits{"", "rows", "columns"};
-
-template <class Number>
-bool read_number(std::string_view text, Number& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && number > 0;
-}
-
-template <class Enum, std::size_t N>
-bool read_name(std::string_view text, const std::array<std::string_view, N>& names, Enum& value) {
-  for (std::size_t i = 1; i < N; ++i) {
-    if (names[i] != text) continue;
-    value = static_cast<Enum>(i);
-    return true;
-  }
-  return false;
-}
-
-// "8x48"
-template <class Number>
-bool read_pair(std::string_view text, Number& first, Number& second) {
-  const std::size_t x = text.find('x');
-  return x != std::string_view::npos && read_number(text.substr(0, x), first) &&
-         read_number(text.substr(x + 1), second);
-}
 
 bool read_word(std::string_view name, std::string_view value, GemmSchedule& schedule) {
   if (name == "tile") return read_pair(value, schedule.tile_rows, schedule.tile_columns);
@@ -99,33 +75,25 @@ std::optional<GemmShape> parse_shape(std::string_view text) {
 }
 
 std::string schedule_text(const GemmSchedule& schedule) {
-  std::vector<std::string> words;
-  const auto add = [&](std::string_view name, const auto& value) {
-    words.push_back(fmt::format("{}={}", name, value));
-  };
-  if (schedule.tile_rows != 0) add("tile", fmt::format("{}x{}", schedule.tile_rows, schedule.tile_columns));
-  if (schedule.order != TileOrder::automatic) add("order", kOrders[static_cast<std::size_t>(schedule.order)]);
-  if (schedule.turn != Turn::automatic) add("product", kTurns[static_cast<std::size_t>(schedule.turn)]);
-  if (schedule.copy_a != Copy::automatic) add("a", kCopies[static_cast<std::size_t>(schedule.copy_a)]);
-  if (schedule.copy_b != Copy::automatic) add("b", kCopies[static_cast<std::size_t>(schedule.copy_b)]);
-  if (schedule.block_rows != 0) add("mc", schedule.block_rows);
-  if (schedule.block_columns != 0) add("nc", schedule.block_columns);
-  if (schedule.block_steps != 0) add("kc", schedule.block_steps);
-  if (schedule.fetch != 0) add("fetch", schedule.fetch);
-  if (schedule.split != Split::automatic) add("split", kSplits[static_cast<std::size_t>(schedule.split)]);
-  return join(words, " ");
+  ScheduleWords words;
+  words.pair("tile", schedule.tile_rows, schedule.tile_columns);
+  words.choice("order", schedule.order, kOrders);
+  words.choice("product", schedule.turn, kTurns);
+  words.choice("a", schedule.copy_a, kCopies);
+  words.choice("b", schedule.copy_b, kCopies);
+  words.number("mc", schedule.block_rows);
+  words.number("nc", schedule.block_columns);
+  words.number("kc", schedule.block_steps);
+  words.number("fetch", schedule.fetch);
+  words.choice("split", schedule.split, kSplits);
+  return words.text();
 }
 
 std::optional<GemmSchedule> parse_schedule(std::string_view text) {
   GemmSchedule schedule;
-  for (const std::string& word : split(std::string(text), ' ')) {
-    if (word.empty()) continue;
-    const std::size_t equals = word.find('=');
-    if (equals == std::string::npos) return std::nullopt;
-    const std::string_view view = word;
-    if (!read_word(view.substr(0, equals), view.substr(equals + 1), schedule)) return std::nullopt;
-  }
-  return schedule;
+  const bool is_read = read_schedule_words(
+      text, [&](std::string_view name, std::string_view value) { return read_word(name, value, schedule); });
+  return is_read ? std::optional(schedule) : std::nullopt;
 }
 
 std::string schedule_in_words(const GemmSchedule& schedule) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "astrolabe/gemm/kernel_choice.h"
+
 namespace astrolabe {
 namespace {
 
@@ -11,12 +13,19 @@ namespace {
 constexpr std::size_t kBandFloats = 3 * 1024;
 constexpr std::size_t kLongBandFloats = 8 * 1024;
 constexpr std::size_t kFilterFloats = 10 * 1024;
+// Of fewer steps a tile is over before groups of rows have paid for their pointers.
+constexpr std::size_t kLongSteps = 64;
 
 // Rows of windows, at most, whose picture fits a cache.
 std::size_t most_rows(const Sweep& sweep, std::size_t floats) {
   const std::size_t line = area_floats(sweep, 1) / sweep.kh;
   const std::size_t lines = floats / line;
   return lines < sweep.kh + sweep.down ? 2 : (lines - sweep.kh) / sweep.down + 1;
+}
+
+// Rows of windows of a band; a schedule's, or as many as a cache of `floats` takes.
+std::size_t band_rows(const Sweep& sweep, std::size_t floats) {
+  return sweep.schedule.band != 0 ? sweep.schedule.band : most_rows(sweep, floats);
 }
 
 // Asks for `count` floats that come soon.
@@ -39,7 +48,9 @@ class BandRuns {
         a_step_(as_signed(below)),
         c_step_(sweep.to_row) {
     const std::size_t next = sweep.across * sweep.picture.c, group = kernels.group_rows;
-    if (sweep.columns < std::min(rows, kernels.tile_rows / 2)) {  // columns by themselves
+    const Runs wanted = sweep.schedule.runs;
+    if (wanted == Runs::automatic ? sweep.columns < std::min(rows, kernels.tile_rows / 2)
+                                  : wanted == Runs::columns) {  // columns by themselves
       row_ = as_signed(below);
       c_row_ = sweep.to_row;
       unit_ = rows;
@@ -48,12 +59,14 @@ class BandRuns {
       c_step_ = sweep.to_next;
       return;
     }
-    if (sweep.to_row != as_signed(sweep.columns) * sweep.to_next) return;
+    const bool is_long = sweep.kh * sweep.kw * sweep.picture.c >= kLongSteps;
+    if (wanted == Runs::rows || sweep.to_row != as_signed(sweep.columns) * sweep.to_next) return;
     if (below == sweep.columns * next) {  // rows that lie behind one another are one row
       unit_ *= rows;
       units_ = runs_ = 1;
-    } else if (panels.columns > kernels.panel / 2 && group != 0 && sweep.columns % group == 0 &&
-               rows * sweep.columns <= group * groups_.size()) {
+    } else if (sweep.schedule.tile_rows == 0 &&
+               (wanted == Runs::joined || (panels.columns > kernels.panel / 2 && is_long)) && group != 0 &&
+               sweep.columns % group == 0 && rows * sweep.columns <= group * groups_.size()) {
       is_grouped_ = true;
       unit_ = group;
       units_ = rows * sweep.columns / group;
@@ -85,8 +98,9 @@ class BandRuns {
   std::array<std::ptrdiff_t, 256> groups_;
 };
 
-// Panels outside, runs of answers inside. `ahead` is what the next band reads, or null. (Filters by parts
-// that the first-level cache holds were no faster: they stream well, and C is read again for every part.)
+// Panels outside, runs of answers inside (unless the schedule says otherwise). `ahead` is what the next band
+// reads, or null. (Filters by parts that the first-level cache holds were no faster: they stream well, and C
+// is read again for every part.)
 void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& panels, const PictureView& view,
                    float* to, std::size_t rows, const float* ahead) {
   const BandRuns runs(kernels, sweep, panels, sweep.down * static_cast<std::size_t>(view.row), rows);
@@ -94,18 +108,27 @@ void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& pan
   block.b_panel = panels.b_panel;
   block.segments = sweep.kh;
   block.a_segment = view.row;
+  const WindowTile tile = window_tile(sweep.schedule, kernels);
+  block.tile_rows = tile.rows;
+  block.tile_columns = tile.columns;
+  block.fetch = tile.fetch;
   const std::size_t line = rows * sweep.down * sweep.picture.w * sweep.picture.c / runs.count();
-  for (std::size_t j = 0; j < panels.columns; j += kernels.panel) {
-    block.n = std::min(kernels.panel, panels.columns - j);
-    block.b = panels.b + as_signed(j / kernels.panel) * panels.b_panel;
-    for (std::size_t r = 0; r < runs.count(); ++r) {
-      block.ahead = j == 0 && ahead != nullptr ? ahead + r * line : nullptr;
-      block.ahead_floats = line;
-      if (block.ahead != nullptr && !kernels.has_fetch) fetch(block.ahead, line);
-      runs.place(r, view.at, to + j, block);
-      kernels.multiply(block);
-    }
+  const auto multiply = [&](std::size_t j, std::size_t r) {
+    block.ahead = j == 0 && ahead != nullptr ? ahead + r * line : nullptr;
+    block.ahead_floats = line;
+    if (block.ahead != nullptr && !kernels.has_fetch) fetch(block.ahead, line);
+    block.n = std::min(tile.panel, panels.columns - j);
+    block.b = panels.b + as_signed(j / tile.panel) * panels.b_panel;
+    runs.place(r, view.at, to + j, block);
+    kernels.multiply(block);
+  };
+  if (sweep.schedule.order == TileOrder::rows) {
+    for (std::size_t r = 0; r < runs.count(); ++r)
+      for (std::size_t j = 0; j < panels.columns; j += tile.panel) multiply(j, r);
+    return;
   }
+  for (std::size_t j = 0; j < panels.columns; j += tile.panel)
+    for (std::size_t r = 0; r < runs.count(); ++r) multiply(j, r);
 }
 
 // Bands of rows, one after the other.
@@ -113,16 +136,21 @@ void multiply_bands(const Kernels& kernels, const Sweep& sweep, const Panels& pa
   if (sweep.rows == 0 || sweep.columns == 0) return;
   // Filters that fit the cache are read again for every row; others serve as many rows as possible.
   const bool is_small = sweep.kh * sweep.kw * sweep.picture.c * panels.columns <= kFilterFloats;
-  const std::size_t band = even_part(sweep.rows, most_rows(sweep, is_small ? kBandFloats : kLongBandFloats));
+  const std::size_t band = even_part(sweep.rows, band_rows(sweep, is_small ? kBandFloats : kLongBandFloats));
   Bands bands(sweep, memory);
   for (std::size_t y = 0; y < sweep.rows; y += band) {
     const std::size_t rows = std::min(band, sweep.rows - y);
     const PictureArea area = area_of(sweep, y, rows);
     const PictureView view = bands.next(y, rows);
     // What the next band reads, or the next picture, which lies behind this one.
-    const std::ptrdiff_t next = std::min(area.row + as_signed(area.rows), as_signed(sweep.picture.h));
+    const Ahead wanted = sweep.schedule.ahead;
+    const std::size_t skipped = wanted == Ahead::far ? band * sweep.down : 0;
+    const std::ptrdiff_t next =
+        std::min(area.row + as_signed(area.rows), as_signed(sweep.picture.h)) + as_signed(skipped);
     const float* const ahead =
-        sweep.is_last ? nullptr : sweep.picture.pixels + next * as_signed(sweep.picture.w * sweep.picture.c);
+        sweep.is_last || wanted == Ahead::no
+            ? nullptr
+            : sweep.picture.pixels + next * as_signed(sweep.picture.w * sweep.picture.c);
     multiply_band(kernels, sweep, panels, view, sweep.to + as_signed(y) * sweep.to_row, rows, ahead);
   }
 }
@@ -155,13 +183,21 @@ Sweep part_of(const Sweep& sweep, Run rows, Run columns) {
 
 }  // namespace
 
-std::size_t panel_width(const Kernels& kernels, std::size_t columns) {
-  constexpr std::size_t kLine = 16;
-  return std::min(kernels.panel, (columns + kLine - 1) / kLine * kLine);
+WindowTile window_tile(const ConvolveSchedule& schedule, const Kernels& kernels) {
+  if (!has_tile(kernels, schedule.tile_rows, schedule.tile_columns)) return {.panel = kernels.panel};
+  return {.rows = schedule.tile_rows,
+          .columns = schedule.tile_columns,
+          .fetch = kernels.has_fetch ? schedule.fetch : std::size_t{0},
+          .panel = schedule.tile_columns};
 }
 
-std::size_t panel_floats(const Kernels& kernels, std::size_t steps, std::size_t columns) {
-  return (columns + kernels.panel - 1) / kernels.panel * panel_width(kernels, columns) * steps;
+std::size_t panel_width(std::size_t panel, std::size_t columns) {
+  constexpr std::size_t kLine = 16;
+  return std::min(panel, (columns + kLine - 1) / kLine * kLine);
+}
+
+std::size_t panel_floats(std::size_t panel, std::size_t steps, std::size_t columns) {
+  return (columns + panel - 1) / panel * panel_width(panel, columns) * steps;
 }
 
 PictureArea area_of(const Sweep& sweep, std::size_t first, std::size_t rows) {
@@ -175,6 +211,8 @@ std::size_t area_floats(const Sweep& sweep, std::size_t rows) {
 }
 
 std::size_t sweep_floats(const Sweep& sweep) {
+  if (sweep.schedule.band != 0)
+    return area_floats(sweep, std::min<std::size_t>(sweep.rows, sweep.schedule.band));
   const std::size_t whole = area_floats(sweep, sweep.rows);
   const std::size_t band = area_floats(sweep, std::min(sweep.rows, most_rows(sweep, kLongBandFloats)));
   return std::max(band, std::min(whole, kLongBandFloats));
@@ -189,9 +227,11 @@ void multiply_windows(const Kernels& kernels, const Sweep& sweep, const Panels& 
   const Run columns = inner_run(sweep.column, sweep.across, sweep.kw, sweep.columns, sweep.picture.w);
   const std::size_t inside = (rows.end - rows.begin) * (columns.end - columns.begin);
   const std::size_t all = sweep.rows * sweep.columns;
-  if (inside == all || 10 * inside < 7 * all || sweep.kw * sweep.picture.c < kLeastRun ||
-      sweep.down * sweep.across == 1)
-    return multiply_bands(kernels, sweep, panels, memory);
+  const Windows wanted = sweep.schedule.windows;
+  const bool is_worth =
+      10 * inside >= 7 * all && sweep.kw * sweep.picture.c >= kLeastRun && sweep.down * sweep.across != 1;
+  const bool is_cut = wanted == Windows::in_place || (is_worth && wanted != Windows::copied);
+  if (inside == all || inside == 0 || !is_cut) return multiply_bands(kernels, sweep, panels, memory);
   multiply_bands(kernels, part_of(sweep, rows, columns), panels, memory);
   const Run every{0, sweep.columns};
   for (const auto& [down, across] : {std::pair{Run{0, rows.begin}, every},
@@ -205,7 +245,10 @@ void multiply_windows(const Kernels& kernels, const Sweep& sweep, const Panels& 
 }
 
 Bands::Bands(const Sweep& sweep, float* memory)
-    : sweep_(sweep), memory_(memory), is_inside_(lies_inside(sweep.picture, area_of(sweep, 0, sweep.rows))) {}
+    : sweep_(sweep),
+      memory_(memory),
+      is_inside_(sweep.schedule.windows != Windows::copied &&
+                 lies_inside(sweep.picture, area_of(sweep, 0, sweep.rows))) {}
 
 PictureView Bands::next(std::size_t first, std::size_t rows) {
   PictureArea area = area_of(sweep_, first, rows);
@@ -221,7 +264,7 @@ PictureView Bands::next(std::size_t first, std::size_t rows) {
 }
 
 // The windows of all answers of the first picture.
-Sweep answers_sweep(const Convolution& how, const float* pictures) {
+Sweep answers_sweep(const Convolution& how, const float* pictures, const ConvolveSchedule& schedule) {
   return {.picture = {pictures, how.h, how.w, how.c},
           .row = -as_signed(how.before[0]),
           .column = -as_signed(how.before[1]),
@@ -230,7 +273,8 @@ Sweep answers_sweep(const Convolution& how, const float* pictures) {
           .kh = how.kh,
           .kw = how.kw,
           .rows = how.oh,
-          .columns = how.ow};
+          .columns = how.ow,
+          .schedule = schedule};
 }
 
 }  // namespace astrolabe

@@ -27,6 +27,13 @@ namespace astrolabe {
   return (count + parts - 1) / parts;
 }
 
+// The tile of a schedule if the set has it, else 0 x 0; and the columns of a panel.
+struct WindowTile {
+  std::size_t rows = 0, columns = 0, fetch = 0;
+  std::size_t panel = 0;
+};
+[[nodiscard]] WindowTile window_tile(const ConvolveSchedule& schedule, const Kernels& kernels);
+
 // The right operand in panels: [steps, columns], columns from panel to panel b_panel floats apart.
 struct Panels {
   const float* b = nullptr;
@@ -35,8 +42,8 @@ struct Panels {
 };
 
 // Floats of a row of a panel: no more than there are columns, in whole lines of the cache; and of all panels.
-[[nodiscard]] std::size_t panel_width(const Kernels& kernels, std::size_t columns);
-[[nodiscard]] std::size_t panel_floats(const Kernels& kernels, std::size_t steps, std::size_t columns);
+[[nodiscard]] std::size_t panel_width(std::size_t panel, std::size_t columns);
+[[nodiscard]] std::size_t panel_floats(std::size_t panel, std::size_t steps, std::size_t columns);
 
 // Windows of a picture, and where their answers go.
 struct Sweep {
@@ -48,6 +55,7 @@ struct Sweep {
   float* to = nullptr;                     // the answer of the first one
   std::ptrdiff_t to_row = 0, to_next = 0;  // floats from answer to answer below it, and beside it
   bool is_last = false;                    // the next picture does not lie behind this one
+  ConvolveSchedule schedule = {};
 };
 
 // The pixels that `rows` rows of windows see, and how many floats they are.
@@ -77,7 +85,8 @@ class Bands {
 };
 
 // The windows of all answers of the first picture.
-[[nodiscard]] Sweep answers_sweep(const Convolution& how, const float* pictures);
+[[nodiscard]] Sweep answers_sweep(const Convolution& how, const float* pictures,
+                                  const ConvolveSchedule& schedule);
 
 // A picture's share [begin, end) of parts that are rows of all pictures.
 struct Share {

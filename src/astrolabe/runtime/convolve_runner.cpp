@@ -10,7 +10,8 @@ namespace {
 
 struct Path {
   std::size_t (*parts)(const Convolution&);
-  void (*run)(const Convolution&, const ConvolutionCall&, InstructionSet, GemmScratch&);
+  void (*run)(const Convolution&, const ConvolutionCall&, InstructionSet, GemmScratch&,
+              const ConvolveSchedule&);
 };
 
 Path path_of(Op op) {
@@ -46,7 +47,7 @@ void run_filters(const ConvolveStep& step, std::byte* const* addresses, const Co
                     .begin = taps * share.part / share.parts,
                     .end = taps * (share.part + 1) / share.parts,
                     .accumulate = share.chunk != 0},
-                   share.set, scratch);
+                   share.set, scratch, share.schedule);
 }
 
 }  // namespace
@@ -70,7 +71,7 @@ void run_convolve(const ConvolveStep& step, std::byte* const* addresses, const C
               .result = reinterpret_cast<float*>(addresses[2]) + offset * step.out_batch,
               .begin = std::max(begin, member * each) - member * each,
               .end = std::min(end, (member + 1) * each) - member * each},
-             share.set, scratch);
+             share.set, scratch, share.schedule);
   }
 }
 

@@ -155,6 +155,7 @@ class Planned : public Executable {
     std::size_t first_address;
     double work;
     DotSchedules schedules;  // of a product
+    ConvolveSchedule windows = {};
     std::size_t addresses = 0;
     std::size_t chunk = 0, chunks = 1;  // of the pictures
   };
@@ -230,6 +231,7 @@ class Planned : public Executable {
     } else if (const auto* windows = std::get_if<ConvolveStep>(&step)) {
       for (const Region& region : {windows->a, windows->b, windows->out}) add(region);
       task.work = convolve_work(*windows);
+      task.windows = schedules.of_convolution(*windows);
     } else if (const auto* scan = std::get_if<RecurrenceStep>(&step)) {
       for (const Region& region : scan->inputs) add(region);
       add(scan->out);
@@ -362,7 +364,8 @@ class Planned : public Executable {
     } else if (const auto* dot = std::get_if<DotStep>(task.step)) {
       run_dot(*dot, task.schedules, addresses, set_, part, parts);
     } else if (const auto* windows = std::get_if<ConvolveStep>(task.step)) {
-      run_convolve(*windows, addresses, {set_, part, parts, task.chunk, task.chunks}, scratch_of_thread());
+      run_convolve(*windows, addresses, {set_, part, parts, task.windows, task.chunk, task.chunks},
+                   scratch_of_thread());
     } else if (task.recurrence != nullptr) {
       if (part == 0) run_recurrence(std::get<RecurrenceStep>(*task.step), *task.recurrence, addresses);
     } else if (part == 0) {

@@ -8,10 +8,12 @@ constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 constexpr std::size_t kEntryBytes = 256;  // of an entry beside its machine code, about
 constexpr std::size_t kMostHeat = 4096;   // structures whose heat is remembered
 
-std::string key_of(const NestCode& code, InstructionSet set, NestSchedule schedule = {}) {
+std::string key_of(const NestCode& code, InstructionSet set, const NestSchedule& schedule = {}) {
   std::string key = nest_key(code);
   key += static_cast<char>(set);
   key += static_cast<char>(schedule.lanes);
+  key += static_cast<char>(schedule.unroll);
+  for (const std::uint8_t loop : schedule.order) key += static_cast<char>(loop);
   return key;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/runtime/schedule_database.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -17,6 +18,9 @@ constexpr std::array<std::string_view, 1> kSchema{
     "threads INTEGER NOT NULL, schedule TEXT NOT NULL, before REAL NOT NULL, after REAL NOT NULL, "
     "gain REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL, "
     "PRIMARY KEY(machine, kind, shape, threads)) WITHOUT ROWID"};
+
+// As enumerated.
+constexpr std::array<std::string_view, 3> kKinds{"product", "convolution", "nest"};
 
 constexpr std::string_view kSelect =
     "SELECT kind, shape, threads, schedule, before, after, gain, low, high FROM schedules "
@@ -36,8 +40,10 @@ double number_of(const SqlValue& value) {
 std::vector<TunedRow> select_rows(Database& database, const std::string& machine) {
   std::vector<TunedRow> rows;
   for (const SqlRow& row : database.run(kSelect, {machine})) {
-    rows.push_back({.kind = text_of(row[0]) == schedule_kind_name(ScheduleKind::nest) ? ScheduleKind::nest
-                                                                                      : ScheduleKind::product,
+    const std::string kind = text_of(row[0]);
+    const auto known = std::ranges::find(kKinds, kind);
+    if (known == kKinds.end()) continue;  // of a newer build
+    rows.push_back({.kind = static_cast<ScheduleKind>(known - kKinds.begin()),
                     .shape = text_of(row[1]),
                     .threads = static_cast<std::size_t>(number_of(row[2])),
                     .schedule = text_of(row[3]),
@@ -83,7 +89,7 @@ Database open_to_write(const std::filesystem::path& path) {
 }  // namespace
 
 std::string_view schedule_kind_name(ScheduleKind kind) {
-  return kind == ScheduleKind::product ? "product" : "nest";
+  return kKinds[static_cast<std::size_t>(kind)];
 }
 
 std::filesystem::path schedule_database_path() {

@@ -21,14 +21,14 @@
 
 namespace astrolabe {
 
-enum class ScheduleKind : std::uint8_t { product, nest };
+enum class ScheduleKind : std::uint8_t { product, convolution, nest };
 [[nodiscard]] std::string_view schedule_kind_name(ScheduleKind kind);
 
 struct TunedRow {
   ScheduleKind kind = ScheduleKind::product;
-  std::string shape = {};     // of a product: shape_text; of a nest: nest_class
+  std::string shape = {};     // shape_text, convolve_class or nest_class
   std::size_t threads = 1;    // that share one
-  std::string schedule = {};  // schedule_text, or "lanes=64"; empty: the default
+  std::string schedule = {};  // its text, such as "lanes=64"; empty: the default
   double before = 0;          // seconds by the default
   double after = 0;           // seconds by the schedule
   Estimate gain = {};         // before / after
@@ -46,7 +46,7 @@ class ScheduleDatabase {
   explicit ScheduleDatabase(const std::filesystem::path& path);
 
   void keep(const std::string& machine, const TunedRow& row);  // in place of an older one of its class
-  [[nodiscard]] std::vector<TunedRow> rows(const std::string& machine);  // products first, by shape
+  [[nodiscard]] std::vector<TunedRow> rows(const std::string& machine);  // by kind and shape
   [[nodiscard]] std::size_t rows_of_other_machines(const std::string& machine);
   // Forgets this machine's; returns how many there were.
   std::size_t clear(const std::string& machine);

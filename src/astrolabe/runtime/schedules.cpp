@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/runtime/schedules.h"
 
-#include <charconv>
+#include <algorithm>
 #include <mutex>
 #include <optional>
 
@@ -9,6 +9,9 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/hash.h"
+#include "astrolabe/base/text.h"
+#include "astrolabe/gemm/schedule_words.h"
+#include "astrolabe/runtime/convolve_class.h"
 #include "astrolabe/runtime/executable_cache.h"
 #include "astrolabe/runtime/machine_key.h"
 
@@ -27,6 +30,25 @@ std::string_view name_of(NestShape shape) {
 GemmShape::Form form_of(std::int64_t along_row, std::int64_t along_column) {
   if (along_row == 1) return GemmShape::Form::rows;
   return along_column == 1 ? GemmShape::Form::columns : GemmShape::Form::other;
+}
+
+// Of as many loops as there are up to the greatest: those behind it are not there.
+std::string digits_of(const NestSchedule& schedule) {
+  const std::size_t loops = *std::ranges::max_element(schedule.order) + std::size_t{1};
+  std::string digits;
+  for (std::size_t i = 0; i < loops; ++i) digits += static_cast<char>('0' + schedule.order[i]);
+  return digits;
+}
+
+// "201": every loop once.
+bool read_order(std::string_view digits, NestSchedule& schedule) {
+  if (digits.size() < 2 || digits.size() > kMaxLoops) return false;
+  for (std::size_t loop = 0; loop < digits.size(); ++loop) {
+    const std::size_t place = digits.find(static_cast<char>('0' + loop));
+    if (place == std::string_view::npos) return false;
+    schedule.order[place] = static_cast<std::uint8_t>(loop);
+  }
+  return true;
 }
 
 // The schedules of this process.
@@ -74,22 +96,29 @@ GemmShape shape_of(const DotStep& step) {
 }
 
 std::string nest_schedule_text(const NestSchedule& schedule) {
-  return schedule.lanes == 0 ? std::string() : fmt::format("lanes={}", schedule.lanes);
+  ScheduleWords words;
+  words.number("lanes", schedule.lanes);
+  words.number("unroll", schedule.unroll);
+  if (schedule.has_order()) words.add("order", digits_of(schedule));
+  return words.text();
 }
 
 std::optional<NestSchedule> parse_nest_schedule(std::string_view text) {
   NestSchedule schedule;
-  if (text.empty()) return schedule;
-  constexpr std::string_view kName = "lanes=";
-  if (!text.starts_with(kName)) return std::nullopt;
-  const char* const last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data() + kName.size(), last, schedule.lanes);
-  if (error != std::errc() || end != last) return std::nullopt;
-  return schedule;
+  const bool is_read = read_schedule_words(text, [&](std::string_view name, std::string_view value) {
+    if (name == "lanes") return read_number(value, schedule.lanes);
+    if (name == "unroll") return read_number(value, schedule.unroll);
+    return name == "order" && read_order(value, schedule);
+  });
+  return is_read ? std::optional(schedule) : std::nullopt;
 }
 
 std::string nest_schedule_in_words(const NestSchedule& schedule) {
-  return schedule.lanes == 0 ? "the default" : fmt::format("strips of {}", schedule.lanes);
+  std::vector<std::string> words;
+  if (schedule.lanes != 0) words.push_back(fmt::format("strips of {}", schedule.lanes));
+  if (schedule.unroll != 0) words.push_back(fmt::format("{} turns at a time", schedule.unroll));
+  if (schedule.has_order()) words.push_back("loops in the order " + digits_of(schedule));
+  return words.empty() ? "the default" : join(words, ", ");
 }
 
 Schedules::Schedules(std::span<const TunedRow> rows) {
@@ -98,6 +127,8 @@ Schedules::Schedules(std::span<const TunedRow> rows) {
     if (row.kind == ScheduleKind::product) {
       if (const auto read = parse_schedule(row.schedule))
         products_[product_key(row.shape, row.threads)] = *read;
+    } else if (row.kind == ScheduleKind::convolution) {
+      if (const auto read = parse_convolve_schedule(row.schedule)) convolutions_[row.shape] = *read;
     } else if (const auto read = parse_nest_schedule(row.schedule)) {
       nests_[row.shape] = *read;
     }
@@ -114,6 +145,12 @@ NestSchedule Schedules::of_nest(const NestStep& step) const {
   if (nests_.empty()) return {};
   const auto found = nests_.find(nest_class(step));
   return found == nests_.end() ? NestSchedule{} : found->second;
+}
+
+ConvolveSchedule Schedules::of_convolution(const ConvolveStep& step) const {
+  if (convolutions_.empty()) return {};
+  const auto found = convolutions_.find(convolve_class(step));
+  return found == convolutions_.end() ? ConvolveSchedule{} : found->second;
 }
 
 std::shared_ptr<const Schedules> current_schedules() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The measured schedules that compile() finds, and the classes that they are found by. Without any, products
-// and nests run by their analytic defaults; with them they take less time and give the same bytes.
+// The measured schedules that compile() finds, and the classes that they are found by. Without any, products,
+// convolutions and nests run by their analytic defaults; with them they take less time and give the same
+// bytes.
 //
 //   const std::shared_ptr<const Schedules> schedules = current_schedules();
 //   const GemmSchedule schedule = schedules->of_product({.m = 8, .n = 512, .k = 512}, 1);
@@ -13,6 +14,7 @@
 #include <unordered_map>
 
 #include "astrolabe/codegen/nest_compiler.h"
+#include "astrolabe/gemm/convolve_schedule.h"
 #include "astrolabe/gemm/schedule.h"
 #include "astrolabe/lower/plan.h"
 #include "astrolabe/runtime/schedule_database.h"
@@ -27,7 +29,8 @@ inline constexpr std::size_t kTunedThreads = 2;
 // How the A, B and C of a step lie.
 [[nodiscard]] GemmShape shape_of(const DotStep& step);
 
-[[nodiscard]] std::string nest_schedule_text(const NestSchedule& schedule);  // "lanes=64"; the default: ""
+// "lanes=64 unroll=2 order=10"; the default: "".
+[[nodiscard]] std::string nest_schedule_text(const NestSchedule& schedule);
 [[nodiscard]] std::optional<NestSchedule> parse_nest_schedule(std::string_view text);
 [[nodiscard]] std::string nest_schedule_in_words(const NestSchedule& schedule);
 
@@ -39,11 +42,14 @@ class Schedules {
 
   [[nodiscard]] GemmSchedule of_product(const GemmShape& shape, std::size_t threads) const;
   [[nodiscard]] NestSchedule of_nest(const NestStep& step) const;
-  [[nodiscard]] bool empty() const { return products_.empty() && nests_.empty(); }
+  // Of any number of threads: a part of a convolution is made as the whole is.
+  [[nodiscard]] ConvolveSchedule of_convolution(const ConvolveStep& step) const;
+  [[nodiscard]] bool empty() const { return products_.empty() && nests_.empty() && convolutions_.empty(); }
 
  private:
   std::unordered_map<std::string, GemmSchedule> products_;  // "threads shape"
   std::unordered_map<std::string, NestSchedule> nests_;     // by class
+  std::unordered_map<std::string, ConvolveSchedule> convolutions_;
 };
 
 // Those of this process: read from schedule_database_path() by the first call, never written. A file that is

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "astrolabe/base/error.h"
-#include "astrolabe/tensor/buffer.h"
+#include "astrolabe/runtime/sample_values.h"
 
 namespace astrolabe {
 namespace {
 
-constexpr std::size_t kScreening = 5, kProving = 25;  // rounds
+constexpr std::size_t kScreening = 3, kProving = 25;  // rounds
 
 // The memory that a nest touches, and that memory as it was.
 class Memory {
@@ -42,15 +42,8 @@ class Memory {
 
  private:
   void add(const PlanBuffer& buffer, Key key) {
-    const std::size_t bytes = std::max<std::size_t>(buffer.elements * element_bytes(buffer.type), 1);
-    Buffer fresh(bytes);
-    std::memset(fresh.data(), 0, bytes);
-    RandomStream random(key);
-    if (buffer.type == ElementType::f32)
-      for (float& value : fresh.as<float>()) value = static_cast<float>(0.05 + 0.9 * random.uniform());
-    if (buffer.type == ElementType::f64)
-      for (double& value : fresh.as<double>()) value = 0.05 + 0.9 * random.uniform();
-    now_.emplace_back(bytes);
+    Buffer fresh = sample_values(buffer.type, buffer.elements, key);
+    now_.emplace_back(fresh.bytes());
     first_.push_back(std::move(fresh));
   }
 
@@ -61,35 +54,68 @@ class Memory {
 class Search {
  public:
   Search(const Plan& plan, const NestStep& nest, const TuneEffort& effort)
-      : nest_(nest), memory_(plan, nest, effort.key) {
+      : nest_(nest), set_(effort.set), memory_(plan, nest, effort.key) {
     extent_ = nest.extents[split_loop(nest.code)];
-    schedules_.emplace_back();
-    for (const NestSchedule& schedule : nest_schedules(nest.code, effort.set)) schedules_.push_back(schedule);
-    const std::vector<const NestCode*> codes(schedules_.size(), &nest.code);
-    code_ = compile_nests(codes, effort.set, schedules_);
+    add({NestSchedule{}});
+    wanted_ = bytes_of(0);
+    calls_ = calls_of_burst(seconds(0));
   }
 
   TunedNest run() {
-    TunedNest tuned{.best = {}, .schedule = {}, .times = {}, .tried = schedules_.size()};
-    const std::vector<std::byte> wanted = bytes_of(0);
-    calls_ = calls_of_burst(seconds(0));
-    std::size_t best = 0;
-    double best_gain = 1;
-    for (std::size_t i = 1; i < schedules_.size(); ++i) {
-      ASTROLABE_CHECK(bytes_of(i) == wanted, "a schedule of a nest gives the default's bytes");
-      const double gain = compare(i, kScreening).gain.value;
-      if (gain > best_gain) best = i, best_gain = gain;
-    }
-    tuned.best = schedules_[best];
-    tuned.times = compare(best, kProving);
-    if (best == 0) tuned.times.gain = {.value = 1, .low = 1, .high = 1, .method = "sign test"};
-    if (tuned.times.gain.low > 1 && tuned.times.gain.value > kLeastGain) tuned.schedule = tuned.best;
-    return tuned;
+    add(nest_schedules(nest_.code, set_));
+    add(combined());
+    const auto best = static_cast<std::size_t>(std::ranges::max_element(gains_) - gains_.begin());
+    return judged(schedules_[best], compare(best, kProving), schedules_.size());
   }
 
  private:
+  // Compiled as one module, each compared with the default.
+  void add(const std::vector<NestSchedule>& schedules) {
+    if (schedules.empty()) return;
+    const std::vector<const NestCode*> codes(schedules.size(), &nest_.code);
+    const CompiledNests compiled = compile_nests(codes, set_, schedules);
+    owners_.push_back(compiled);
+    for (std::size_t i = 0; i < schedules.size(); ++i) {
+      schedules_.push_back(schedules[i]);
+      functions_.push_back(compiled.functions()[i]);
+      const std::size_t place = schedules_.size() - 1;
+      if (place == 0) {
+        gains_.push_back(1);
+        continue;
+      }
+      ASTROLABE_CHECK(bytes_of(place) == wanted_, "a schedule of a nest gives the default's bytes");
+      gains_.push_back(compare(place, kScreening).gain.value);
+    }
+  }
+
+  // The best strip, unrolling and order among those that gain by themselves, two or three of them together.
+  [[nodiscard]] std::vector<NestSchedule> combined() const {
+    const auto is_strip = [](const NestSchedule& s) { return s == NestSchedule{.lanes = s.lanes}; };
+    const auto is_unroll = [](const NestSchedule& s) { return s == NestSchedule{.unroll = s.unroll}; };
+    const auto is_order = [](const NestSchedule& s) { return s == NestSchedule{.order = s.order}; };
+    const NestSchedule strip = best_of(is_strip), unroll = best_of(is_unroll), order = best_of(is_order);
+    std::vector<NestSchedule> all;
+    for (const NestSchedule& each : {NestSchedule{.lanes = strip.lanes, .unroll = unroll.unroll},
+                                     NestSchedule{.lanes = strip.lanes, .order = order.order},
+                                     NestSchedule{.unroll = unroll.unroll, .order = order.order},
+                                     NestSchedule{strip.lanes, unroll.unroll, order.order}})
+      if (std::ranges::find(schedules_, each) == schedules_.end() &&
+          std::ranges::find(all, each) == all.end())
+        all.push_back(each);
+    return all;
+  }
+
+  // The default where none gains.
+  template <class IsOne>
+  [[nodiscard]] NestSchedule best_of(const IsOne& is_one) const {
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < schedules_.size(); ++i)
+      if (is_one(schedules_[i]) && gains_[i] > gains_[best]) best = i;
+    return schedules_[best];
+  }
+
   void call(std::size_t i) {
-    code_.functions()[i](memory_.pointers(), nest_.strides.data(), nest_.extents.data(), 0, extent_);
+    functions_[i](memory_.pointers(), nest_.strides.data(), nest_.extents.data(), 0, extent_);
   }
   std::vector<std::byte> bytes_of(std::size_t i) {
     memory_.renew();
@@ -105,10 +131,14 @@ class Search {
   }
 
   const NestStep& nest_;
+  InstructionSet set_;
   Memory memory_;
   std::int64_t extent_ = 0;
+  std::vector<CompiledNests> owners_;
   std::vector<NestSchedule> schedules_;  // the default first
-  CompiledNests code_;
+  std::vector<NestFunction> functions_;
+  std::vector<double> gains_;
+  std::vector<std::byte> wanted_;
   std::size_t calls_ = 1;
 };
 

@@ -13,6 +13,8 @@
 #include "astrolabe/learners/neural/net_programs.h"
 #include "astrolabe/pipeline/shipped_model.h"
 #include "astrolabe/runtime/compile.h"
+#include "astrolabe/runtime/convolve_class.h"
+#include "astrolabe/runtime/convolve_runner.h"
 #include "astrolabe/runtime/schedules.h"
 #include "astrolabe/workflow/tune.h"
 
@@ -25,7 +27,15 @@ constexpr std::uint64_t kMaxListBytes = 1 << 20;
 constexpr std::size_t kMostShapes = 1000;
 constexpr double kLeastNest = 2000;  // elements times operations; smaller nests are all overhead
 
-// Classes in the order of their first sight, each once.
+std::shared_ptr<const Plan> plan_of(const Program& program) {
+  auto plan = std::make_shared<Plan>();
+  static_cast<void>(compile(program, {.tier = Tier::tiles, .on_pass = [&](const PassReport& pass) {
+                                        if (pass.plan != nullptr) *plan = *pass.plan;
+                                      }}));
+  return plan;
+}
+
+// Classes in the order of their first sight, each once; and the programs that they come from.
 class Shapes {
  public:
   explicit Shapes(std::size_t threads) : threads_(threads) {}
@@ -43,18 +53,38 @@ class Shapes {
          .work = work});
   }
 
+  void add_convolution(const ConvolveStep& step, const std::string& where) {
+    add({.kind = ScheduleKind::convolution,
+         .convolution = step,
+         .name = convolve_class(step),
+         .where = where,
+         .work = 2 * convolve_work(step) / static_cast<double>(step.batch)});
+  }
+
+  // Members of one system have equal programs; those of another get a number.
+  void add_program(const NetProgram& each) {
+    const std::shared_ptr<const Plan> plan = plan_of(each.program);
+    if (!plans_.insert(each.name + "\n" + print_plan(*plan)).second) return;
+    const std::size_t number = ++uses_[each.name];
+    const std::string name = number == 1 ? each.name : fmt::format("{} ({})", each.name, number);
+    add_plan(plan, name);
+    programs_.push_back({name, std::make_shared<const Program>(each.program)});
+  }
+
   void add_plan(const std::shared_ptr<const Plan>& plan, const std::string& where) {
     for (std::size_t i = 0; i < plan->steps.size(); ++i) {
+      if (const auto* scan = std::get_if<RecurrenceStep>(&plan->steps[i])) add_plan(scan->plan, where);
+      if (const auto* windows = std::get_if<ConvolveStep>(&plan->steps[i])) add_convolution(*windows, where);
       if (const auto* dot = std::get_if<DotStep>(&plan->steps[i])) add_product(shape_of(*dot), where);
       if (const auto* nest = std::get_if<NestStep>(&plan->steps[i])) add_nest(plan, i, *nest, where);
     }
   }
 
-  std::vector<TuneShape> sorted() && {
+  TuneRequest sorted() && {
     std::ranges::sort(shapes_, [](const TuneShape& one, const TuneShape& other) {
       return one.work != other.work ? one.work > other.work : one.name < other.name;
     });
-    return std::move(shapes_);
+    return {.shapes = std::move(shapes_), .programs = std::move(programs_)};
   }
 
  private:
@@ -83,15 +113,10 @@ class Shapes {
   std::size_t threads_;
   std::set<std::string> classes_;
   std::vector<TuneShape> shapes_;
+  std::vector<TuneProgram> programs_;
+  std::set<std::string> plans_;
+  std::map<std::string, std::size_t> uses_;
 };
-
-std::shared_ptr<const Plan> plan_of(const Program& program) {
-  auto plan = std::make_shared<Plan>();
-  static_cast<void>(compile(program, {.tier = Tier::tiles, .on_pass = [&](const PassReport& pass) {
-                                        if (pass.plan != nullptr) *plan = *pass.plan;
-                                      }}));
-  return plan;
-}
 
 // Rows that a member was fitted on: of members of one system, which are the folds', a part was left out.
 // Parts differ by a row, which may make another batch.
@@ -114,7 +139,7 @@ void add_model(const fs::path& path, Shapes& shapes) {
     learners.insert(member.learner);
     for (const std::size_t rows : rows_of(model, member)) {
       for (const NetProgram& each : programs_of(*member.model, member.settings, rows)) {
-        shapes.add_plan(plan_of(each.program), each.name);
+        shapes.add_program(each);
         has_net = true;
       }
     }
@@ -128,12 +153,20 @@ void add_model(const fs::path& path, Shapes& shapes) {
                    .remedy = "Give a run with --learner mlp, or shapes such as 128x784x256."});
 }
 
-GemmShape require_shape(const std::string& text, const std::string& where) {
-  if (const auto shape = parse_shape(text)) return *shape;
-  throw usage_error({.attempted = "reading a shape" + where,
+// A product or a convolution; false for another text.
+bool add_text(std::string_view text, Shapes& shapes) {
+  if (const auto product = parse_shape(text)) return shapes.add_product(*product, {}), true;
+  if (const auto step = parse_convolve_class(text)) return shapes.add_convolution(*step, {}), true;
+  return false;
+}
+
+void require_shape(const std::string& text, Shapes& shapes) {
+  if (add_text(text, shapes)) return;
+  throw usage_error({.attempted = "reading a shape",
                      .expected =
                          "rows x inputs x outputs, such as 128x784x256, then NN, NT, TN or TT if A or B "
-                         "lies by columns",
+                         "lies by columns; or a convolution of pictures by filters, such as "
+                         "conv 64x28x28x16 3x3x32 (conv-input, conv-filters: its gradients)",
                      .found = "'" + text + "'",
                      .remedy = "Or give a run's folder, a model.astro, or a file with one shape a line."});
 }
@@ -145,14 +178,14 @@ void add_list(const fs::path& path, Shapes& shapes) {
     ++number;
     const std::string_view shape = trim(std::string_view(line).substr(0, line.find('#')));
     if (shape.empty()) continue;
-    const auto read = parse_shape(shape);
-    if (!read || ++count > kMostShapes)
+    const bool is_read = add_text(shape, shapes);
+    if (!is_read || ++count > kMostShapes)
       throw bad_input({.attempted = fmt::format("reading line {} of {}", number, path.string()),
-                       .expected = read ? fmt::format("at most {} shapes", kMostShapes)
-                                        : "a shape such as 128x784x256 or 128x256x784 NT",
+                       .expected = is_read ? fmt::format("at most {} shapes", kMostShapes)
+                                           : "a shape such as 128x784x256, 128x256x784 NT or "
+                                             "conv 64x28x28x16 3x3x32",
                        .found = "'" + std::string(shape.substr(0, 60)) + "'",
                        .remedy = "One shape a line; # begins a comment."});
-    shapes.add_product(*read, {});
   }
   if (count == 0)
     throw bad_input({.attempted = "reading shapes from " + path.string(),
@@ -161,15 +194,16 @@ void add_list(const fs::path& path, Shapes& shapes) {
                      .remedy = {}});
 }
 
-// What does not begin with a number was meant for a file.
+// What begins neither with a number nor as a convolution was meant for a file.
 bool looks_like_path(const std::string& request) {
   return request.find('/') != std::string::npos ||
-         (request.find(',') == std::string::npos && request.find_first_of("0123456789-") != 0);
+         (request.find(',') == std::string::npos && request.find_first_of("0123456789-") != 0 &&
+          !request.starts_with("conv"));
 }
 
 }  // namespace
 
-std::vector<TuneShape> shapes_of_request(const std::string& request, std::size_t threads) {
+TuneRequest shapes_of_request(const std::string& request, std::size_t threads) {
   Shapes shapes(threads);
   std::error_code error;
   const fs::path path = request;
@@ -187,8 +221,7 @@ std::vector<TuneShape> shapes_of_request(const std::string& request, std::size_t
          .found = "no such file or folder",
          .remedy = {}});
   } else {
-    for (const std::string& text : split(request, ','))
-      shapes.add_product(require_shape(std::string(trim(text)), ""), {});
+    for (const std::string& text : split(request, ',')) require_shape(std::string(trim(text)), shapes);
   }
   return std::move(shapes).sorted();
 }
