@@ -51,6 +51,7 @@ class CnnLearner : public Learner {
                              "Run it on a folder of pictures, an IDX or CIFAR file, or a table with a column "
                              "of picture files; for other tables choose mlp or trees."});
     const std::size_t rows = request.train.labels.rows();
+    const bool has_epochs = settings.epochs > 0, has_rate = settings.learning_rate > 0;
     settings.fill_for(rows);
     const Augmentation augmentation =
         settings.augmentation == "auto"
@@ -63,7 +64,9 @@ class CnnLearner : public Learner {
                                             .normalization = settings.normalization,
                                             .numeric_embedding = settings.numeric_embedding},
                                   .augmentation = augmentation,
-                                  .trusted_share = kTrustedShare});
+                                  .trusted_share = kTrustedShare,
+                                  .filled_epochs = !has_epochs,
+                                  .filled_rate = !has_rate});
   }
 
   [[nodiscard]] std::unique_ptr<const Model> load(ArchiveReader& archive, std::size_t features,

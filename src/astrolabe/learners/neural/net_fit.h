@@ -17,6 +17,8 @@ struct NetPlan {
   NetTexts texts;
   Augmentation augmentation = {};  // of the pictures, if the features have any
   double trusted_share = 0.25;     // of the time left that a training may plan to fill
+  // Settings that the family filled in where they were left open: a fit that goes on may do with less.
+  bool filled_epochs = false, filled_rate = false;
 };
 
 // Promises and errors are those of Learner::fit.
