@@ -65,8 +65,8 @@ struct Beginning {
   [[nodiscard]] std::size_t epochs(std::size_t all, bool are_open) const {
     return are_open && knows_all() ? transfer_epochs(all, transfer->needed_epochs()) : all;
   }
-  [[nodiscard]] std::size_t patience(std::size_t asked, std::size_t epochs) const {
-    return knows_all() ? transfer_patience(asked, epochs) : asked;
+  [[nodiscard]] std::size_t patience(std::size_t own, std::size_t horizon) const {
+    return knows_all() ? transfer_patience(own, horizon) : own;
   }
   // Of the rate from nothing, where nobody set one.
   [[nodiscard]] double rate_share(bool is_open) const { return is_open && knows_all() ? kTransferRate : 1; }

@@ -21,7 +21,7 @@ namespace astrolabe::neural {
 inline constexpr std::size_t kCertifiedRows = 512;
 // Where every input and output is known: of the learning rate, where the settings leave it open, because what
 // is known should not be shaken. What is new has to be learned from nothing.
-inline constexpr double kTransferRate = 0.3;
+inline constexpr double kTransferRate = 0.5;
 
 // And the epochs then, of `all` from nothing: a third of what the old net `needed`, so that watching and
 // fitting again together cost at most a third of what they cost from nothing; at least 8, so that a line of
