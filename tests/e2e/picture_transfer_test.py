@@ -140,7 +140,7 @@ class FromPictures(PictureTransfer):
         self.assertIn("conv3x2-pool2-8 does not contain conv3x4-pool2-8", self.complaint("--architecture", "conv3x2-pool2-8"))
         self.assertIn("does not contain", self.complaint("--architecture", "conv1x4-pool2-8"))
         self.assertIn("does not contain", self.complaint("--architecture", "conv3x4-conv3x4-pool2-8"))
-        self.assertIn("normalization layer instead of batch", self.complaint("--normalization", "layer"))
+        self.assertIn("normalization layer instead of batch", self.complaint("--learner", "cnn", "--normalization", "layer"))
         self.assertIn("a model with fits of mlp", self.complaint("--learner", "mlp"))
         self.assertIn("the file that it was fitted on", self.complaint(data="before", code=3))
         # Another task: other classes, numbers, no pictures, another target.
