@@ -49,7 +49,8 @@ TEST(GrowNets, nets_of_pictures_follow_the_rows_too) {
             Texts{"conv3x16-pool2-conv3x32-res-gap-24"});
   // Dense layers have the same measure, and blocks that stand there count.
   EXPECT_EQ(grown_picture_nets("conv3x16-res-gap-200", 2'000), Texts{});
-  EXPECT_EQ(grown_picture_nets("conv3x8@0-gap", 1'001), (Texts{"conv3x16@0-gap", "conv3x8@0-res-gap"}));
+  EXPECT_EQ(grown_picture_nets("conv3x8-conv3x8@0-gap", 2'001),
+            (Texts{"conv3x16-conv3x16@0-gap", "conv3x8-conv3x8@0-res-gap"}));
   EXPECT_EQ(grown_picture_nets("none", 1'000'000), Texts{});
 }
 
