@@ -13,38 +13,15 @@
 #include <ctime>
 #include <filesystem>
 #include <iostream>
-#include <memory>
 
 #include "benchmarks/bench_input.h"
+#include "benchmarks/idx_input.h"
 #include <fmt/format.h>
 
 #include "astrolabe/learners/neural/cnn.h"
 
 namespace astrolabe {
 namespace {
-
-std::string unzipped(const std::string& path) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(fmt::format("gzip -dc '{}'", path).c_str(), "r"),
-                                                   pclose);
-  ASTROLABE_CHECK(pipe != nullptr, "gzip");
-  std::string bytes;
-  std::vector<char> block(1 << 20);
-  for (std::size_t got = 1; got > 0;) {
-    got = std::fread(block.data(), 1, block.size(), pipe.get());
-    bytes.append(block.data(), got);
-  }
-  return bytes;
-}
-
-void add_idx(const std::string& stem, TrainingData& data) {
-  const std::string pictures = unzipped(stem + "-images-idx3-ubyte.gz"),
-                    labels = unzipped(stem + "-labels-idx1-ubyte.gz");
-  const auto side = [&](std::size_t at) {
-    return static_cast<std::size_t>(static_cast<std::uint8_t>(pictures[at]));
-  };
-  data.features.pixels = {.shape = {side(11), side(15), 1}, .bytes = {pictures.begin() + 16, pictures.end()}};
-  for (const char label : std::string_view(labels).substr(8)) data.labels.values.push_back(label);
-}
 
 // Planes of red, green and blue become channels last.
 void add_cifar(const std::string& path, TrainingData& data) {
@@ -65,10 +42,7 @@ TrainingData read(const std::string& folder, bool is_test) {
     add_cifar(folder + (is_test ? "/test.bin.gz" : "/train.bin.gz"), data);
   else
     add_idx(folder + (is_test ? "/t10k" : "/train"), data);
-  data.features.rows = data.labels.rows();
-  data.features.info = std::make_shared<const std::vector<Feature>>();
-  data.labels.kind = TaskKind::multiclass;
-  data.labels.classes = 10;
+  finish_pictures(data);
   return data;
 }
 

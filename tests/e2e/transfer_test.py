@@ -240,6 +240,16 @@ class Distill(EndToEnd):
                                    f"distill(t-{name})", *SMALL, "--out", "s-" + name)
             self.assertEqual(result["best"]["system"], "mlp")
 
+    def test_temperature_and_share_may_be_stars(self):
+        self.write("t.csv", table(1200, 1))
+        self.run_json("run", "t.csv", "--target", "y", "--learner", "trees", "--trials", "1", "--out", "teacher")
+        result = self.run_json("run", "t.csv", "--target", "y", "--learner", "mlp(architecture=8)", "--loss",
+                               "distill(teacher, *, 0.2..0.9)", "--mlp-epochs", "10", "--trials", "4", "--out", "student")
+        rows = [row["settings"] for row in result["leaderboard"] if row["learner"] == "mlp"]
+        self.assertGreater(len({row["distill_temperature"] for row in rows}), 1, rows)
+        for row in rows:
+            self.assertTrue(1 <= row["distill_temperature"] <= 16 and 0.2 <= row["distill_share"] <= 0.9, row)
+
     def test_what_is_no_lesson_is_refused(self):
         self.write("t.csv", table(1200, 1))
         self.run_json("run", "t.csv", "--target", "y", "--learner", "linear", "--trials", "1", "--out", "teacher")
@@ -250,6 +260,8 @@ class Distill(EndToEnd):
 
         self.assertIn("'cold'", complaint("distill(teacher, cold)"))
         self.assertIn("no model", complaint("distill()"))
+        self.assertIn("'0.05..2'", complaint("distill(teacher, 0.05..2)"))
+        self.assertIn("'0.9..0.2'", complaint("distill(teacher, 4, 0.9..0.2)"))
         self.assertIn("closing parenthesis", complaint("distill(teacher"))
         self.assertIn("can be taught", complaint("distill(teacher)", "--learner", "trees"))
         self.assertIn("nowhere", complaint("distill(nowhere.astro)", code=3))

@@ -17,7 +17,12 @@ std::string refusal_of_picture_net(const Learner& learner, const SettingValues& 
                                    const SettingValues& before) {
   const std::string is = setting_text(learner, now, "normalization");
   const std::string was = setting_text(learner, before, "normalization");
-  return is == was ? std::string() : fmt::format("normalization {} instead of {}", is, was);
+  if (is != was) return fmt::format("normalization {} instead of {}", is, was);
+  return why_not_contained(
+      parse_picture_architecture(setting_text(learner, now, "architecture")),
+      parse_picture_architecture(setting_text(learner, before, "architecture")),
+      is == "none" ? PictureNormalization::none : PictureNormalization::batch,
+      resolve_part(Vocabulary::activation, setting_text(learner, now, "activation")).expression);
 }
 
 std::string refusal_of_net(const Learner& learner, const SettingValues& now, const SettingValues& before) {
@@ -46,6 +51,7 @@ std::span<const GoingOn> going_on_rows() {
        .refusal = refusal_of_net},
       {.learner = "cnn",
        .extends = true,
+       .grows = true,
        .keeps = {"architecture", "activation", "normalization", "loss", "dropout", "weight_decay"},
        .refusal = refusal_of_picture_net},
   }};

@@ -42,6 +42,7 @@ struct StartResult {
   double score = 0, scratch_score = 0;
   double seconds = 0, scratch_seconds = 0;
   std::optional<double> epoch_share;  // of the epochs from nothing, until as good on the watched rows
+  std::uint64_t epochs = 0, scratch_epochs = 0;  // of all fits, those on all rows included; 0: no nets
   std::optional<OldRowsResult> old_rows = {};
 };
 

@@ -79,8 +79,11 @@ json start_json(const RunResult& result) {
                               {"score", json_number<json>(start.scratch_score)},
                               {"seconds", json_number<json>(start.scratch_seconds)},
                               {"gain", nullptr},
-                              {"epoch_share", nullptr}};
+                              {"epoch_share", nullptr},
+                              {"epochs", nullptr}};
     if (start.gain) object["from_nothing"]["gain"] = json_estimate<json>(*start.gain);
+    if (start.epochs > 0 && start.scratch_epochs > 0)
+      object["from_nothing"]["epochs"] = {{"going_on", start.epochs}, {"from_nothing", start.scratch_epochs}};
     if (start.epoch_share) object["from_nothing"]["epoch_share"] = *start.epoch_share;
   }
   if (start.old_rows) object["old_rows"] = old_rows_json(*start.old_rows);

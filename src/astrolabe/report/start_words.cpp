@@ -63,6 +63,9 @@ std::string gain_words(const StartResult& start, const Metric& metric) {
     words += fmt::format("; {} ({:+.3g}, 95 %: {:+.3g} to {:+.3g})", verdict, start.gain->value,
                          start.gain->low, start.gain->high);
   }
+  if (start.epochs > 0 && start.scratch_epochs > 0)
+    words += fmt::format("; {} epochs of all fits instead of {}", format_count(start.epochs),
+                         format_count(start.scratch_epochs));
   if (start.epoch_share)
     words += fmt::format("; as good as from nothing after {:.0f} % of its epochs", 100 * *start.epoch_share);
   return words;

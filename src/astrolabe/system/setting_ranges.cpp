@@ -69,6 +69,8 @@ constexpr auto kSettings = std::to_array<SettingRow>({
     {"mlp", "patience", "10..100", false},
     {"mlp", "clip", "0.1..10", false},
     {"mlp", "initialization", "he,glorot,lecun,orthogonal", false},
+    {"mlp", "distill_temperature", "1..16", false},
+    {"mlp", "distill_share", "0.1..0.95", false},
     {"baseline", "statistic", "mean,median", false},
 });
 
@@ -89,6 +91,8 @@ constexpr auto kOfPictures = std::to_array<SettingRow>({
     {"cnn", "patience", "3..30", false},
     {"cnn", "clip", "0.1..10", false},
     {"cnn", "initialization", "he,glorot,lecun,orthogonal", false},
+    {"cnn", "distill_temperature", "1..16", false},
+    {"cnn", "distill_share", "0.1..0.95", false},
 });
 
 // All of them, by learners.

@@ -366,6 +366,18 @@ std::string why_not_contained(const Architecture& child, const Architecture& par
   return fmt::format("{} does not contain {}", architecture_text(child), architecture_text(parent));
 }
 
+std::string why_not_contained(const PictureArchitecture& child, const PictureArchitecture& parent,
+                              PictureNormalization normalization, const Expression& activation) {
+  constexpr PictureSize kLarge{4096, 4096, 3};  // no net pools it away
+  const bool may_add = normalization == PictureNormalization::none && leaves_its_values_alone(activation);
+  if (contained_blocks(child.dense, parent.dense, may_add) &&
+      contained_trunk({.picture = kLarge, .blocks = child.blocks},
+                      {.picture = kLarge, .blocks = parent.blocks}, may_add))
+    return {};
+  return fmt::format("{} does not contain {}", picture_architecture_text(child),
+                     picture_architecture_text(parent));
+}
+
 Grown grow_weights(const NetSpec& child, const FittedSpec& parent, Initialization initialization, Key key,
                    const NetEnds* ends) {
   Grown none;

@@ -62,6 +62,11 @@ struct Grown {
 [[nodiscard]] std::string why_not_contained(const Architecture& child, const Architecture& parent,
                                             Normalization normalization, const Expression& activation);
 
+// The same of nets of pictures, wherever the pictures are large enough for both.
+[[nodiscard]] std::string why_not_contained(const PictureArchitecture& child,
+                                            const PictureArchitecture& parent,
+                                            PictureNormalization normalization, const Expression& activation);
+
 // Whether f(f(x)) is f(x) to the bit wherever it was looked at: 97 points of either sign, in f64. False for
 // activations with trainable constants.
 [[nodiscard]] bool leaves_its_values_alone(const Expression& activation);

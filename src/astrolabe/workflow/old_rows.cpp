@@ -15,6 +15,7 @@
 #include "astrolabe/data/concatenate.h"
 #include "astrolabe/features/extend.h"
 #include "astrolabe/workflow/answers_for.h"
+#include "astrolabe/workflow/kept_pictures.h"
 #include "astrolabe/workflow/out_of_fold.h"
 #include "astrolabe/workflow/run_state.h"
 #include "astrolabe/workflow/sealing.h"
@@ -42,17 +43,38 @@ nlohmann::json facts_beside(const RunStart& start) {
 }
 
 // Kept rows as the run's table has its columns; those that it has and they have not are missing.
-Table read_rows(const std::filesystem::path& path, const Table& like, const Task& task, ThreadPool& pool) {
-  std::vector<WantedColumn> wanted;
-  for (const Column& column : like.columns()) wanted.push_back({.name = column.name, .type = column.type});
-  const Table read = read_table_as(path, {}, wanted, {.header = Header::present}, pool).table;
+Table read_rows(const std::filesystem::path& path, const std::vector<std::string>& pictures,
+                const Table& like, const Task& task, ThreadPool& pool) {
+  std::vector<WantedColumn> wanted, in_text;
+  for (const Column& column : like.columns()) {
+    wanted.push_back({.name = column.name, .type = column.type, .picture = column.pixels.shape});
+    in_text.push_back({.name = column.name, .type = column.is_image() ? ColumnType::number : column.type});
+  }
+  const Table read = read_table_as(path, {}, in_text, {.header = Header::present}, pool).table;
   std::vector<Column> columns;
   for (const WantedColumn& column : wanted) {
     const std::optional<std::size_t> place = read.find(column.name);
-    columns.push_back(place ? read.column(*place) : missing_column(column, read.rows()));
+    const auto picture = std::ranges::find(pictures, column.name);
+    const bool is_image = column.type == ColumnType::image;
+    if (!place || is_image != (picture != pictures.end()))
+      columns.push_back(missing_column(column, read.rows()));
+    else if (is_image)
+      columns.push_back(
+          read_kept_pictures(kept_pictures_path(path, static_cast<std::size_t>(picture - pictures.begin())),
+                             read.column(*place), column, pool));
+    else
+      columns.push_back(read.column(*place));
   }
   const Table table(std::move(columns));
   return table.take_rows(usable_rows(table, task));
+}
+
+// Names of the columns of pictures, in their order.
+std::vector<std::string> picture_names(const Table& table) {
+  std::vector<std::string> names;
+  for (const Column& column : table.columns())
+    if (column.is_image()) names.push_back(column.name);
+  return names;
 }
 
 // Of so many rows, `count` of them, ascending.
@@ -87,8 +109,21 @@ std::string text_of(const Table& table) {
   };
   add_line([](const Column& column) { return column.name; });
   for (std::size_t row = 0; row < table.rows(); ++row)
-    add_line([row](const Column& column) { return column.cell(row); });
+    add_line([row](const Column& column) {
+      return column.is_image() ? picture_cell(column, row) : column.cell(row);
+    });
   return text;
+}
+
+// The CSV and its pictures; how many bytes they take.
+std::uint64_t write_rows(const std::filesystem::path& path, const Table& table) {
+  std::uint64_t bytes = 0;
+  std::size_t place = 0;
+  for (const Column& column : table.columns())
+    if (column.is_image()) bytes += write_kept_pictures(kept_pictures_path(path, place++), column);
+  const std::string text = text_of(table);
+  write_file_atomically(path, text);
+  return bytes + text.size();
 }
 
 Estimate score_of(const Run& run, std::span<const double> said, const Labels& labels, const char* what) {
@@ -120,10 +155,11 @@ std::size_t add_old_rows(Run& run, const Table& open_rows, OpenData& data, std::
     return 0;
   }
   const nlohmann::json facts = facts_beside(*run.start);
-  OldRows old{.trained = read_rows(path, open_rows, run.result.task, run.pool), .judged = {}};
+  const auto pictures = facts.value("pictures", std::vector<std::string>());
+  OldRows old{.trained = read_rows(path, pictures, open_rows, run.result.task, run.pool), .judged = {}};
   old.seen = facts.value("rows_seen", run.start->card.rows);
   if (const std::filesystem::path judges = beside(*run.start, kJudgeFile); std::filesystem::exists(judges))
-    old.judged = read_rows(judges, open_rows, run.result.task, run.pool);
+    old.judged = read_rows(judges, pictures, open_rows, run.result.task, run.pool);
   const std::size_t before = data.features.rows(), count = old.trained.rows();
   if (count > 0) {
     OpenData more = separate(old.trained, run.result.task, run.options.split, path.string());
@@ -189,17 +225,18 @@ void keep_rows(Run& run, const Sealing& sealing, const std::filesystem::path& fo
         old_total * fresh.rows() / std::max<std::uint64_t>(1, sealing.open_rows.rows());
     judged = sample_of_all(old.judged, before, fresh, kMostJudgeRows, key.split("judge"));
   }
-  const std::string train_text = text_of(trained), judge_text = judged.rows() == 0 ? "" : text_of(judged);
-  write_file_atomically(folder / kTrainFile, train_text);
-  if (!judge_text.empty()) write_file_atomically(folder / kJudgeFile, judge_text);
-  const nlohmann::ordered_json facts = {
+  std::uint64_t bytes = write_rows(folder / kTrainFile, trained);
+  if (judged.rows() > 0) bytes += write_rows(folder / kJudgeFile, judged);
+  nlohmann::ordered_json facts = {
       {"rows_seen", old_total + run.result.rows_used}, {"kept", trained.rows()}, {"judges", judged.rows()}};
+  const std::vector<std::string> pictures = picture_names(trained);
+  if (!pictures.empty()) facts["pictures"] = pictures;
   write_file_atomically(folder / kFactsFile, facts.dump(2) + "\n");
   const std::string words = fmt::format(
-      "keeps {} rows to rehearse and {} to measure by in {}, {} as they are: delete rehearsal*.csv if nobody "
+      "keeps {} rows to rehearse and {} to measure by in {}, {} as they are: delete rehearsal*{} if nobody "
       "may see them",
-      format_count(trained.rows()), format_count(judged.rows()), folder.string(),
-      format_bytes(train_text.size() + judge_text.size()));
+      format_count(trained.rows()), format_count(judged.rows()), folder.string(), format_bytes(bytes),
+      pictures.empty() ? ".csv" : "");
   run.result.notes.push_back(words);
   run.progress.say(words);
 }

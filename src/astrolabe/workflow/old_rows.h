@@ -5,6 +5,7 @@
 //   rehearsal.csv         at most 2,000 rows that the model was trained on
 //   rehearsal-judge.csv   at most 1,000 rows that it was not: the sealed ones of its run
 //   rehearsal.json        how many rows the whole line has seen
+// and of tables with pictures rehearsal-pictures.idx and rehearsal-judge-pictures.idx (kept_pictures.h).
 // Each is a sample of all rows so far: of n old and m new ones, m in n + m are new.
 //
 //   add_old_rows(run, open_rows, data, folds);      // trained on by every fold, judged by none

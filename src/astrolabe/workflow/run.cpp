@@ -109,7 +109,7 @@ RunResult run(const RunOptions& typed, Progress& progress, const RunHooks& hooks
   // 1. Understand the table and the question; seal, before anything is fitted or even profiled.
   TaskSetup setup = understand(run);
   if (run.start) go_on_from(run, options, setup);
-  if (options.grow) offer_grown_nets(run, options, setup.table.rows());
+  if (options.grow) offer_grown_nets(run, options, setup.table);
   if (run.teacher) require_teacher(run);
   require_fitting_losses(options.learners, run.result.task.kind);
   Sealing sealing = seal(run, setup);

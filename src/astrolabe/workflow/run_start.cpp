@@ -234,6 +234,18 @@ bool extends(const LearnerChoice& choice) {
   return how == nullptr || how->extends;
 }
 
+// An old model reads pictures in the shape that it was fitted on.
+void note_other_pictures(RunStart& start, const Table& table) {
+  for (const WantedColumn& wanted : start.columns) {
+    const std::optional<std::size_t> place = table.find(wanted.name);
+    if (!place || !table.column(*place).is_image() || wanted.type != ColumnType::image) continue;
+    const ImageShape& shape = table.column(*place).pixels.shape;
+    if (shape != wanted.picture)
+      start.notes.push_back(fmt::format("pictures of {} are resized to {}, as {} reads them",
+                                        shape_words(shape), shape_words(wanted.picture), start.path));
+  }
+}
+
 std::vector<std::size_t> places_of(const std::vector<std::string>& some,
                                    const std::vector<std::string>& all) {
   std::vector<std::size_t> places;
@@ -306,6 +318,7 @@ void adapt_task(RunStart& start, RunOptions& options, const RunResult& result, T
   }
   start.extends = std::ranges::all_of(options.learners, extends);
   if (start.extends) require_common_column(start, setup.table);
+  note_other_pictures(start, setup.table);
   join_classes(start, options, setup.task);
   start.fits->transfer = std::make_shared<const Transfer>(
       Transfer{.class_of = places_of(start.card.task.classes, setup.task.classes)});

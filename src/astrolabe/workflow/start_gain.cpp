@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -79,6 +81,8 @@ void record_gain(Run& run, const Labels& labels, const Pair& pair, StartResult& 
   start.scratch_score = score_of(*pair.from_nothing, labels, metric);
   start.scratch_seconds = pair.from_nothing->seconds;
   start.epoch_share = share_of_epochs(*pair.went_on, *pair.from_nothing);
+  start.epochs = epochs_of(*pair.went_on);
+  start.scratch_epochs = epochs_of(*pair.from_nothing);
   const Estimate gain =
       advantage(*pair.went_on, *pair.from_nothing, labels, metric, run.key.split("gain of the start"));
   if (std::isfinite(gain.value)) start.gain = gain;
@@ -101,22 +105,66 @@ Estimate advantage(const CrossValidation& one, const CrossValidation& other, con
   return effect;
 }
 
+namespace {
+
+const FitCurve* curve_of(const FittedCandidate& fitted) {
+  const auto* recorded = dynamic_cast<const RecordedFit*>(fitted.model.get());
+  return recorded == nullptr ? nullptr : &recorded->curve();
+}
+
+// The step of the lowest watched loss; null where nothing was watched.
+const FitStep* lowest(const FitCurve& curve) {
+  const FitStep* best = nullptr;
+  for (const FitStep& step : curve.steps)
+    if (std::isfinite(step.watched) && (best == nullptr || step.watched < best->watched)) best = &step;
+  return best;
+}
+
+// The lowest watched loss of a fit until then; infinity before the first one.
+double lowest_until(const FitCurve& curve, std::uint64_t epoch) {
+  double low = std::numeric_limits<double>::infinity();
+  for (const FitStep& step : curve.steps)
+    if (step.step <= epoch && step.watched < low) low = step.watched;
+  return low;
+}
+
+}  // namespace
+
 std::optional<double> share_of_epochs(const CrossValidation& went_on, const CrossValidation& from_nothing) {
-  double here = 0, there = 0;
   const std::size_t folds = std::min(went_on.curves.size(), from_nothing.curves.size());
+  double goal = 0, there = 0;
+  std::set<std::uint64_t> epochs;
   for (std::size_t fold = 0; fold < folds; ++fold) {
-    const FitStep* goal = nullptr;
-    for (const FitStep& step : from_nothing.curves[fold].steps)
-      if (std::isfinite(step.watched) && (goal == nullptr || step.watched < goal->watched)) goal = &step;
-    if (goal == nullptr) return std::nullopt;
-    const std::vector<FitStep>& steps = went_on.curves[fold].steps;
-    const auto reached =
-        std::ranges::find_if(steps, [&](const FitStep& step) { return step.watched <= goal->watched; });
-    if (reached == steps.end()) return std::nullopt;
-    here += static_cast<double>(reached->step);
-    there += static_cast<double>(goal->step);
+    const FitStep* best = lowest(from_nothing.curves[fold]);
+    if (best == nullptr) return std::nullopt;
+    goal += best->watched;
+    there += static_cast<double>(best->step);
+    for (const FitStep& step : went_on.curves[fold].steps) epochs.insert(step.step);
   }
-  return there > 0 ? std::optional(here / there) : std::nullopt;
+  for (const std::uint64_t epoch : epochs) {
+    double reached = 0, here = 0;
+    for (std::size_t fold = 0; fold < folds; ++fold) {
+      const FitCurve& curve = went_on.curves[fold];
+      reached += lowest_until(curve, epoch);
+      here += static_cast<double>(std::min(epoch, curve.steps.empty() ? epoch : curve.steps.back().step));
+    }
+    if (reached <= goal && there > 0) return here / there;
+  }
+  return std::nullopt;
+}
+
+std::uint64_t epochs_of(const CrossValidation& tried) {
+  std::uint64_t epochs = 0;
+  for (std::size_t fold = 0; fold < tried.curves.size(); ++fold) {
+    const FitCurve& curve = tried.curves[fold];
+    if (curve.unit != "epoch" || curve.steps.empty()) return 0;
+    epochs += curve.steps.back().step;
+    // The fit on all rows behind the one that watched, if there was one.
+    const FitCurve* const last = fold < tried.fitted.size() ? curve_of(tried.fitted[fold]) : nullptr;
+    if (lowest(curve) != nullptr && last != nullptr && lowest(*last) == nullptr && !last->steps.empty())
+      epochs += last->steps.back().step;
+  }
+  return epochs;
 }
 
 void record_start(Run& run, const Prepared& prepared, const Selection& selection) {

@@ -9,25 +9,29 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/pipeline/catalog.h"
+#include "astrolabe/system/star.h"
 #include "astrolabe/workflow/answers_for.h"
 
 namespace astrolabe {
 namespace {
 
 constexpr std::string_view kWord = "distill(";
-constexpr double kTemperature = 4, kShare = 0.7;
+constexpr const char *kTemperature = "4", *kShare = "0.7";
+
+constexpr const char *kTemperatureSetting = "distill_temperature", *kShareSetting = "distill_share";
 
 struct Distilling {
   std::string model;
-  double temperature = kTemperature, share = kShare;
-  std::string labels;  // the loss by the labels; empty: the learner's own
+  std::string temperature, share;  // numbers or stars, sound ones
+  std::string labels;              // the loss by the labels, or a star; empty: the learner's own
 };
 
 [[noreturn]] void refuse_text(std::string_view text, std::string found) {
   throw usage_error({.attempted = fmt::format("reading the loss {}", text),
                      .expected =
                          "distill(MODEL, T, a, LOSS): a model, a temperature from 0.1 to 100, the teacher's "
-                         "share from 0 to 1 and a loss; all but the model may be left out",
+                         "share from 0 to 1 and a loss; all but the model may be left out, and each of them "
+                         "may be *, both numbers a range as 2..8",
                      .found = std::move(found),
                      .remedy = "Write it as --loss 'distill(runs/big/model.astro, 4, 0.7)'."});
 }
@@ -40,11 +44,16 @@ std::optional<Distilling> read_distilling(std::string_view text) {
   const std::vector<std::string_view> parts = split_outside_parentheses(inner, ',');
   if (parts.empty() || trim(parts[0]).empty()) refuse_text(text, "no model");
   if (parts.size() > 4) refuse_text(text, fmt::format("{} parts", parts.size()));
-  Distilling found{.model = std::string(trim(parts[0])), .labels = {}};
+  Distilling found{
+      .model = std::string(trim(parts[0])), .temperature = kTemperature, .share = kShare, .labels = {}};
   const auto number = [&](std::string_view part, double low, double high) {
-    const std::optional<double> value = parse_number(trim(part));
-    if (!value || !(*value >= low && *value <= high)) refuse_text(text, fmt::format("'{}'", trim(part)));
-    return *value;
+    const std::string_view word = trim(part);
+    const std::optional<double> value = parse_number(word);
+    const std::optional<StarRange> range = find_range(word);
+    const bool is_value = value && *value >= low && *value <= high;
+    const bool is_range = range && range->low >= low && range->high <= high && range->low < range->high;
+    if (word != "*" && !is_value && !is_range) refuse_text(text, fmt::format("'{}'", word));
+    return std::string(word);
   };
   if (parts.size() > 1) found.temperature = number(parts[1], 0.1, 100);
   if (parts.size() > 2) found.share = number(parts[2], 0, 1);
@@ -86,10 +95,13 @@ void set_teacher(const Distilling& distilling, LearnerChoice& choice, RunOptions
                        .found = options.teacher.string() + " and " + distilling.model,
                        .remedy = "A mean of several models is one model: let that teach."});
   options.teacher = distilling.model;
-  choice.settings["distill_temperature"] = distilling.temperature;
-  choice.settings["distill_share"] = distilling.share;
-  choice.settings.erase("loss");
-  if (!distilling.labels.empty()) choice.settings["loss"] = distilling.labels;
+  for (const char* const name : {kTemperatureSetting, kShareSetting, "loss"}) {
+    choice.settings.erase(name);
+    choice.stars.erase(name);
+  }
+  fill(choice, kTemperatureSetting, distilling.temperature);
+  fill(choice, kShareSetting, distilling.share);
+  if (!distilling.labels.empty()) fill(choice, "loss", distilling.labels);
 }
 
 [[noreturn]] void refuse_teacher(const Run& run, std::string expected, std::string found,
@@ -113,7 +125,9 @@ void take_teacher(SlotTexts& slots, RunOptions& options) {
   }
   for (LearnerChoice& choice : options.learners) {
     const auto loss = choice.settings.find("loss");
+    const auto star = choice.stars.find("loss");
     const auto* text = loss == choice.settings.end() ? nullptr : std::get_if<std::string>(&loss->second);
+    if (star != choice.stars.end()) text = &star->second;
     if (text == nullptr) continue;
     if (const std::optional<Distilling> distilling = read_distilling(*text))
       set_teacher(*distilling, choice, options);

@@ -7,7 +7,8 @@
 //   prepared.taught = taught_rows(run, features);
 //
 // Any model may teach: its answers are computed once, for open rows alone. The loss is
-// a T^2 CE(softmax(z_t / T), softmax(z / T)) + (1 - a) LOSS (train/taught_loss.h).
+// a T^2 CE(softmax(z_t / T), softmax(z / T)) + (1 - a) LOSS (train/taught_loss.h). T, a and LOSS may be
+// stars: distill(MODEL, *, 0.2..0.9).
 #pragma once
 
 #include <memory>

@@ -10,6 +10,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/learners/neural/mirror.h"
+#include "astrolabe/model/start_map.h"
 
 namespace astrolabe {
 namespace {
@@ -208,6 +209,68 @@ TEST(Mirror, keeps_what_is_symmetric_and_not_what_is_turned_round) {
   Labels numbers = heights.labels;
   numbers.kind = TaskKind::regression;
   EXPECT_FALSE(neural::mirrors_keep_their_class(heights.features.pixels, numbers));
+}
+
+// Fits that go on as `run --from` has them.
+std::unique_ptr<const Model> go_on(const TrainingData& data, const SettingValues& settings,
+                                   const Model& start, std::vector<std::size_t> class_of = {0, 1}) {
+  ThreadPool pool(2);
+  const Budget budget;
+  const StartMap map{.feature_of = {},
+                     .missing = {.rows = 1, .info = data.features.info, .columns = {}},
+                     .class_of = std::move(class_of)};
+  return cnn_learner().fit({.train = data,
+                            .settings = settings,
+                            .key = Key::from_seed(1),
+                            .pool = pool,
+                            .budget = budget,
+                            .start = &start,
+                            .start_map = &map});
+}
+
+const StartFacts& facts_of(const Model& model) {
+  return dynamic_cast<const StartedFit&>(model).start();
+}
+
+TEST(Cnn, goes_on_with_the_function_of_the_net_that_it_contains) {
+  const TrainingData before = strokes(200), now = strokes(100, 2);
+  const auto old = fit_cnn(before, small({{"epochs", std::int64_t{4}}}));
+  const auto with = [](const char* net) {
+    return small({{"architecture", std::string(net)}, {"epochs", std::int64_t{1}}});
+  };
+  const auto same = go_on(now, with("conv3x8-pool2-conv3x8-gap"), *old);
+  EXPECT_TRUE(facts_of(*same).is_exact);
+  EXPECT_EQ(facts_of(*same).difference, 0);  // to the bit
+  EXPECT_EQ(facts_of(*same).rows, 100U);
+  for (const char* const net : {"conv3x16-pool2-conv3x8-gap", "conv5x8-pool2-conv3x8-gap",
+                                "conv3x8-pool2-conv3x8-res-gap", "conv5x12-res-pool2-conv3x16-res-gap"}) {
+    const auto larger = go_on(now, with(net), *old);
+    EXPECT_TRUE(facts_of(*larger).is_exact) << net << ": " << facts_of(*larger).why;
+    EXPECT_LT(facts_of(*larger).difference, 1e-6) << net;
+  }
+  EXPECT_FALSE(facts_of(*go_on(now, with("conv3x8-pool2-conv1x8-gap"), *old)).is_warm);
+}
+
+TEST(Cnn, that_goes_on_takes_a_third_of_the_epochs_and_learns_a_new_class) {
+  const auto old = fit_cnn(strokes(200), small({{"epochs", std::int64_t{15}}}));
+  const TrainingData now = strokes(100, 2);
+  SettingValues open = small();
+  open.erase("epochs");
+  open.erase("learning_rate");
+  const auto epochs = [](const Model& model) {
+    return std::get<std::int64_t>(model.settings_found().at("epochs"));
+  };
+  const auto warm = go_on(now, open, *old);
+  EXPECT_EQ(epochs(*warm), 8);
+  EXPECT_EQ(epochs(*fit_cnn(now, open)), 60);
+  EXPECT_GT(share_right(*warm, strokes(200, 3)), 0.9);
+  TrainingData three = now;
+  three.labels.kind = TaskKind::multiclass;
+  three.labels.classes = 3;
+  for (std::size_t row = 0; row < three.labels.values.size(); row += 5) three.labels.values[row] = 2;
+  const auto more = go_on(three, small({{"epochs", std::int64_t{1}}}), *old);
+  EXPECT_TRUE(facts_of(*more).is_exact);
+  EXPECT_LT(facts_of(*more).difference, 1e-6);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nets that go on from nets of other inputs and outputs, and nets that a teacher teaches.
+#include "astrolabe/learners/neural/transfer.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -124,6 +126,32 @@ TEST(Transfer, says_why_it_begins_with_nothing) {
   const auto classes = go_on(classes_of(100, TaskKind::binary), with("16-8", 1), *old,
                              map_of(before.features, {0, 1}, {0, 1}));
   EXPECT_EQ(facts_of(*classes).why, "another kind of answer");
+}
+
+TEST(Transfer, trains_for_a_third_of_what_the_old_net_needed) {
+  using neural::transfer_epochs;
+  EXPECT_EQ(transfer_epochs(200, 36), 12U);
+  EXPECT_EQ(transfer_epochs(200, 40), 14U);
+  EXPECT_EQ(transfer_epochs(200, 5), 8U);    // at least
+  EXPECT_EQ(transfer_epochs(30, 200), 10U);  // a third of all at most
+  EXPECT_EQ(transfer_epochs(200, 0), 66U);
+  EXPECT_EQ(transfer_epochs(2, 1), 1U);
+  EXPECT_EQ(neural::transfer_patience(40, 12), 6U);
+  EXPECT_EQ(neural::transfer_patience(3, 12), 3U);
+  EXPECT_EQ(neural::transfer_patience(40, 1), 1U);
+}
+
+TEST(Transfer, where_all_is_known_a_fit_is_short_and_else_as_long_as_from_nothing) {
+  const TrainingData before = waves(300, 2), now = waves(200, 2, 2), more = waves(200, 3, 2);
+  const auto old = fit(before, with("8", 30));
+  const StartMap map = map_of(before.features, {0, 1});
+  const auto epochs_of = [&](const TrainingData& train, const char* net) {
+    const auto fitted = go_on(train, {{"architecture", std::string(net)}}, *old, map, &train);
+    return std::get<std::int64_t>(fitted->settings_found().at("epochs"));
+  };
+  EXPECT_EQ(epochs_of(now, "8"), 10);
+  EXPECT_EQ(epochs_of(now, "16-res"), 10);
+  EXPECT_EQ(epochs_of(more, "8"), 200);
 }
 
 TEST(Transfer, gives_the_same_bytes_again) {

@@ -53,6 +53,7 @@ class CnnLearner : public Learner {
                              "Run it on a folder of pictures, an IDX or CIFAR file, or a table with a column "
                              "of picture files; for other tables choose mlp or trees."});
     const std::size_t rows = request.train.labels.rows();
+    const bool has_epochs = settings.epochs > 0, has_rate = settings.learning_rate > 0;
     settings.fill_for(rows);
     settings.architecture =
         neural::fitting_architecture(settings.architecture, CnnSettings().architecture,
@@ -70,7 +71,9 @@ class CnnLearner : public Learner {
                                   .augmentation = augmentation,
                                   .trusted_share = kTrustedShare,
                                   .follows_clock = true,
-                                  .reserved_epochs = (augmentation.flips ? 2 : 1) * kAnswersInEpochs});
+                                  .reserved_epochs = (augmentation.flips ? 2 : 1) * kAnswersInEpochs,
+                                  .filled_epochs = !has_epochs,
+                                  .filled_rate = !has_rate});
   }
 
   [[nodiscard]] std::unique_ptr<const Model> load(ArchiveReader& archive, std::size_t features,

@@ -59,17 +59,17 @@ struct Beginning {
   [[nodiscard]] std::vector<float> first_weights(const ParameterLayout& layout, const Target& target) const {
     return grown() != nullptr ? grown()->w : initial_weights(layout, initialization, target.bias, key);
   }
-  // Of those from nothing, where the settings leave them open: what is known need not be learned again.
-  [[nodiscard]] std::size_t epochs(const MlpSettings& settings, std::size_t rows, std::size_t batch) const {
-    const std::size_t all = choose_epochs(settings, rows, batch);
-    const bool is_shorter = settings.epochs == 0 && transfer && transfer->knows_all();
-    return is_shorter ? std::max<std::size_t>(all / kTransferEpochs, 1) : all;
+  // Where every input and output is known: what is known need not be learned again.
+  [[nodiscard]] bool knows_all() const { return transfer && transfer->knows_all(); }
+  // Of those from nothing, where nobody set them.
+  [[nodiscard]] std::size_t epochs(std::size_t all, bool are_open) const {
+    return are_open && knows_all() ? transfer_epochs(all, transfer->needed_epochs()) : all;
   }
-  // Of the optimizer's own learning rate.
-  [[nodiscard]] double rate_share(const MlpSettings& settings) const {
-    const bool is_open = settings.learning_rate == 0;
-    return is_open && transfer && transfer->knows_all() ? kTransferRate : 1;
+  [[nodiscard]] std::size_t patience(std::size_t own, std::size_t horizon) const {
+    return knows_all() ? transfer_patience(own, horizon) : own;
   }
+  // Of the rate from nothing, where nobody set one.
+  [[nodiscard]] double rate_share(bool is_open) const { return is_open && knows_all() ? kTransferRate : 1; }
 };
 
 void train(const FitRequest& request, const TrainerSetup& setup, const FitPlan& plan,
@@ -110,7 +110,7 @@ void train(const FitRequest& request, const TrainerSetup& setup, const FitPlan& 
   parts.diverged = fitted.diverged;
   parts.curve = {.unit = "epoch", .steps = {}, .best_step = fitted.best_epoch};
   for (const EpochLosses& epoch : fitted.history)
-    if (FitCurve::is_told(epoch.epoch))
+    if (FitCurve::is_told(epoch.epoch) || epoch.epoch == fitted.history.back().epoch)
       parts.curve.steps.push_back({epoch.epoch, epoch.training, epoch.watched.value_or(std::nan(""))});
 }
 
@@ -142,7 +142,8 @@ std::unique_ptr<const Model> fit_net_model(const FitRequest& request, const MlpS
   StepSpec spec = make_step(settings, net, target, optimizer.expression, rows);
   spec.taught = !rows.taught.empty();
   spec.mixes = asked.augmentation.mixes;
-  const double rate = learning_rate_of(settings, optimizer) * begin.rate_share(settings);
+  const double rate = learning_rate_of(settings, optimizer) *
+                      begin.rate_share(settings.learning_rate == 0 || asked.filled_rate);
   const CompileOptions within{.memory_limit = arena_within(request.budget.memory_limit())};
   const std::size_t asked_batch = spec.batch;
   spec.batch = batch_within_memory(spec, layout, within);
@@ -162,9 +163,11 @@ std::unique_ptr<const Model> fit_net_model(const FitRequest& request, const MlpS
                            .pool = &request.pool,
                            .running = begin.running(),
                            .augmentation = asked.augmentation};
-  const FitPlan plan{.epochs = begin.epochs(settings, rows.rows, spec.batch),
+  const std::size_t epochs = begin.epochs(choose_epochs(settings, rows.rows, spec.batch),
+                                          settings.epochs == 0 || asked.filled_epochs);
+  const FitPlan plan{.epochs = epochs,
                      .stop_after = static_cast<std::size_t>(settings.stop_after),
-                     .patience = static_cast<std::size_t>(settings.patience),
+                     .patience = begin.patience(static_cast<std::size_t>(settings.patience), epochs),
                      .races = rate == 0 && optimizer.expression.uses("lr"),
                      .trusted_share = asked.trusted_share,
                      .follows_clock = asked.follows_clock,

@@ -19,6 +19,8 @@ struct NetPlan {
   double trusted_share = 0.25;     // of the time left that a training may plan to fill
   bool follows_clock = false;      // FitPlan's
   double reserved_epochs = 0;      // of which so much of the time stays free
+  // Settings that the family filled in where they were left open: a fit that goes on may do with less.
+  bool filled_epochs = false, filled_rate = false;
 };
 
 // Promises and errors are those of Learner::fit.

@@ -83,7 +83,20 @@ void connect_classes(const MlpParts& parent, const NetSpec& parent_net, const St
   }
 }
 
+constexpr std::size_t kShareOfEpochs = 3;  // one in so many
+constexpr std::size_t kLeastEpochs = 8;
+
 }  // namespace
+
+std::size_t transfer_epochs(std::size_t all, std::size_t needed) {
+  const std::size_t most = std::max<std::size_t>(all / kShareOfEpochs, 1);
+  if (needed == 0) return most;
+  return std::min(most, std::max(kLeastEpochs, (needed + kShareOfEpochs - 1) / kShareOfEpochs));
+}
+
+std::size_t transfer_patience(std::size_t asked, std::size_t epochs) {
+  return std::min(asked, std::max<std::size_t>((epochs + 1) / 2, 1));
+}
 
 Transfer::Transfer(const TransferRequest& request, MlpParts& parts)
     : request_(request), parent_(request.start == nullptr ? nullptr : parts_of(*request.start)) {
@@ -94,6 +107,10 @@ Transfer::Transfer(const TransferRequest& request, MlpParts& parts)
   }
   facts_.was = parent_->texts.architecture;
   facts_.why = take_over(parts);
+}
+
+std::size_t Transfer::needed_epochs() const {
+  return parent_ == nullptr ? 0 : static_cast<std::size_t>(parent_->best_epoch);
 }
 
 std::string Transfer::take_over(MlpParts& parts) {

@@ -20,10 +20,16 @@ namespace astrolabe::neural {
 // Rows on which the first answers are compared.
 inline constexpr std::size_t kCertifiedRows = 512;
 // Where every input and output is known: of the learning rate, where the settings leave it open, because what
-// is known should not be shaken; and of the epochs one in so many. What is new has to be learned from
-// nothing.
-inline constexpr double kTransferRate = 0.3;
-inline constexpr std::size_t kTransferEpochs = 3;
+// is known should not be shaken. What is new has to be learned from nothing.
+inline constexpr double kTransferRate = 0.5;
+
+// And the epochs then, of `all` from nothing: a third of what the old net `needed`, so that watching and
+// fitting again together cost at most a third of what they cost from nothing; at least 8, so that a line of
+// nets that go on from each other does not come to rest, and never more than a third of all. The schedule
+// runs to its end within them. 0 needed: nobody knows. At least 1.
+[[nodiscard]] std::size_t transfer_epochs(std::size_t all, std::size_t needed);
+// Epochs without a better loss on watched rows: half of such a horizon, unless less was asked for.
+[[nodiscard]] std::size_t transfer_patience(std::size_t asked, std::size_t epochs);
 
 // What a net of these texts, fitted on these rows from nothing, would be given.
 struct TransferRequest {
@@ -47,6 +53,8 @@ class Transfer {
   [[nodiscard]] bool is_warm() const { return grown_.growth != Growth::none; }
   // A warm one to whose net nothing is new but its size.
   [[nodiscard]] bool knows_all() const { return is_warm() && knows_all_; }
+  // That the start was trained for, if it remembers.
+  [[nodiscard]] std::size_t needed_epochs() const;
   [[nodiscard]] const Grown& weights() const { return grown_; }
   // Before the first step: what the start says of the first rows against what `parts` with these weights say.
   [[nodiscard]] StartFacts certify(const MlpParts& parts, const FeatureMatrix& features) const;
