@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// MNIST and its like for the programs of benchmarks: pictures of 28 x 28 grey, ten classes.
+// MNIST and its like for the programs of benchmarks: grey pictures, ten classes.
 //
 //   const TrainingData test = read_idx("DATA/images/mnist/t10k");     // -images-idx3-ubyte.gz and
 //   -labels-...
@@ -34,7 +34,10 @@ inline std::string unzipped(const std::string& path) {
 inline void add_idx(const std::string& stem, TrainingData& data) {
   const std::string pictures = unzipped(stem + "-images-idx3-ubyte.gz"),
                     labels = unzipped(stem + "-labels-idx1-ubyte.gz");
-  data.features.pixels = {.shape = {28, 28, 1}, .bytes = {pictures.begin() + 16, pictures.end()}};
+  const auto side = [&](std::size_t at) {
+    return static_cast<std::size_t>(static_cast<std::uint8_t>(pictures[at]));
+  };
+  data.features.pixels = {.shape = {side(11), side(15), 1}, .bytes = {pictures.begin() + 16, pictures.end()}};
   for (const char label : std::string_view(labels).substr(8)) data.labels.values.push_back(label);
 }
 
