@@ -209,7 +209,7 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, 0, kLanes, {6, 6, 0, 0}, true, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, 0, kLanes, {6, 6, 0, 0}, true, false, multiply, copy, transpose};
 
 }  // namespace
 

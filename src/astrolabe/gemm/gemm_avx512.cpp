@@ -274,8 +274,8 @@ void multiply(const Block& block) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel,   kGroup,      kLanes,          {14, 14, 9, 6},
-                              true,  multiply, copy_avx512, transpose_avx512};
+constexpr Kernels kKernels = {kRows, kPanel, kGroup,   kLanes,      {14, 14, 9, 6},
+                              true,  true,   multiply, copy_avx512, transpose_avx512};
 
 }  // namespace
 

@@ -31,7 +31,8 @@ struct Block {
   // Not null: the rows of A come in groups of Kernels::group_rows, of which m is a multiple; group g begins
   // at a + a_groups[g].
   const std::ptrdiff_t* a_groups = nullptr;
-  // Read after this block: asked for while the block is multiplied, where `Kernels::has_fetch`. May be null.
+  // Read after this block: asked for while the block is multiplied, where `Kernels::has_ahead` and no
+  // schedule's tile. May be null.
   const float* ahead = nullptr;
   std::size_t ahead_floats = 0;
   // Of a schedule; 0 columns leave the tiles to the instruction set. At most `Kernels::most_rows` for the
@@ -56,7 +57,8 @@ struct Kernels {
   std::size_t group_rows;          // see Block; 0: groups are not known here
   std::size_t lanes;               // columns of a vector
   std::size_t most_rows[4];        // of a tile of 1, 2, 3, 4 vectors; 0: there is none
-  bool has_fetch;                  // heeds `Block::fetch` and `Block::ahead`
+  bool has_fetch;                  // heeds `Block::fetch`
+  bool has_ahead;                  // heeds `Block::ahead`
   void (*multiply)(const Block&);  // m, n, k > 0
   void (*copy)(const Move&);       // to(i, j) = from(i, j)
   void (*transpose)(const Move&);  // to(j, i) = from(i, j)

@@ -113,10 +113,11 @@ void multiply_band(const Kernels& kernels, const Sweep& sweep, const Panels& pan
   block.tile_columns = tile.columns;
   block.fetch = tile.fetch;
   const std::size_t line = rows * sweep.down * sweep.picture.w * sweep.picture.c / runs.count();
+  const bool asks_itself = kernels.has_ahead && tile.rows == 0;
   const auto multiply = [&](std::size_t j, std::size_t r) {
     block.ahead = j == 0 && ahead != nullptr ? ahead + r * line : nullptr;
     block.ahead_floats = line;
-    if (block.ahead != nullptr && !kernels.has_fetch) fetch(block.ahead, line);
+    if (block.ahead != nullptr && !asks_itself) fetch(block.ahead, line);
     block.n = std::min(tile.panel, panels.columns - j);
     block.b = panels.b + as_signed(j / tile.panel) * panels.b_panel;
     runs.place(r, view.at, to + j, block);

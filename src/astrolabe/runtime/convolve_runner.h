@@ -16,14 +16,14 @@ namespace astrolabe {
 struct ConvolveShare {
   InstructionSet set;
   std::size_t part = 0, parts = 1;
-  ConvolveSchedule schedule = {};
-  // Equal parts of the pictures of a step without a batch, each of which is shared out. What is pulled back to
-  // filters is added up picture by picture: its chunks come in order.
+  // Equal parts of the pictures of a step without a batch, each of which is shared out. What is pulled back
+  // to filters is added up picture by picture: its chunks come in order.
   std::size_t chunk = 0, chunks = 1;
+  ConvolveSchedule schedule = {};
 };
 
-// Parts are runs of independent elements of the result, so any number of parts and any schedule give the
-// same bytes. Thread-safe for different parts of a chunk with scratch of their own.
+// Parts are runs of independent elements of the result, so any number of parts and any schedule give the same
+// bytes. Thread-safe for different parts of a chunk with scratch of their own.
 void run_convolve(const ConvolveStep& step, std::byte* const* addresses, const ConvolveShare& share,
                   GemmScratch& scratch);
 

@@ -155,9 +155,9 @@ class Planned : public Executable {
     std::size_t first_address;
     double work;
     DotSchedules schedules;  // of a product
-    ConvolveSchedule windows = {};
     std::size_t addresses = 0;
     std::size_t chunk = 0, chunks = 1;  // of the pictures
+    ConvolveSchedule windows = {};
   };
 
   // Steps of recurrences are plans of their own.
@@ -364,7 +364,7 @@ class Planned : public Executable {
     } else if (const auto* dot = std::get_if<DotStep>(task.step)) {
       run_dot(*dot, task.schedules, addresses, set_, part, parts);
     } else if (const auto* windows = std::get_if<ConvolveStep>(task.step)) {
-      run_convolve(*windows, addresses, {set_, part, parts, task.windows, task.chunk, task.chunks},
+      run_convolve(*windows, addresses, {set_, part, parts, task.chunk, task.chunks, task.windows},
                    scratch_of_thread());
     } else if (task.recurrence != nullptr) {
       if (part == 0) run_recurrence(std::get<RecurrenceStep>(*task.step), *task.recurrence, addresses);
