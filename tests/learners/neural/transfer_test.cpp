@@ -146,7 +146,7 @@ TEST(Transfer, where_all_is_known_a_fit_is_short_and_else_as_long_as_from_nothin
   const auto old = fit(before, with("8", 30));
   const StartMap map = map_of(before.features, {0, 1});
   const auto epochs_of = [&](const TrainingData& train, const char* net) {
-    const auto fitted = go_on(train, {{"architecture", std::string(net)}}, *old, map, &train);
+    const auto fitted = fit(train, {{"architecture", std::string(net)}}, &train, old.get(), &map);
     return std::get<std::int64_t>(fitted->settings_found().at("epochs"));
   };
   EXPECT_EQ(epochs_of(now, "8"), 10);
