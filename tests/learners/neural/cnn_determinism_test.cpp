@@ -8,6 +8,7 @@
 
 #include "astrolabe/learners/neural/cnn.h"
 #include "astrolabe/model/limited_fit.h"
+#include "astrolabe/train/step_memory.h"
 
 namespace astrolabe {
 namespace {
@@ -53,7 +54,7 @@ Fit fit_cnn(const TrainingData& data, const SettingValues& settings, std::size_t
 
 TEST(CnnDeterminism, of_the_model_file_is_to_the_byte_on_any_pool_with_and_without_a_memory_limit) {
   const TrainingData data = corners();
-  const std::uint64_t plenty = std::uint64_t{8} << 30U, little = std::uint64_t{128} << 20U;
+  const std::uint64_t plenty = std::uint64_t{8} << 30U, little = limit_of_arena(std::uint64_t{12} << 20U);
   for (const char* normalization : {"batch", "group"}) {
     const SettingValues settings{{"architecture", std::string("conv3x16-conv3x16-res-pool2-conv3x24-pool2")},
                                  {"augmentation", std::string("shift+flip+cutout+mixup")},

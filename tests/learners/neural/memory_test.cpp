@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "astrolabe/model/limited_fit.h"
+#include "astrolabe/train/step_memory.h"
 
 namespace astrolabe {
 namespace {
@@ -34,7 +35,7 @@ TEST(MlpMemory, recomputes_under_a_limit_and_stays_the_same_model) {
   settings["epochs"] = std::int64_t{4};
   const auto plain = fit_within(data, settings, std::uint64_t{8} << 30U);
   EXPECT_EQ(memory_words(*plain), "");
-  const auto limited = fit_within(data, settings, std::uint64_t{86} << 20U);  // 1.5 MB for a step
+  const auto limited = fit_within(data, settings, limit_of_arena(std::uint64_t{3} << 19U));
   EXPECT_NE(memory_words(*limited).find("recomputes "), std::string::npos) << memory_words(*limited);
   EXPECT_EQ(memory_words(*limited).find("rows"), std::string::npos) << memory_words(*limited);
   EXPECT_EQ(bytes_of(*limited), bytes_of(*plain));
