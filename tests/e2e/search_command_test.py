@@ -29,7 +29,7 @@ import sys, time
 x = float(sys.argv[1])
 for step in range(12):
     print(f"step={step} loss={x + 1 / (step + 1):.6f}")
-    time.sleep(0.01)
+    time.sleep(0.02)
 """
 
 
