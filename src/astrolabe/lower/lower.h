@@ -21,6 +21,7 @@ struct LowerRequest {
   std::span<const NodeId> outputs;
   std::span<const std::pair<NodeId, NodeId>> updates;  // state, its next value
   std::size_t memory_limit = 0;                        // bytes of the arena; 0: none
+  std::size_t threads = 1;                             // that will run the plan, as far as known
 };
 
 // What has no lowering yet (a product of doubles, say). The caller runs the interpreter instead.

@@ -51,6 +51,12 @@ class RunFinder {
     return 1;
   }
 
+  static std::int64_t shared_bytes(const Touches& touches) {
+    std::int64_t bytes = 0;
+    for (const Touch& touch : touches) bytes += touch.step == 0 ? touch.end - touch.begin : 0;
+    return bytes;
+  }
+
   [[nodiscard]] PictureRun run_from(std::size_t first) {
     const PictureRun single{.first = first};
     const std::int64_t pictures = pictures_from(first);
@@ -59,9 +65,9 @@ class RunFinder {
     bool has_convolution = false;
     for (std::size_t at = first; at < steps_.size(); ++at) {
       auto touches = touches_of(steps_[at], pictures);
-      if (!touches || !std::ranges::all_of(touched, [&](const Touches& before) {
-            return can_follow(before, *touches, pictures);
-          }))
+      if (!touches || shared_bytes(*touches) > limits_.shared ||
+          !std::ranges::all_of(touched,
+                               [&](const Touches& before) { return can_follow(before, *touches, pictures); }))
         break;
       touched.push_back(std::move(*touches));
       has_convolution = has_convolution || std::holds_alternative<ConvolveStep>(steps_[at]);

@@ -20,11 +20,13 @@
 
 namespace astrolabe {
 
-// Bytes: what the steps of a chunk may touch, to fit a second-level cache beside filters; and how many a
-// whole run touches at least, since fewer stay there anyway.
+// Bytes: what the steps of a chunk may touch, to fit a second-level cache beside filters; how many a whole
+// run touches at least, since fewer stay there anyway; and what of a step is not of a picture, its filters
+// mostly: they are laid out anew for every chunk.
 struct RunLimits {
   std::int64_t chunk = std::int64_t{1} << 20;
   std::int64_t least = std::int64_t{1} << 20;
+  std::int64_t shared = std::int64_t{1} << 16;
 };
 
 // Runs in order and apart, of a plan whose buffers have no offsets in the arena yet; `lies_at` as in

@@ -191,8 +191,10 @@ class Placer {
 
   void plan_arena() {
     const std::vector<std::size_t> lies_at = find_in_place(plan_.buffers, steps_.steps);
-    // Within a limit of memory, steps are chosen by what lives beside them: one at a time.
-    if (request_.memory_limit == 0) plan_.runs = find_picture_runs(steps_.steps, plan_.buffers, lies_at);
+    // Within a limit of memory, steps are chosen by what lives beside them: one at a time. Threads would wait
+    // for each other at every step of every chunk.
+    if (request_.memory_limit == 0 && request_.threads == 1)
+      plan_.runs = find_picture_runs(steps_.steps, plan_.buffers, lies_at);
     std::vector<Lifetime> lifetimes;
     std::vector<std::size_t> lifetime_of(plan_.buffers.size());
     const auto end_of = [](const PlanBuffer& buffer) {

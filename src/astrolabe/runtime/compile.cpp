@@ -56,7 +56,8 @@ class Compilation {
       Plan plan = lower({.graph = graph_,
                          .outputs = outputs(),
                          .updates = updates(),
-                         .memory_limit = options_.memory_limit});
+                         .memory_limit = options_.memory_limit,
+                         .threads = options_.threads});
       report("lower", start, [&] { return print_plan(plan); }, &plan);
       return plan;
     } catch (const NoLowering& reason) {

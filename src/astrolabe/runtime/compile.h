@@ -43,6 +43,8 @@ struct CompileOptions {
   // Bytes of the arena; 0: no limit. Above it, values are let go and computed again (lower/recompute.h): the
   // same bytes come out, later. The interpreter has no arena and ignores it.
   std::size_t memory_limit = 0;
+  // That will run it, as far as known; they decide about nothing but speed and memory.
+  std::size_t threads = 1;
   std::vector<std::string> passes_off = {};  // names of passes that may be turned off (pass_names())
   std::function<void(const PassReport&)> on_pass = {};
 };

@@ -45,6 +45,7 @@ std::string program_key(const Program& program, const CompileOptions& options) {
   append_bytes(bytes, options.set);
   append_bytes(bytes, options.tier);
   append_bytes(bytes, static_cast<std::uint64_t>(options.memory_limit));
+  append_bytes(bytes, static_cast<std::uint64_t>(options.threads));
   append_bytes(bytes, static_cast<std::uint32_t>(options.passes_off.size()));
   for (const std::string& name : options.passes_off) put_text(bytes, name);
   const std::vector<NodeId> nodes = reachable(program.graph, roots);

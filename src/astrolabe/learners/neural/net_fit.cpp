@@ -144,7 +144,8 @@ std::unique_ptr<const Model> fit_net_model(const FitRequest& request, const MlpS
   spec.mixes = asked.augmentation.mixes;
   const double rate = learning_rate_of(settings, optimizer) *
                       begin.rate_share(settings.learning_rate == 0 || asked.filled_rate);
-  const CompileOptions within{.memory_limit = arena_within(request.budget.memory_limit())};
+  const CompileOptions within{.memory_limit = arena_within(request.budget.memory_limit()),
+                              .threads = request.pool.size()};
   const std::size_t asked_batch = spec.batch;
   spec.batch = batch_within_memory(spec, layout, within);
   const TrainerSetup setup{.spec = spec,
