@@ -14,10 +14,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "benchmarks/bench_measures.h"
 #include <dnnl.hpp>
 #include <fmt/format.h>
-
-#include "benchmarks/bench_measures.h"
 
 #include "astrolabe/base/random.h"
 #include "astrolabe/gemm/convolution.h"

@@ -24,11 +24,10 @@
 #ifdef ASTROLABE_BENCH_DNNL
 #include <dnnl.h>
 #endif
+#include "benchmarks/bench_measures.h"
 #include <fmt/format.h>
 #include <immintrin.h>
 #include <sys/resource.h>
-
-#include "benchmarks/bench_measures.h"
 
 #include "astrolabe/base/random.h"
 #include "astrolabe/gemm/gemm.h"

@@ -12,9 +12,8 @@
 #include <cstdlib>
 #include <fstream>
 
-#include <fmt/format.h>
-
 #include "benchmarks/bench_measures.h"
+#include <fmt/format.h>
 
 #include "astrolabe/learners/kernel/kernel.h"
 

@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "benchmarks/bench_measures.h"
+#include <fmt/format.h>
 
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/train/ensemble.h"

@@ -11,9 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "benchmarks/bench_measures.h"
+#include <fmt/format.h>
 
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/runtime/routine_cache.h"

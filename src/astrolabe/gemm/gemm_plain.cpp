@@ -172,7 +172,8 @@ void transpose(const Move& move) {
   }
 }
 
-constexpr Kernels kKernels = {kRows, kPanel, 0, kPanel, {4, 0, 0, 0}, false, false, multiply, copy, transpose};
+constexpr Kernels kKernels = {kRows, kPanel, 0,        kPanel, {4, 0, 0, 0},
+                              false, false,  multiply, copy,   transpose};
 
 }  // namespace
 

@@ -31,8 +31,8 @@ struct Pass {
 // rows round twice on purpose stays as it is.
 [[nodiscard]] Rewritten expand_functions(const Graph& graph, std::span<const NodeId> roots);
 // Reductions over the places of small windows, what is computed in front of them and what their gradients
-// are, as elementwise work on one slice per place; to the byte. After expand_functions: what is cheap is plain
-// then.
+// are, as elementwise work on one slice per place; to the byte. After expand_functions: what is cheap is
+// plain then.
 [[nodiscard]] Rewritten unroll_windows(const Graph& graph, std::span<const NodeId> roots);
 // A reduction over innermost and other axes into two, in the order of graph/interpret.h.
 [[nodiscard]] Rewritten split_reductions(const Graph& graph, std::span<const NodeId> roots);

@@ -34,8 +34,8 @@ struct PrivacyRequest {
 
 // Throws usage_error for what would read rows without paying, or has no private form: anything but one
 // learner with a private form, stars and lists of candidates, more than one trial, --stack, --refit,
-// --warm-start, --study, --proposer and what else only a search reads, --test, --weight, --group, a split that is not random, settings that the learner's
-// private form refuses.
+// --warm-start, --study, --proposer and what else only a search reads, --test, --weight, --group, a split
+// that is not random, settings that the learner's private form refuses.
 void require_private_options(const RunOptions& options);
 
 // The command without the value of noise_seed.

@@ -126,7 +126,7 @@ LineSample sample_of(const Columnar& open, const RawRequest& request) {
 }
 
 // Files are not trusted: offsets, indices and UTF-8 are checked before anything looks at a cell.
-RawRead read_columnar(Columnar open, const SourceFile& file, const RawRequest& request,
+RawRead read_columnar(const Columnar& open, const SourceFile& file, const RawRequest& request,
                       std::string_view format) {
   const LineSample sample = sample_of(open, request);
   std::shared_ptr<arrow::Table> table =
