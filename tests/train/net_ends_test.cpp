@@ -66,7 +66,7 @@ struct Ends {
     bins.low.assign(8 * child.bins, 0.25F);
     bins.scale.assign(8 * child.bins, 2.0F);
     for (std::size_t i = 0; i < 8; ++i)
-      for (std::size_t k = 0; k < child.bins && ends.numbers[i] != kNewBlock; ++k) {
+      for (std::size_t k = 0; k < child.bins && ends.numbers[i] < parent.spec.net.embedded; ++k) {
         bins.low[i * child.bins + k] = parent.bins.low[ends.numbers[i] * child.bins + k];
         bins.scale[i * child.bins + k] = parent.bins.scale[ends.numbers[i] * child.bins + k];
       }
@@ -122,8 +122,9 @@ TEST(NetEnds, what_is_gone_becomes_a_constant_of_the_first_layer) {
     NetBins kept;
     for (const std::size_t from : test.ends.numbers)
       for (std::size_t k = 0; k < bins; ++k) {
-        kept.low.push_back(test.parent.bins.low[from * bins + k]);
-        kept.scale.push_back(test.parent.bins.scale[from * bins + k]);
+        const bool is_old = from < test.parent.spec.net.embedded;
+        kept.low.push_back(is_old ? test.parent.bins.low[from * bins + k] : 0.25F);
+        kept.scale.push_back(is_old ? test.parent.bins.scale[from * bins + k] : 2.0F);
       }
     const std::vector<float> missing{0.0F, 0.7F, 0.0F, -0.2F, 0.0F};
     const std::vector<std::int32_t> code{0};
