@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "astrolabe/graph/cheap_op.h"
 #include "astrolabe/graph/op.h"
 
 namespace astrolabe {
@@ -21,24 +22,6 @@ std::size_t distinct_elements(const Graph& graph, const Phases& phases, NodeId i
 }
 
 }  // namespace
-
-bool is_cheap_to_repeat(Op op) {
-  switch (op) {
-    case Op::negate:
-    case Op::add:
-    case Op::subtract:
-    case Op::multiply:
-    case Op::minimum:
-    case Op::maximum:
-    case Op::less:
-    case Op::equal:
-    case Op::select:
-    case Op::fused_multiply_add:
-      return true;
-    default:
-      return false;
-  }
-}
 
 bool is_slice_of_step(const Graph& graph, const Phases& phases, NodeId id) {
   if (phases.roles[id] != NodeRole::view) return false;

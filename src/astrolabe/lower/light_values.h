@@ -11,9 +11,6 @@
 
 namespace astrolabe {
 
-// Whether an operation costs less than a load and a store.
-[[nodiscard]] bool is_cheap_to_repeat(Op op);
-
 // Whether a view is a strided walk over a part of what a step of its own made.
 [[nodiscard]] bool is_slice_of_step(const Graph& graph, const Phases& phases, NodeId id);
 

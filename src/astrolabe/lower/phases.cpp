@@ -7,6 +7,7 @@
 #include <ranges>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/graph/cheap_op.h"
 #include "astrolabe/graph/op.h"
 #include "astrolabe/lower/light_values.h"
 

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "astrolabe/graph/cheap_op.h"
 #include "astrolabe/graph/op.h"
 #include "astrolabe/passes/pass_catalog.h"
 
@@ -33,22 +34,7 @@ struct Windows {
 };
 
 bool is_cheap(Op op) {
-  switch (op) {
-    case Op::cast:
-    case Op::negate:
-    case Op::add:
-    case Op::subtract:
-    case Op::multiply:
-    case Op::minimum:
-    case Op::maximum:
-    case Op::less:
-    case Op::equal:
-    case Op::select:
-    case Op::fused_multiply_add:
-      return true;
-    default:
-      return false;
-  }
+  return op == Op::cast || is_cheap_to_repeat(op);
 }
 
 bool is_elementwise(Op op) {

@@ -11,14 +11,9 @@ namespace {
 using neural::CnnSettings;
 using neural::PictureInput;
 
-// As of mlp: chosen on MNIST, which is public.
-constexpr double kLearningRate = 2;
-
-CnnSettings settings_of(const SettingValues& values) {
-  SettingValues all = values;
-  if (!values.contains("optimizer")) all.merge(SettingValues{{"learning_rate", kLearningRate}});
-  all.merge(private_cnn_defaults());
-  return read_settings("cnn", neural::cnn_settings_table(), all);
+CnnSettings settings_of(const SettingValues& told) {
+  return read_settings("cnn", neural::cnn_settings_table(),
+                       neural::private_values(told, private_cnn_defaults()));
 }
 
 // What is known of a byte without looking at any: it lies between 0 and 255.
@@ -32,8 +27,8 @@ PictureInput input_of(const Pixels& pixels) {
 }  // namespace
 
 SettingValues private_cnn_defaults() {
-  // Small, since noise is on each parameter; activations that are bounded (Papernot et al., "Tempered sigmoid
-  // activations for deep learning with differential privacy", AAAI 2021).
+  // Never tuned. Small, since noise is on each parameter; activations that are bounded (Papernot et al.,
+  // "Tempered sigmoid activations for deep learning with differential privacy", AAAI 2021).
   return {{"architecture", std::string("conv5x16/2-pool2-conv3x32-pool2-32")},
           {"activation", std::string("tanh")},
           {"augmentation", std::string("none")},

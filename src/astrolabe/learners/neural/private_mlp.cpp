@@ -9,16 +9,8 @@ namespace {
 
 using neural::MlpSettings;
 
-// Rows count at most 1 each, whatever the table: so one rate suits many. Chosen on MNIST and adult, which are
-// public.
-constexpr double kLearningRate = 2;
-
-MlpSettings settings_of(const SettingValues& values) {
-  SettingValues all = values;
-  // A rate that suits the default optimizer says nothing about another one.
-  if (!values.contains("optimizer")) all.merge(SettingValues{{"learning_rate", kLearningRate}});
-  all.merge(private_mlp_defaults());
-  return read_settings("mlp", neural::settings_table(), all);
+MlpSettings settings_of(const SettingValues& told) {
+  return read_settings("mlp", neural::settings_table(), neural::private_values(told, private_mlp_defaults()));
 }
 
 }  // namespace

@@ -27,6 +27,9 @@ struct PrivateNetPlan {
 // Throws a usage_error about a setting of that learner which private training cannot have.
 [[noreturn]] void refuse_private(std::string_view learner, std::string_view setting, const std::string& found,
                                  const std::string& why);
+// What the user told, then what a family begins with privately. A learning rate too, unless another optimizer
+// was told: one that suits the default says nothing about another.
+[[nodiscard]] SettingValues private_values(const SettingValues& told, SettingValues defaults);
 // Throws usage_error for what no private net can have: batch normalization, embeddings of numbers, a clip of
 // the whole gradient, patience, stop_after, a teacher, and an optimizer whose learning rate is nobody's
 // default. `told`: what the user wrote.
