@@ -5,6 +5,7 @@
 #include <cmath>
 #include <ostream>
 
+#include "tests/train/clipped_sums.h"
 #include "tests/train/small_pictures.h"
 #include <gtest/gtest.h>
 
@@ -16,11 +17,11 @@
 namespace astrolabe {
 namespace {
 
+using testing::Clipped;
 using testing::PictureCase;
 using testing::SmallPictures;
 
 constexpr std::size_t kRows = 12;
-constexpr double kFloor = 0.01;
 
 // [kRows, layout.size]: the gradient of each of the first pictures, by the loss of a batch of that one alone.
 std::vector<float> gradients_one_by_one(const SmallPictures& training) {
@@ -46,31 +47,6 @@ std::vector<float> gradients_one_by_one(const SmallPictures& training) {
   return all;
 }
 
-struct Clipped {
-  std::vector<float> squares, sum;
-};
-
-Clipped fast_sum(const SmallPictures& training, RowClipping clipping, double clip,
-                 const std::vector<float>& present, std::vector<float> shown) {
-  StepSpec spec = training.spec;
-  spec.batch = kRows;
-  Program program;
-  const ClippedSum placed = place_clipped_sum(program.graph, spec, training.layout, clipping);
-  program.outputs = {placed.square_norms, placed.sum};
-  Execution run(compile(program));
-  bind_training(run, training.setup());
-  std::vector<std::int32_t> batch(kRows);
-  for (std::size_t row = 0; row < kRows; ++row) batch[row] = static_cast<std::int32_t>(row);
-  run.bind_input("batch", batch.data());
-  run.bind_input("present", present.data());
-  run.bind_input("pictures", shown.data());
-  run.set_scalar("row_clip", clip);
-  std::ranges::copy(training.weights(), run.state<float>("w").begin());
-  run.run();
-  const std::span<const float> squares = run.output<float>(0), sum = run.output<float>(1);
-  return {{squares.begin(), squares.end()}, {sum.begin(), sum.end()}};
-}
-
 struct PicturesCase {
   std::string name;
   PictureCase shape;
@@ -87,33 +63,7 @@ TEST_P(PictureRowGradients, have_the_norms_and_the_clipped_sum_of_a_loop_over_pi
   const SmallPictures training(GetParam().shape);
   ASSERT_TRUE(has_row_gradients(training.spec.net));
   const std::vector<float> slow = gradients_one_by_one(training);
-  const std::size_t size = training.layout.size;
-  std::vector<float> present(kRows, 1.0F);
-  present[3] = 0;
-  std::vector<double> norms;
-  for (std::size_t row = 0; row < kRows; ++row) {
-    double square = 0;
-    for (std::size_t i = 0; i < size; ++i)
-      square += static_cast<double>(slow[row * size + i]) * static_cast<double>(slow[row * size + i]);
-    norms.push_back(std::sqrt(square));
-  }
-  std::vector<double> sorted = norms;
-  std::ranges::sort(sorted);
-  const double clip = sorted[kRows / 2];  // half of the rows are longer
-  for (const RowClipping clipping : {RowClipping::fixed, RowClipping::automatic}) {
-    const Clipped fast = fast_sum(training, clipping, clip, present, training.values(kRows));
-    for (std::size_t row = 0; row < kRows; ++row)
-      EXPECT_NEAR(std::sqrt(static_cast<double>(fast.squares[row])), norms[row], 2e-5 * (1 + norms[row]));
-    for (std::size_t i = 0; i < size; ++i) {
-      double expected = 0;
-      for (std::size_t row = 0; row < kRows; ++row) {
-        const double factor =
-            clipping == RowClipping::automatic ? 1 / (norms[row] + kFloor) : std::min(1.0, clip / norms[row]);
-        expected += static_cast<double>(present[row]) * factor * static_cast<double>(slow[row * size + i]);
-      }
-      EXPECT_NEAR(static_cast<double>(fast.sum[i]), expected, 3e-5 * (1 + std::abs(expected))) << i;
-    }
-  }
+  expect_clipped_sums(training, slow, training.values(kRows), {.norm = 2e-5, .sum = 3e-5});
 }
 
 constexpr const char* kCell =
@@ -144,11 +94,11 @@ TEST(PictureRowGradient, that_is_no_number_counts_for_nothing) {
   without[2] = 0;
   const std::size_t size = training.shape.size.count();
   for (std::size_t i = 0; i < size; ++i) overflowing[2 * size + i] = 1e6F;
-  for (const float value : fast_sum(training, RowClipping::automatic, 1, all, shown).sum)
+  for (const float value : clipped_sum(training, RowClipping::automatic, 1, all, shown).sum)
     ASSERT_TRUE(std::isfinite(value));
-  const Clipped after = fast_sum(training, RowClipping::automatic, 1, all, overflowing);
+  const Clipped after = clipped_sum(training, RowClipping::automatic, 1, all, overflowing);
   EXPECT_FALSE(after.squares[2] < 1e37F);
-  EXPECT_EQ(after.sum, fast_sum(training, RowClipping::automatic, 1, without, shown).sum);
+  EXPECT_EQ(after.sum, clipped_sum(training, RowClipping::automatic, 1, without, shown).sum);
   for (const float value : after.sum) EXPECT_TRUE(std::isfinite(value));
 }
 

@@ -3,10 +3,12 @@
 #include "astrolabe/train/private_step.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <ostream>
 
+#include "tests/train/clipped_sums.h"
 #include "tests/train/small_training.h"
 #include <gtest/gtest.h>
 
@@ -20,11 +22,11 @@
 namespace astrolabe {
 namespace {
 
+using testing::Clipped;
 using testing::SmallShape;
 using testing::SmallTraining;
 
 constexpr std::size_t kRows = 16;
-constexpr double kFloor = 0.01;
 
 // [kRows, layout.size]: the gradient of each of the first rows, by the loss of a net of one row.
 std::vector<float> slow_gradients(const SmallTraining& training) {
@@ -62,30 +64,6 @@ std::vector<float> slow_gradients(const SmallTraining& training) {
   return {out.begin(), out.end()};
 }
 
-struct Clipped {
-  std::vector<float> squares, sum;
-};
-
-Clipped fast_sum(const SmallTraining& training, RowClipping clipping, double clip,
-                 const std::vector<float>& present) {
-  StepSpec spec = training.spec;
-  spec.batch = kRows;
-  Program program;
-  const ClippedSum placed = place_clipped_sum(program.graph, spec, training.layout, clipping);
-  program.outputs = {placed.square_norms, placed.sum};
-  Execution run(compile(program));
-  bind_training(run, training.setup());
-  std::vector<std::int32_t> batch(kRows);
-  for (std::size_t row = 0; row < kRows; ++row) batch[row] = static_cast<std::int32_t>(row);
-  run.bind_input("batch", batch.data());
-  run.bind_input("present", present.data());
-  run.set_scalar("row_clip", clip);
-  std::ranges::copy(training.weights(), run.state<float>("w").begin());
-  run.run();
-  const std::span<const float> squares = run.output<float>(0), sum = run.output<float>(1);
-  return {{squares.begin(), squares.end()}, {sum.begin(), sum.end()}};
-}
-
 struct RowCase {
   std::string name;
   SmallShape shape;
@@ -101,33 +79,7 @@ class RowGradients : public ::testing::TestWithParam<RowCase> {};
 TEST_P(RowGradients, have_the_norms_and_the_clipped_sum_of_those_made_one_by_one) {
   const SmallTraining training(GetParam().shape);
   const std::vector<float> slow = slow_gradients(training);
-  const std::size_t size = training.layout.size;
-  std::vector<float> present(kRows, 1.0F);
-  present[3] = 0;
-  std::vector<double> norms;
-  for (std::size_t row = 0; row < kRows; ++row) {
-    double square = 0;
-    for (std::size_t i = 0; i < size; ++i)
-      square += static_cast<double>(slow[row * size + i]) * static_cast<double>(slow[row * size + i]);
-    norms.push_back(std::sqrt(square));
-  }
-  std::vector<double> sorted = norms;
-  std::ranges::sort(sorted);
-  const double clip = sorted[kRows / 2];  // half of the rows are longer
-  for (const RowClipping clipping : {RowClipping::fixed, RowClipping::automatic}) {
-    const Clipped fast = fast_sum(training, clipping, clip, present);
-    for (std::size_t row = 0; row < kRows; ++row)
-      EXPECT_NEAR(std::sqrt(static_cast<double>(fast.squares[row])), norms[row], 1e-5 * (1 + norms[row]));
-    for (std::size_t i = 0; i < size; ++i) {
-      double expected = 0;
-      for (std::size_t row = 0; row < kRows; ++row) {
-        const double factor =
-            clipping == RowClipping::automatic ? 1 / (norms[row] + kFloor) : std::min(1.0, clip / norms[row]);
-        expected += static_cast<double>(present[row]) * factor * static_cast<double>(slow[row * size + i]);
-      }
-      EXPECT_NEAR(static_cast<double>(fast.sum[i]), expected, 2e-5 * (1 + std::abs(expected))) << i;
-    }
-  }
+  expect_clipped_sums(training, slow, {}, {.norm = 1e-5, .sum = 2e-5});
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -147,14 +99,14 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(RowGradient, that_is_no_number_counts_for_nothing) {
   SmallTraining training({.head = Head::number, .activation = "exp(exp(x))"});
-  const Clipped before = fast_sum(training, RowClipping::automatic, 1, std::vector<float>(kRows, 1.0F));
+  const Clipped before = clipped_sum(training, RowClipping::automatic, 1, std::vector<float>(kRows, 1.0F));
   for (const float value : before.sum) ASSERT_TRUE(std::isfinite(value));
   // As if the row were not there: its inputs overflow the activation.
   for (std::size_t i = 0; i < testing::kSmallNumbers; ++i) training.x[i] = 1e6F;
-  const Clipped after = fast_sum(training, RowClipping::automatic, 1, std::vector<float>(kRows, 1.0F));
+  const Clipped after = clipped_sum(training, RowClipping::automatic, 1, std::vector<float>(kRows, 1.0F));
   std::vector<float> without(kRows, 1.0F);
   without[0] = 0;
-  const Clipped expected = fast_sum(training, RowClipping::automatic, 1, without);
+  const Clipped expected = clipped_sum(training, RowClipping::automatic, 1, without);
   EXPECT_FALSE(after.squares[0] < 1e37F);
   EXPECT_EQ(after.sum, expected.sum);
   for (const float value : after.sum) EXPECT_TRUE(std::isfinite(value));
@@ -166,17 +118,21 @@ TEST(RowGradients, are_refused_where_rows_meet) {
   EXPECT_TRUE(has_row_gradients({.normalization = Normalization::layer}));
 }
 
-TEST(Noise, is_standard_normal) {
-  constexpr std::size_t kCount = 400'000;
+std::vector<float> normal_numbers(std::array<std::uint32_t, 2> key, std::size_t count) {
   Program program;
   program.outputs = {
-      place_normal(program.graph, program.graph.input("key", ElementType::u32, Shape{2}), kCount)};
+      place_normal(program.graph, program.graph.input("key", ElementType::u32, Shape{2}), count)};
   Execution run(compile(program));
-  const std::uint32_t key[2] = {17, 4};
-  run.bind_input("key", key);
+  run.bind_input("key", key.data());
   run.run();
-  double mean = 0, square = 0, fourth = 0, beyond_three = 0, lag = 0;
   const std::span<const float> drawn = run.output<float>(0);
+  return {drawn.begin(), drawn.end()};
+}
+
+TEST(Noise, is_standard_normal) {
+  constexpr std::size_t kCount = 400'000;
+  double mean = 0, square = 0, fourth = 0, beyond_three = 0, lag = 0;
+  const std::vector<float> drawn = normal_numbers({17, 4}, kCount);
   for (std::size_t i = 0; i < kCount; ++i) {
     const auto x = static_cast<double>(drawn[i]);
     mean += x / kCount;
@@ -195,14 +151,8 @@ TEST(Noise, is_standard_normal) {
 
 TEST(Noise, is_that_of_box_and_muller_by_the_same_bits) {
   constexpr std::size_t kCount = 4096;
-  Program program;
-  program.outputs = {
-      place_normal(program.graph, program.graph.input("key", ElementType::u32, Shape{2}), kCount)};
-  Execution run(compile(program));
   const std::uint32_t key[2] = {5, 81};
-  run.bind_input("key", key);
-  run.run();
-  const std::span<const float> drawn = run.output<float>(0);
+  const std::vector<float> drawn = normal_numbers({key[0], key[1]}, kCount);
   for (std::uint32_t i = 0; i < kCount / 2; ++i) {
     const ThreefryWords words = threefry({key[0], key[1]}, {i, 0});
     const std::uint32_t fine = (words[0] & 0xFF) << 16 | (words[1] & 0xFF) << 8 | (words[1] >> 8 & 0xFF);
