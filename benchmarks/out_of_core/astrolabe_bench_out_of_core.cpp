@@ -23,6 +23,7 @@
 #include "astrolabe/base/hash.h"
 #include "astrolabe/learners/trees/streamed_fit.h"
 #include "astrolabe/learners/trees/trees.h"
+#include "astrolabe/model/block_source.h"
 
 namespace astrolabe {
 namespace {
@@ -55,7 +56,7 @@ void write_table(const std::string& path, std::size_t rows) {
   ASTROLABE_CHECK(out.good(), "the disk takes the table");
 }
 
-class FileBlocks : public trees::BlockSource {
+class FileBlocks : public BlockSource {
  public:
   explicit FileBlocks(const std::string& path)
       : file_(path, std::ios::binary),
