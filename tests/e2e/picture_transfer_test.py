@@ -88,6 +88,14 @@ class FromPictures(PictureTransfer):
     def again(self, *arguments, out):
         return self.run_json("run", "now", "--from", "old", *SMALL, "--out", out, *arguments)
 
+    def test_a_slot_that_mlp_has_too_is_filled_for_the_net_that_the_model_has(self):
+        self.old_run()
+        self.write_set("now", 200, 2)
+        result = self.run_json("run", "now", "--from", "old", "--trials", "1", "--optimizer", "sgd", "--out", "on")
+        self.assertIn("cnn", [row["system"].split("(")[0] for row in result["leaderboard"]])
+        self.assertNotIn("mlp", " ".join(row["system"] for row in result["leaderboard"]))
+        self.assertEqual(result["start"]["certificate"]["largest_difference"], 0)
+
     def test_without_normalization_convolutions_may_be_new(self):
         self.old_run("--normalization", "none")
         start = self.go_on("--architecture", "conv3x4-conv3x6-pool2-8-8")["start"]

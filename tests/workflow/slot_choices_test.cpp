@@ -78,6 +78,18 @@ TEST(Slots, that_only_nets_of_pictures_can_read_choose_them) {
               {"shift+flip", "character 7"});
 }
 
+TEST(Slots, choose_among_those_that_are_named_if_any_are) {
+  const std::vector<std::string> among = {"cnn", "trees"};
+  std::vector<LearnerChoice> choices;
+  fill_slots({{"normalization", "layer"}}, choices, among);
+  ASSERT_EQ(choices.size(), 1U);
+  EXPECT_EQ(choices[0].name, "cnn");
+  choices = parse_learners("mlp");
+  fill_slots({{"normalization", "layer"}}, choices, among);
+  ASSERT_EQ(choices.size(), 1U);
+  EXPECT_EQ(choices[0].name, "mlp");
+}
+
 TEST(Slots, with_a_word_of_one_learner_choose_that_learner) {
   std::vector<LearnerChoice> choices;
   fill_slots({{"loss", "squared"}}, choices);

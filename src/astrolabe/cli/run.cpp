@@ -22,6 +22,7 @@
 #include "astrolabe/workflow/private_run.h"
 #include "astrolabe/workflow/program_template.h"
 #include "astrolabe/workflow/resume.h"
+#include "astrolabe/workflow/run_start.h"
 #include "astrolabe/workflow/slot_choices.h"
 #include "astrolabe/workflow/teaching.h"
 
@@ -145,7 +146,9 @@ RunOptions to_options(const RunArguments& arguments, const std::vector<std::stri
   for (const auto& [slot, text] : arguments.slots)
     if (!text.empty()) slots[slot] = text;
   take_teacher(slots, options);
-  fill_slots(slots, options.learners);
+  const bool asks_start = !arguments.from.empty() && options.learners.empty() && !slots.empty();
+  fill_slots(slots, options.learners,
+             asks_start ? learners_of_start(arguments.from) : std::vector<std::string>{});
   apply_setting_flags(arguments, options);
   require_sound_texts(options.learners);
   options.from = arguments.from;

@@ -30,6 +30,11 @@ std::vector<std::string> learners_that_go_on() {
   return names;
 }
 
+// Of a run's folder, the model in it.
+std::string model_path(const std::filesystem::path& from) {
+  return (std::filesystem::is_directory(from) ? from / "model.astro" : from).string();
+}
+
 void require_learners(const RunOptions& options, const std::string& path) {
   for (const LearnerChoice& choice : options.learners) {
     if (choice.name == learners()[0]->name() || goes_on_from_models(*find_learner(choice.name))) continue;
@@ -260,14 +265,20 @@ bool RunStart::wants(const std::string& column) const {
   return std::ranges::find(columns, column, &WantedColumn::name) != columns.end();
 }
 
+std::vector<std::string> learners_of_start(const std::filesystem::path& from) {
+  RunStart start;
+  start.path = model_path(from);
+  std::vector<std::string> names;
+  for (const auto& [name, fits] : fits_of(load_model(start.path), start)->by_learner) names.push_back(name);
+  return names;
+}
+
 std::optional<RunStart> start_of(RunOptions& options) {
   if (options.from.empty()) return std::nullopt;
-  std::filesystem::path path = options.from;
-  if (std::filesystem::is_directory(path)) path /= "model.astro";
   RunStart start;
-  start.path = path.string();
+  start.path = model_path(options.from);
   require_learners(options, start.path);
-  const ShippedModel model = load_model(path);
+  const ShippedModel model = load_model(start.path);
   start.card = model.card();
   start.columns = model.wanted_columns();
   if (start.card.privacy)

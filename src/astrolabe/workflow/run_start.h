@@ -12,6 +12,7 @@
 // nobody can know about parts of it.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,10 @@ struct RunStart {
 
   [[nodiscard]] bool wants(const std::string& column) const;
 };
+
+// The learners of a model's fits that can be gone on from, each once: slots that are filled without --learner
+// are theirs. Reads the model, and throws as start_of does for one that cannot be read or has none.
+[[nodiscard]] std::vector<std::string> learners_of_start(const std::filesystem::path& from);
 
 // Nothing without --from. Without --learner the model's own learners are chosen; settings that decide what a
 // net is are the model's where nobody sets them; the kind of the task is the model's. Throws bad_input for a

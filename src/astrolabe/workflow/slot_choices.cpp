@@ -48,9 +48,10 @@ bool can_read(const Learner& learner, const SlotRow& row, const std::string& tex
 }
 
 // Those that have every slot; where only some can read a text ("squared" is a word of trees alone), those.
-std::vector<LearnerChoice> learners_with_all(const SlotTexts& texts) {
+std::vector<LearnerChoice> learners_with_all(const SlotTexts& texts, std::span<const std::string> among) {
   std::vector<LearnerChoice> choices;
-  for (const std::string& name : learner_names()) {
+  const std::vector<std::string> all = learner_names();
+  for (const std::string& name : among.empty() ? std::span(all) : among) {
     const bool has_all =
         std::ranges::all_of(texts, [&](const auto& filled) { return has_slot(name, filled.first); });
     if (has_all) choices.push_back({.name = name});
@@ -66,7 +67,7 @@ std::vector<LearnerChoice> learners_with_all(const SlotTexts& texts) {
   const auto needs_pictures = [](const LearnerChoice& choice) {
     return find_learner(choice.name)->needs().images;
   };
-  if (!std::ranges::all_of(choices, needs_pictures)) std::erase_if(choices, needs_pictures);
+  if (among.empty() && !std::ranges::all_of(choices, needs_pictures)) std::erase_if(choices, needs_pictures);
   return choices;
 }
 
@@ -130,9 +131,10 @@ void fill(LearnerChoice& choice, const std::string& setting, std::string_view te
   }
 }
 
-void fill_slots(const SlotTexts& texts, std::vector<LearnerChoice>& choices) {
+void fill_slots(const SlotTexts& texts, std::vector<LearnerChoice>& choices,
+                std::span<const std::string> among) {
   if (texts.empty()) return;
-  if (choices.empty()) choices = learners_with_all(texts);
+  if (choices.empty()) choices = learners_with_all(texts, among);
   for (const auto& [slot, text] : texts) {
     bool is_used = false;
     for (LearnerChoice& choice : choices) {

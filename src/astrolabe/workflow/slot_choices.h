@@ -28,9 +28,11 @@ using SlotTexts = std::map<std::string, std::string>;
 void fill(LearnerChoice& choice, const std::string& setting, std::string_view text);
 
 // Gives each text to every choice whose learner has the slot; what a choice says itself stays. Without
-// choices, those learners are chosen that have all of the slots. Throws usage_error for a slot that no choice
-// has, and for values out of the field's range.
-void fill_slots(const SlotTexts& texts, std::vector<LearnerChoice>& choices);
+// choices, those of `among` are chosen that have all of the slots; none named: those of all learners, with
+// learners of pictures only where no other one will do. Throws usage_error for a slot that no choice has, and
+// for values out of the field's range.
+void fill_slots(const SlotTexts& texts, std::vector<LearnerChoice>& choices,
+                std::span<const std::string> among = {});
 
 // Reads every text that is a part, an expression or an architecture, as fitting will. Throws usage_error that
 // points at the character. Cost: some microseconds a text.
