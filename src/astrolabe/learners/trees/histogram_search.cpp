@@ -9,7 +9,7 @@
 namespace astrolabe::trees {
 namespace {
 
-constexpr std::size_t kParallelCells = 4096;  // fewer cells are searched by one thread
+constexpr std::size_t kParallelCells = 16384;  // fewer cells are searched by one thread
 constexpr std::size_t kSearchTasks = 16;
 
 }  // namespace
