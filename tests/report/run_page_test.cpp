@@ -190,11 +190,13 @@ TEST(FiguresJson, has_what_the_page_of_numbers_draws) {
 
 TEST(TerminalText, says_beside_the_score_how_probabilities_and_ranges_hold) {
   const std::string classes = outcome_text(run_of_classes(26), {.width = 80});
+  EXPECT_NE(classes.find("\n  accuracy  0."), std::string::npos);
   EXPECT_NE(classes.find("probabilities are off by "), std::string::npos);
   EXPECT_NE(classes.find(" % without calibration\n"), std::string::npos);
   EXPECT_NE(classes.find("hardest classes by F1: "), std::string::npos);
   EXPECT_EQ(outcome_text(run_of_classes(2), {.width = 80}).find("hardest"), std::string::npos);
   const std::string numbers = outcome_text(run_of_numbers(), {.width = 80});
+  EXPECT_EQ(numbers.find("accuracy"), std::string::npos);
   EXPECT_NE(numbers.find("90 % ranges held 90.4 % of the truths\n"), std::string::npos);
 }
 

@@ -115,6 +115,9 @@ std::string hardest_words(const RunResult& result) {
 std::vector<std::string> judged_words(const RunResult& result) {
   const HonestScore& honest = *result.honest;
   std::vector<std::string> lines;
+  for (const auto& [name, estimate] : honest.others)
+    if (name == "accuracy")
+      lines.push_back(fmt::format("accuracy  {}  {}", format_score(estimate.value), interval_text(estimate)));
   if (honest.reliability && !honest.reliability->bins.empty()) {
     const Reliability& found = *honest.reliability;
     lines.push_back(
