@@ -14,76 +14,72 @@ namespace {
 constexpr std::size_t kLanes = 16;
 constexpr std::size_t kRows = 14;
 constexpr std::size_t kPanel = 32;
-constexpr std::size_t kGroup = 4;    // rows of A with one pointer
+constexpr std::size_t kGroup = 2;    // see Block::a_groups
 constexpr std::size_t kLongK = 128;  // steps in which memory has time to answer
 
 #include "astrolabe/gemm/tile_avx512.inc"
 
 using TileFunction = void (*)(const Tile&);
 
-template <int Vectors, bool Masked, Fetch F = Fetch::nothing>
-struct Tiles {
-  static constexpr TileFunction kByRows[kRows] = {
-      multiply_tile<1, Vectors, Masked, 0, F>,  multiply_tile<2, Vectors, Masked, 0, F>,
-      multiply_tile<3, Vectors, Masked, 0, F>,  multiply_tile<4, Vectors, Masked, 0, F>,
-      multiply_tile<5, Vectors, Masked, 0, F>,  multiply_tile<6, Vectors, Masked, 0, F>,
-      multiply_tile<7, Vectors, Masked, 0, F>,  multiply_tile<8, Vectors, Masked, 0, F>,
-      multiply_tile<9, Vectors, Masked, 0, F>,  multiply_tile<10, Vectors, Masked, 0, F>,
-      multiply_tile<11, Vectors, Masked, 0, F>, multiply_tile<12, Vectors, Masked, 0, F>,
-      multiply_tile<13, Vectors, Masked, 0, F>, multiply_tile<14, Vectors, Masked, 0, F>};
-};
-
-// One vector of columns leaves room for more rows.
-constexpr std::size_t kTallRows = 28;
-template <bool Masked, int Apart>
-struct TallTiles {
-  static constexpr TileFunction kByRows[kTallRows] = {
-      multiply_tile<1, 1, Masked, Apart>,  multiply_tile<2, 1, Masked, Apart>,
-      multiply_tile<3, 1, Masked, Apart>,  multiply_tile<4, 1, Masked, Apart>,
-      multiply_tile<5, 1, Masked, Apart>,  multiply_tile<6, 1, Masked, Apart>,
-      multiply_tile<7, 1, Masked, Apart>,  multiply_tile<8, 1, Masked, Apart>,
-      multiply_tile<9, 1, Masked, Apart>,  multiply_tile<10, 1, Masked, Apart>,
-      multiply_tile<11, 1, Masked, Apart>, multiply_tile<12, 1, Masked, Apart>,
-      multiply_tile<13, 1, Masked, Apart>, multiply_tile<14, 1, Masked, Apart>,
-      multiply_tile<15, 1, Masked, Apart>, multiply_tile<16, 1, Masked, Apart>,
-      multiply_tile<17, 1, Masked, Apart>, multiply_tile<18, 1, Masked, Apart>,
-      multiply_tile<19, 1, Masked, Apart>, multiply_tile<20, 1, Masked, Apart>,
-      multiply_tile<21, 1, Masked, Apart>, multiply_tile<22, 1, Masked, Apart>,
-      multiply_tile<23, 1, Masked, Apart>, multiply_tile<24, 1, Masked, Apart>,
-      multiply_tile<25, 1, Masked, Apart>, multiply_tile<26, 1, Masked, Apart>,
-      multiply_tile<27, 1, Masked, Apart>, multiply_tile<28, 1, Masked, Apart>};
-};
-
-// The rows of A that windows of 1, 3, 16 or 32 channels have, or the taps of any.
-const TileFunction* tall_tiles(bool is_masked, const Block& block) {
-  if (is_masked) return TallTiles<true, 0>::kByRows;
-  if (block.a_groups != nullptr) return TallTiles<false, 0>::kByRows;
-  switch (block.a_row) {
-    case 1:
-      return TallTiles<false, 1>::kByRows;
-    case 3:
-      return TallTiles<false, 3>::kByRows;
-    case 16:
-      return TallTiles<false, 16>::kByRows;
-    case 32:
-      return TallTiles<false, 32>::kByRows;
-    default:
-      return TallTiles<false, 0>::kByRows;
+// Tiles of 1 to Most rows; [rows - 1].
+template <int Most, int Vectors, bool Masked, Fetch F, Known Is>
+struct TileTable {
+  TileFunction tiles[Most] = {};
+  constexpr TileTable() { fill<Most>(); }
+  template <int Rows>
+  constexpr void fill() {
+    tiles[Rows - 1] = multiply_tile<Rows, Vectors, Masked, F, Is>;
+    if constexpr (Rows > 1) fill<Rows - 1>();
   }
+};
+template <int Most, int Vectors, bool Masked, Fetch F = Fetch::nothing, Known Is = Known{}>
+constexpr TileTable<Most, Vectors, Masked, F, Is> kTiles{};
+
+constexpr bool keeps_to(const Block& block, const Known& is) {
+  return (is.row == 0 || block.a_row == is.row) && (is.column == 0 || block.a_column == is.column) &&
+         (is.b_row == 0 || block.b_row == is.b_row) && block.k % static_cast<std::size_t>(is.steps) == 0;
 }
 
-// Two vectors; [rows - 1]
-constexpr const TileFunction* kTiles[2] = {Tiles<2, false>::kByRows, Tiles<2, true>::kByRows};
-constexpr const TileFunction* kAskingTiles = Tiles<2, false, Fetch::ahead>::kByRows;
+// Of whole vectors: the first that know what is so of the block; the last ones always do.
+template <int Most, int Vectors, Fetch F, Known Is, Known... Others>
+const TileFunction* whole_tiles(const Block& block) {
+  if constexpr (sizeof...(Others) > 0)
+    if (!keeps_to(block, Is)) return whole_tiles<Most, Vectors, F, Others...>(block);
+  return kTiles<Most, Vectors, false, F, Is>.tiles;
+}
+
+// One vector of columns leaves room for more rows: those of A that windows of 1, 3, 16 or 32 channels have,
+// or the taps of any. (Unrolled steps of taps were a tenth slower.)
+constexpr std::size_t kTallRows = 28;
+const TileFunction* tall_tiles(bool is_masked, const Block& block) {
+  if (is_masked) return kTiles<kTallRows, 1, true>.tiles;
+  return whole_tiles<kTallRows, 1, Fetch::nothing, Known{16, 1, 16, 4, 0}, Known{32, 1, 16, 4, 0},
+                     Known{1, 16, 16, 1, 0}, Known{1, 0, 0, 1, 0}, Known{3, 0, 0, 1, 0},
+                     Known{16, 0, 0, 1, 0}, Known{32, 0, 0, 1, 0}, Known{}>(block);
+}
+
+// Rows in groups of two: of seven groups there are pointers.
+template <int Vectors, Fetch F>
+const TileFunction* grouped_tiles(bool is_masked, const Block& block) {
+  constexpr Known kAny{0, 0, 0, 1, kGroup};
+  if (is_masked) return kTiles<kRows, Vectors, true, Fetch::nothing, kAny>.tiles;
+  return whole_tiles<kRows, Vectors, F, Known{0, 1, Vectors * kLanes, 4, kGroup}, kAny>(block);
+}
+
+// Two vectors: B in panels, or the taps of 32 or 64 channels by as many filters.
+template <Fetch F>
+const TileFunction* panel_tiles(bool is_masked, const Block& block) {
+  if (block.a_groups != nullptr) return grouped_tiles<2, F>(is_masked, block);
+  if (is_masked) return kTiles<kRows, 2, true>.tiles;
+  return whole_tiles<kRows, 2, F, Known{0, 1, kPanel, 2, 4}, Known{1, 32, 32, 2, 0}, Known{1, 64, 64, 2, 0},
+                     Known{}>(block);
+}
 
 // Tiles of 64 columns for 1 to 6 rows, of 128 columns for 1 and 2. With few steps (kShortK) fewer, longer
 // rows of C are the faster way to write it.
 constexpr std::size_t kWideRows = 6;
+constexpr std::size_t kWidestRows = 2;
 constexpr std::size_t kShortK = 64;
-constexpr TileFunction kWideTiles[kWideRows] = {multiply_tile<1, 4, false>, multiply_tile<2, 4, false>,
-                                                multiply_tile<3, 4, false>, multiply_tile<4, 4, false>,
-                                                multiply_tile<5, 4, false>, multiply_tile<6, 4, false>};
-constexpr TileFunction kWidestTiles[2] = {multiply_tile<1, 8, false>, multiply_tile<2, 8, false>};
 
 __mmask16 mask_of(std::size_t columns) {
   return columns >= kLanes ? static_cast<__mmask16>(0xFFFF) : static_cast<__mmask16>((1U << columns) - 1U);
@@ -97,7 +93,7 @@ enum Kind : std::size_t { masked, whole, fetching };
 
 template <int Rows, int Vectors>
 constexpr TileFunction kKinds[3] = {multiply_tile<Rows, Vectors, true>, multiply_tile<Rows, Vectors, false>,
-                                    multiply_tile<Rows, Vectors, false, 0, Fetch::b>};
+                                    multiply_tile<Rows, Vectors, false, Fetch::b>};
 
 template <int Rows>
 TileFunction tile_of_rows(std::size_t rows, std::size_t vectors, Kind kind) {
@@ -117,19 +113,21 @@ TileFunction tile_of_rows(std::size_t rows, std::size_t vectors, Kind kind) {
 // All rows of some columns, in tiles of about equal height. The tile is changed and changed back: a copy of
 // it would read in one piece what was written in several, and so wait until the last tile's C has left for
 // the cache.
-void multiply_columns(const Block& block, Tile& tile, const TileFunction* functions, std::size_t most) {
+template <std::size_t Most>
+void multiply_columns(const Block& block, Tile& tile, const TileFunction* functions) {
   const float* const a = tile.a;
   float* const c = tile.c;
   const std::size_t unit = block.a_groups != nullptr ? kGroup : 1;
-  const std::size_t units = block.m / unit;
-  const std::size_t tiles = (units + most / unit - 1) / (most / unit);
-  const std::size_t low = units / tiles;
-  const std::size_t taller = units % tiles;
+  const std::size_t units = block.a_groups != nullptr ? block.m / kGroup : block.m;
+  const std::size_t tiles = (block.m + Most - 1) / Most;
+  // (A division takes as long as several steps.)
+  const std::size_t low = tiles == 1 ? units : tiles == 2 ? units / 2 : units / tiles;
+  const std::size_t taller = units - low * tiles;
   for (std::size_t t = 0; t < tiles; ++t) {
     const std::size_t height = (low + (t < taller ? 1 : 0)) * unit;
     functions[height - 1](tile);
     if (block.a_groups != nullptr)
-      tile.a_groups += height / kGroup;
+      tile.a_groups += height / unit;
     else
       tile.a += static_cast<std::ptrdiff_t>(height) * tile.a_row;
     tile.c += static_cast<std::ptrdiff_t>(height) * tile.c_row;
@@ -253,21 +251,29 @@ void multiply(const Block& block) {
   if (block.tile_columns != 0) return multiply_strips(block, tile);
   std::size_t left = block.n;
   const bool asks = asks_in_steps(block, tile);
-  if (block.b_panel == kPanel && (block.k * block.segments <= kShortK || block.m <= kWideRows)) {
-    for (; block.m <= 2 && left >= 128; left -= 128, tile.b += 128, tile.c += 128)
-      kWidestTiles[block.m - 1](tile);
+  const bool is_grouped = block.a_groups != nullptr;
+  const bool is_short = block.k * block.segments <= kShortK || block.m <= kWideRows;
+  if (block.b_panel == kPanel && is_short && !is_grouped) {
+    for (; block.m <= kWidestRows && left >= 128; left -= 128, tile.b += 128, tile.c += 128)
+      kTiles<kWidestRows, 8, false>.tiles[block.m - 1](tile);
+    const TileFunction* const tiles =
+        whole_tiles<kWideRows, 4, Fetch::nothing, Known{1, 64, 64, 4, 0}, Known{}>(block);
     for (; left >= 64; left -= 64, tile.b += 64, tile.c += 64)
-      multiply_columns(block, tile, kWideTiles, kWideRows);
+      multiply_columns<kWideRows>(block, tile, tiles);
   }
   while (left != 0) {
     const std::size_t columns = left < kPanel ? left : kPanel;
     const std::size_t vectors = columns > kLanes ? 2 : 1;
     tile.mask = mask_of(columns - (vectors - 1) * kLanes);
     const bool is_masked = tile.mask != 0xFFFF;
-    if (vectors == 1)
-      multiply_columns(block, tile, tall_tiles(is_masked, block), kTallRows);
+    if (vectors == 1 && is_grouped)
+      multiply_columns<kRows>(block, tile, grouped_tiles<1, Fetch::nothing>(is_masked, block));
+    else if (vectors == 1)
+      multiply_columns<kTallRows>(block, tile, tall_tiles(is_masked, block));
     else
-      multiply_columns(block, tile, asks && !is_masked ? kAskingTiles : kTiles[is_masked ? 1 : 0], kRows);
+      multiply_columns<kRows>(
+          block, tile,
+          asks ? panel_tiles<Fetch::ahead>(is_masked, block) : panel_tiles<Fetch::nothing>(is_masked, block));
     tile.b += block.b_panel;
     tile.c += kPanel;
     left -= columns;

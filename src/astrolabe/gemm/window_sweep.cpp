@@ -10,7 +10,7 @@ namespace astrolabe {
 namespace {
 
 // Floats of a band of a picture, and of filters, that the first-level cache holds beside the rest.
-constexpr std::size_t kBandFloats = 3 * 1024;
+constexpr std::size_t kBandFloats = 3584;
 constexpr std::size_t kLongBandFloats = 8 * 1024;
 constexpr std::size_t kFilterFloats = 10 * 1024;
 // Of fewer steps a tile is over before groups of rows have paid for their pointers.
@@ -70,10 +70,13 @@ class BandRuns {
       is_grouped_ = true;
       unit_ = group;
       units_ = rows * sweep.columns / group;
-      runs_ = (units_ + kernels.tile_rows / group - 1) / (kernels.tile_rows / group);
+      runs_ = sweep.schedule.order == TileOrder::rows
+                  ? (units_ + kernels.tile_rows / group - 1) / (kernels.tile_rows / group)
+                  : 1;
       c_step_ = as_signed(group) * sweep.to_next;
-      for (std::size_t i = 0; i < units_; ++i)
-        groups_[i] = as_signed(i * group / sweep.columns * below + i * group % sweep.columns * next);
+      std::ptrdiff_t* to = groups_.data();
+      for (std::size_t y = 0; y < rows; ++y)
+        for (std::size_t x = 0; x < sweep.columns; x += group) *to++ = as_signed(y * below + x * next);
     }
   }
 
@@ -81,8 +84,9 @@ class BandRuns {
 
   // Run r of what begins at a and c.
   void place(std::size_t r, const float* a, float* c, Block& block) const {
-    const std::size_t begin = units_ * r / runs_;
-    block.m = (units_ * (r + 1) / runs_ - begin) * unit_;
+    const bool is_single = units_ == runs_;  // (divisions take long)
+    const std::size_t begin = is_single ? r : units_ * r / runs_;
+    block.m = is_single ? unit_ : (units_ * (r + 1) / runs_ - begin) * unit_;
     block.a_row = row_;
     block.c_row = c_row_;
     block.a = is_grouped_ ? a : a + as_signed(begin) * a_step_;
