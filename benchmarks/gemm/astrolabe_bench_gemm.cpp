@@ -199,75 +199,114 @@ struct Row {
   double ratio = 0;            // to the better rival, in the same round
 };
 
-// NOLINTNEXTLINE(readability-function-size): one measurement, told in order
-Row measure(const Case& shape, const Settings& settings, Worker* worker) {
-  const auto [m, n, k, ta, tb, group] = shape;
-  const Buffer a_memory = random_floats(m * k, 1);
-  const Buffer b_memory = random_floats(k * n, 2);
-  const std::span<const float> a = a_memory.as<float>();
-  const std::span<const float> b = b_memory.as<float>();
-  const std::vector<Rival> others = rivals();
-  const std::size_t contestants = 1 + others.size();
-  std::vector<Buffer> c_memory(contestants);
-  std::vector<std::span<float>> c(contestants);
-  for (std::size_t who = 0; who < contestants; ++who) {
-    c_memory[who] = Buffer(m * n * sizeof(float));
-    c[who] = c_memory[who].as<float>();
+// A product of random matrices, and all who compute it, each into memory of its own: 0 is ours.
+class Contest {
+ public:
+  // With a worker ours is shared by two threads. The worker must outlive it.
+  Contest(const Case& shape, InstructionSet set, Worker* worker)
+      : shape_(shape),
+        set_(set),
+        worker_(worker),
+        a_(random_floats(shape.m * shape.k, 1)),
+        b_(random_floats(shape.k * shape.n, 2)),
+        rivals_(rivals()) {
+    bodies_.emplace_back([this] { multiply(); });
+    for (std::size_t rival = 0; rival < rivals_.size(); ++rival)
+      bodies_.emplace_back(
+          [this, rival] { rivals_[rival].multiply(operands_, result_of(rival + 1).data()); });
+    for (std::size_t who = 0; who < contestants(); ++who) c_.emplace_back(shape.m * shape.n * sizeof(float));
+    place_operands();
   }
-  const bool at = ta == 'T';
-  const bool bt = tb == 'T';
-  const auto lda = static_cast<std::ptrdiff_t>(at ? m : k);
-  const auto ldb = static_cast<std::ptrdiff_t>(bt ? k : n);
-  const auto ldc = static_cast<std::ptrdiff_t>(n);
-  const Gemm product{.m = m,
-                     .n = n,
-                     .k = k,
-                     .a = a.data(),
-                     .a_row = at ? 1 : lda,
-                     .a_column = at ? lda : 1,
-                     .b = b.data(),
-                     .b_row = bt ? 1 : ldb,
-                     .b_column = bt ? ldb : 1,
-                     .c = c[0].data(),
-                     .c_row = ldc,
-                     .accumulate = false};
-  GemmScratch scratch;
-  std::vector<std::function<void()>> bodies{[&] {
-    if (worker == nullptr) {
-      gemm(product, settings.set, scratch);
-      return;
-    }
-    const Gemm theirs = gemm_part(product, 2, 1);
-    if (theirs.m != 0 && theirs.n != 0) worker->start(theirs, settings.set);
-    gemm(gemm_part(product, 2, 0), settings.set, scratch);
-    worker->wait();
-  }};
-  const Operands operands{m, n, k, at, bt, lda, ldb, a.data(), b.data()};
-  for (std::size_t who = 1; who < contestants; ++who)
-    bodies.emplace_back([&, who] { others[who - 1].multiply(operands, c[who].data()); });
-  if (worker != nullptr) worker->set_awake(true);
-  for (const auto& body : bodies) body();
-  if (worker != nullptr) worker->set_awake(false);
-  for (std::size_t rival = 1; rival < contestants; ++rival) {
-    for (std::size_t i = 0; i < m * n; ++i) {
-      if (!(std::abs(c[0][i] - c[rival][i]) <= 1e-5F * static_cast<float>(k))) {
-        fmt::print(stderr, "{}: {} against {} at {}\n", shape.name(), c[0][i], c[rival][i], i);
-        std::exit(1);
+  Contest(const Contest&) = delete;
+  Contest& operator=(const Contest&) = delete;
+
+  [[nodiscard]] std::size_t contestants() const { return bodies_.size(); }
+
+  // Ends the program where a rival's result is not ours.
+  void require_equal_results() {
+    if (worker_ != nullptr) worker_->set_awake(true);
+    for (const auto& body : bodies_) body();
+    if (worker_ != nullptr) worker_->set_awake(false);
+    const std::span<const float> ours = result_of(0);
+    for (std::size_t who = 1; who < contestants(); ++who) {
+      const std::span<const float> theirs = result_of(who);
+      for (std::size_t i = 0; i < ours.size(); ++i) {
+        if (!(std::abs(ours[i] - theirs[i]) <= 1e-5F * static_cast<float>(shape_.k))) {
+          fmt::print(stderr, "{}: {} against {} at {}\n", shape_.name(), ours[i], theirs[i], i);
+          std::exit(1);
+        }
       }
     }
   }
-  const double flops = 2.0 * static_cast<double>(m * n * k);
+
+  // Seconds per call of one burst.
+  double time(std::size_t who, int calls) {
+    return seconds_of(bodies_[who], calls, worker_ != nullptr ? 3 : 1, who == 0 ? worker_ : nullptr);
+  }
+
+ private:
+  void place_operands() {
+    const auto& [m, n, k, ta, tb, group] = shape_;
+    const bool at = ta == 'T';
+    const bool bt = tb == 'T';
+    const auto lda = static_cast<std::ptrdiff_t>(at ? m : k);
+    const auto ldb = static_cast<std::ptrdiff_t>(bt ? k : n);
+    const float* a = a_.as<float>().data();
+    const float* b = b_.as<float>().data();
+    operands_ = {m, n, k, at, bt, lda, ldb, a, b};
+    product_ = {.m = m,
+                .n = n,
+                .k = k,
+                .a = a,
+                .a_row = at ? 1 : lda,
+                .a_column = at ? lda : 1,
+                .b = b,
+                .b_row = bt ? 1 : ldb,
+                .b_column = bt ? ldb : 1,
+                .c = result_of(0).data(),
+                .c_row = static_cast<std::ptrdiff_t>(n),
+                .accumulate = false};
+  }
+
+  std::span<float> result_of(std::size_t who) { return c_[who].as<float>(); }
+
+  void multiply() {
+    if (worker_ == nullptr) {
+      gemm(product_, set_, scratch_);
+      return;
+    }
+    const Gemm theirs = gemm_part(product_, 2, 1);
+    if (theirs.m != 0 && theirs.n != 0) worker_->start(theirs, set_);
+    gemm(gemm_part(product_, 2, 0), set_, scratch_);
+    worker_->wait();
+  }
+
+  const Case& shape_;
+  InstructionSet set_;
+  Worker* worker_;
+  Buffer a_, b_;
+  std::vector<Rival> rivals_;
+  std::vector<Buffer> c_;  // [contestants]
+  std::vector<std::function<void()>> bodies_;
+  Operands operands_{};
+  Gemm product_;
+  GemmScratch scratch_;
+};
+
+Row measure(const Case& shape, const Settings& settings, Worker* worker) {
+  Contest contest(shape, settings.set, worker);
+  contest.require_equal_results();
+  const double flops = 2.0 * static_cast<double>(shape.m * shape.n * shape.k);
   const int calls = std::max(1, static_cast<int>(100e-6 / (flops / 100e9 + 100e-9)));
-  std::vector<std::vector<double>> times(contestants);
+  std::vector<std::vector<double>> times(contest.contestants());
   std::vector<double> ratios;
   for (int round = 0; round < settings.rounds; ++round) {
-    for (std::size_t which = 0; which < contestants; ++which) {
-      const std::size_t who = (which + static_cast<std::size_t>(round)) % contestants;
-      times[who].push_back(
-          seconds_of(bodies[who], calls, worker != nullptr ? 3 : 1, who == 0 ? worker : nullptr));
+    for (std::size_t which = 0; which < times.size(); ++which) {
+      const std::size_t who = (which + static_cast<std::size_t>(round)) % times.size();
+      times[who].push_back(contest.time(who, calls));
     }
     double better = std::numeric_limits<double>::infinity();
-    for (std::size_t who = 1; who < contestants; ++who) better = std::min(better, times[who].back());
+    for (std::size_t who = 1; who < times.size(); ++who) better = std::min(better, times[who].back());
     ratios.push_back(better / times[0].back());
   }
   Row row{.shape = shape, .gflops = {}};

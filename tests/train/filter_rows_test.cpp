@@ -128,10 +128,9 @@ TEST(FilterRows, have_the_norms_of_gradients_made_one_by_one_on_both_roads) {
   }
 }
 
-// The whole net: convolutions and the dense layer share one factor per picture.
-TEST(FilterRows, add_up_to_the_clipped_sum_of_gradients_made_one_by_one) {
-  Graph graph;
-  const Net net = place_net(graph, kPictures, "");
+// Of each parameter the sum of the pictures' gradients, none longer than the scalar "clip"; then that of the
+// filters once more, on the other road. Convolutions and the dense layer share one factor per picture.
+std::vector<NodeId> place_clipped_sums(Graph& graph, const Net& net) {
   const NodeId z = graph.dot(net.pooled, net.parameters[4]);
   const NodeId loss = graph.sum_all(net.losses);
   std::vector<NodeId> slopes = gradient(graph, loss, net.spread);
@@ -155,30 +154,40 @@ TEST(FilterRows, add_up_to_the_clipped_sum_of_gradients_made_one_by_one) {
   sums.push_back(graph.dot(
       net.pooled, graph.multiply(slopes[2], graph.expand(graph.reshape(factors, Shape{kPictures, 1}), wide)),
       true));
+  for (std::size_t layer = 0; layer < 2; ++layer)
+    sums.push_back(
+        scaled_filter_sum(graph, use_of(graph, net, layer, slopes[layer]), factors, NormRoad::gradients));
+  return sums;
+}
+
+// Of each picture's gradient of all parameters, as one_by_one has them.
+std::array<double, kPictures> norms_of(std::span<const Array> gradients) {
+  std::array<double, kPictures> norms{};
+  for (const Array& of_parameter : gradients) {
+    const std::vector<float> all = values_of(of_parameter);
+    const std::size_t each = all.size() / kPictures;
+    for (std::size_t picture = 0; picture < kPictures; ++picture)
+      norms[picture] += square_of(std::span(all).subspan(picture * each, each));
+  }
+  for (double& norm : norms) norm = std::sqrt(norm);
+  return norms;
+}
+
+TEST(FilterRows, add_up_to_the_clipped_sum_of_gradients_made_one_by_one) {
+  Graph graph;
+  const Net net = place_net(graph, kPictures, "");
+  const std::vector<NodeId> sums = place_clipped_sums(graph, net);
   std::vector<NodeId> roots = one_by_one(graph, net);
   roots.insert(roots.end(), sums.begin(), sums.end());
-  // The other road has the same sum.
-  for (std::size_t layer = 0; layer < 2; ++layer)
-    roots.push_back(
-        scaled_filter_sum(graph, use_of(graph, net, layer, slopes[layer]), factors, NormRoad::gradients));
   Feed feed = random_feed(graph);
   feed.scalars = {Array::of<float>(Shape{}, {1})};
-  std::vector<Array> values = interpret(graph, roots, feed);
-
-  std::array<double, kPictures> norms{};
-  for (std::size_t picture = 0; picture < kPictures; ++picture) {
-    double square = 0;
-    for (std::size_t i = 0; i < 5; ++i) {
-      const std::vector<float> all = values_of(values[i]);
-      square += square_of(std::span(all).subspan(picture * all.size() / kPictures, all.size() / kPictures));
-    }
-    norms[picture] = std::sqrt(square);
-  }
+  const std::vector<Array> unclipped = interpret(graph, roots, feed);
+  const std::array<double, kPictures> norms = norms_of(std::span(unclipped).first(5));
   std::array<double, kPictures> sorted = norms;
   std::ranges::sort(sorted);
   const double clip = sorted[kPictures / 2] * 1.001;  // half of the pictures are longer
   feed.scalars = {Array::of<float>(Shape{}, {static_cast<float>(clip)})};
-  values = interpret(graph, roots, feed);
+  const std::vector<Array> values = interpret(graph, roots, feed);
   for (std::size_t i = 0; i < 5; ++i) {
     const std::vector<float> slow = values_of(values[i]), fast = values_of(values[5 + i]);
     for (std::size_t j = 0; j < fast.size(); ++j) {

@@ -10,6 +10,7 @@
 
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/train/containment.h"
+#include "astrolabe/train/net_containment.h"
 #include "astrolabe/train/net_graph.h"
 
 namespace astrolabe {

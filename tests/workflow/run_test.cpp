@@ -5,93 +5,25 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
-#include <fstream>
+#include <string>
 
 #include "tests/support/patience.h"
+#include "tests/workflow/small_runs.h"
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include "astrolabe/base/budget.h"
 #include "astrolabe/base/error.h"
-#include "astrolabe/base/file.h"
 #include "astrolabe/pipeline/shipped_model.h"
 #include "astrolabe/search/study_store.h"
 #include "astrolabe/store/sqlite.h"
 #include "astrolabe/workflow/apply_model.h"
-#include "astrolabe/workflow/resume.h"
 #include "astrolabe/workflow/run_options_json.h"
-#include "astrolabe/workflow/run_study.h"
 
 namespace astrolabe {
 namespace {
 
-class Run : public testing::Test {
- protected:
-  Run() {
-    static int count = 0;
-    folder_ = std::filesystem::temp_directory_path() / fmt::format("astrolabe-run-{}-{}", getpid(), count++);
-    std::filesystem::create_directories(folder_);
-  }
-  ~Run() override { std::filesystem::remove_all(folder_); }
-
-  std::filesystem::path write(const std::string& name, const std::string& text) {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-    return folder_ / name;
-  }
-
-  // Numbers, a category with missing cells, a weight; the class follows from them, with noise.
-  std::filesystem::path write_table(std::size_t rows, const std::string& weight = "1") {
-    RandomStream random(Key::from_seed(4));
-    std::string text = "x1,x2,city,w,y\n";
-    for (std::size_t row = 0; row < rows; ++row) {
-      const double x1 = random.normal(), x2 = random.uniform();
-      const std::uint64_t city = random.below(4);
-      const bool is_yes = x1 + (city == 1 ? 1 : 0) + 0.5 * random.normal() > 0.3;
-      text += fmt::format("{:.4f},{:.4f},{},{},{}\n", x1, x2,
-                          city == 0   ? ""
-                          : city == 1 ? "Oslo"
-                                      : "Rome",
-                          weight, is_yes ? "yes" : "no");
-    }
-    return write("t.csv", text);
-  }
-
-  RunOptions options(const std::filesystem::path& data, const std::string& out) {
-    RunOptions options;
-    options.data = data;
-    options.target = "y";
-    options.trials = 4;
-    options.out = folder_ / out;
-    options.reading.drop = {"w"};
-    return options;
-  }
-
-  RunResult run_quietly(const RunOptions& options) {
-    const auto progress = silent_progress();
-    return run(options, *progress, {});
-  }
-
-  std::string model_bytes(const std::string& out) {
-    return read_file(folder_ / out / "model.astro", "model");
-  }
-
-  std::string complaint(const RunOptions& options, ErrorKind kind) {
-    try {
-      static_cast<void>(run_quietly(options));
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), kind) << error.what();
-      EXPECT_FALSE(std::filesystem::exists(options.out)) << "bad input leaves no folder";
-      return error.what();
-    }
-    ADD_FAILURE() << "it ran";
-    return "";
-  }
-
-  std::filesystem::path folder_;
-};
+using testing::Run;
 
 TEST_F(Run, without_a_clock_gives_the_same_bytes_on_any_thread_count) {
   const auto data = write_table(1100);
@@ -288,152 +220,8 @@ TEST_F(Run, of_a_star_seals_a_tenth_for_its_proof) {
   EXPECT_EQ(study.run("SELECT * FROM openings WHERE slice = 'proof'").size(), 0U);
 }
 
-// What a kill leaves behind: the trial that was running, and nothing of what comes after the search.
-TEST_F(Run, that_was_killed_and_goes_on_gives_the_bytes_of_one_that_was_not) {
-  const auto data = write_table(1100);
-  RunOptions options = this->options(data, "whole");
-  options.trials = 9;
-  static_cast<void>(run_quietly(options));
-
-  options.out = folder_ / "killed";
-  options.trials = 4;
-  static_cast<void>(run_quietly(options));
-  const ResumePlan plan = plan_resume({.folder = folder_ / "killed", .trials = 9});
-  ASSERT_TRUE(plan.has_work);
-  const RunResult resumed = run_quietly(plan.options);
-  EXPECT_EQ(resumed.honest->opening, 2U) << "the first results had opened the seal";
-  EXPECT_EQ(model_bytes("killed"), model_bytes("whole"));
-}
-
-// Presses ^C when the run begins to do what `stage` says.
-class Interrupter : public Progress {
- public:
-  explicit Interrupter(std::string stage) : stage_(std::move(stage)) {}
-  void update(const ProgressEvent& event) override {
-    if (event.stage.find(stage_) != std::string::npos) request_cancel(SIGINT);
-  }
-  void say(std::string_view /*line*/) override {}
-  void warn(std::string_view /*line*/) override {}
-  void finish() override {}
-
- private:
-  std::string stage_;
-};
-
-TEST_F(Run, that_was_interrupted_after_its_last_trial_is_not_finished) {
-  RunOptions options = this->options(write_table(1100), "whole");
-  options.trials = 2;
-  options.refit = true;
-  static_cast<void>(run_quietly(options));
-  options.out = folder_ / "interrupted";
-  Interrupter progress("refit of");
-  const RunResult result = run(options, progress, {});
-  clear_cancel();
-  EXPECT_TRUE(result.was_interrupted);
-
-  const ResumePlan plan = plan_resume({.folder = folder_ / "interrupted"});
-  ASSERT_TRUE(plan.has_work) << plan.finding;
-  EXPECT_FALSE(run_quietly(plan.options).was_interrupted);
-  EXPECT_TRUE(model_bytes("interrupted") == model_bytes("whole"));
-  EXPECT_FALSE(plan_resume({.folder = folder_ / "interrupted"}).has_work);
-}
-
-TEST_F(Run, that_was_interrupted_when_its_time_was_used_up_still_ships_its_best) {
-  RunOptions options = this->options(write_table(3'000), "r");
-  options.seconds = 30;
-  options.trials = 1;
-  options.refit = true;
-  Interrupter progress("refit of");
-  static_cast<void>(run(options, progress, {}));
-  clear_cancel();
-  StudyStore::open({.url = (folder_ / "r" / "study.db").string()}).set_note(kSecondsNote, "31");
-  const ResumePlan plan = plan_resume({.folder = folder_ / "r"});
-  ASSERT_TRUE(plan.has_work) << plan.finding;
-  EXPECT_LT(plan.options.seconds, 30);
-  const RunResult result = run_quietly(plan.options);
-  EXPECT_NE(result.system, "baseline");
-}
-
-TEST_F(Run, that_goes_on_for_a_while_keeps_the_limit_of_all_its_sessions) {
-  RunOptions options = this->options(write_table(1100), "r");
-  options.seconds = 100;
-  options.trials = 1;
-  static_cast<void>(run_quietly(options));
-  RunOptions second = plan_resume({.folder = folder_ / "r", .trials = 2}).options;
-  EXPECT_GT(second.seconds, 80);
-  static_cast<void>(run_quietly(second));
-  EXPECT_GT(plan_resume({.folder = folder_ / "r", .trials = 3}).options.seconds, 80);
-}
-
-TEST_F(Run, that_goes_on_under_another_memory_limit_works_with_the_same_rows) {
-  RunOptions options = this->options(write_table(3'000), "whole");
-  options.learners = {{.name = "linear"}, {.name = "linear", .settings = {{"l1_ratio", 0.0}}}};
-  options.memory_bytes = 1;  // so 500 rows are worked with
-  options.trials = 2;
-  static_cast<void>(run_quietly(options));
-  options.out = folder_ / "r";
-  options.trials = 1;
-  static_cast<void>(run_quietly(options));
-  RunOptions more = plan_resume({.folder = folder_ / "r", .trials = 2}).options;
-  ASSERT_EQ(more.memory_bytes, DrawnRows::kNoLimit);
-  const RunResult result = run_quietly(more);
-  const auto about_rows = [](const std::string& text) {
-    return text.find("works with 500 of") != std::string::npos;
-  };
-  EXPECT_EQ(std::ranges::count_if(result.warnings, about_rows), 1);
-  EXPECT_TRUE(model_bytes("r") == model_bytes("whole"));
-}
-
-TEST_F(Run, that_goes_on_under_a_limit_too_small_for_its_rows_is_refused) {
-  RunOptions options = this->options(write_table(3'000), "r");
-  options.learners = {{.name = "linear"}};
-  options.trials = 1;
-  static_cast<void>(run_quietly(options));
-  RunOptions less = plan_resume({.folder = folder_ / "r", .time = "+10s", .trials = 2}).options;
-  less.memory_bytes = 1;
-  try {
-    static_cast<void>(run_quietly(less));
-    FAIL() << "it ran";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::usage);
-    EXPECT_NE(std::string(error.what()).find("3,000 rows"), std::string::npos) << error.what();
-    EXPECT_NE(std::string(error.what()).find("more --memory"), std::string::npos) << error.what();
-  }
-}
-
-// The target is a sum of a smooth and a rough part, with noise that grows with x1.
-std::string sums_csv(std::size_t rows) {
-  RandomStream random(Key::from_seed(5));
-  std::string text = "x1,x2,x3,y\n";
-  for (std::size_t row = 0; row < rows; ++row) {
-    const double x1 = random.uniform(), x2 = random.normal(), x3 = random.normal();
-    const double y = 3 * x2 + (x3 > 0 ? 2 : 0) + (0.1 + x1) * random.normal();
-    text += fmt::format("{:.4f},{:.4f},{:.4f},{:.4f}\n", x1, x2, x3, y);
-  }
-  return text;
-}
-
-TEST_F(Run, with_a_stack_that_was_killed_and_goes_on_gives_the_bytes_of_one_that_was_not) {
-  RunOptions options = this->options(write("sums.csv", sums_csv(1'500)), "whole");
-  options.stack = true;
-  options.learners = {{.name = "trees", .settings = {{"rounds", std::int64_t{30}}}}, {.name = "linear"}};
-  options.reading.drop = {};
-  options.trials = 2;
-  const RunResult whole = run_quietly(options);
-  const auto about_stack = [](const std::string& note) { return note.find("stack") != std::string::npos; };
-  EXPECT_EQ(std::ranges::count_if(whole.notes, about_stack), 1);
-  options.out = folder_ / "killed";
-  options.trials = 1;
-  static_cast<void>(run_quietly(options));
-  const ResumePlan plan = plan_resume({.folder = folder_ / "killed", .trials = 2});
-  ASSERT_TRUE(plan.has_work);
-  EXPECT_TRUE(plan.options.stack);
-  static_cast<void>(run_quietly(plan.options));
-  EXPECT_EQ(model_bytes("killed"), model_bytes("whole"));
-}
-
 TEST_F(Run, of_noise_that_grows_predicts_ranges_that_grow) {
-  RunOptions options = this->options(write("sums.csv", sums_csv(3'000)), "r");
+  RunOptions options = this->options(write_sums(3'000), "r");
   options.learners = {{.name = "linear"}};
   options.reading.drop = {};
   options.trials = 1;
@@ -445,56 +233,6 @@ TEST_F(Run, of_noise_that_grows_predicts_ranges_that_grow) {
   const Predictions predictions = predict_file(model, rows, Header::present, pool);
   ASSERT_EQ(predictions.spread.size(), 2U);
   EXPECT_GT(predictions.spread[1], 1.3 * predictions.spread[0]);
-}
-
-TEST_F(Run, that_is_finished_has_nothing_left_to_do) {
-  RunOptions options = this->options(write_table(300), "r");
-  options.trials = 2;
-  static_cast<void>(run_quietly(options));
-  const ResumePlan plan = plan_resume({.folder = folder_ / "r"});
-  EXPECT_FALSE(plan.has_work);
-  EXPECT_NE(plan.finding.find("its 2 trials are done"), std::string::npos) << plan.finding;
-  EXPECT_TRUE(plan_resume({.folder = folder_ / "r", .time = "+1m"}).has_work);
-}
-
-TEST_F(Run, on_other_data_than_its_study_is_bad_input) {
-  RunOptions options = this->options(write_table(300), "r");
-  options.trials = 2;
-  static_cast<void>(run_quietly(options));
-  static_cast<void>(write_table(301));
-  const ResumePlan plan = plan_resume({.folder = folder_ / "r", .trials = 5});
-  try {
-    static_cast<void>(run_quietly(plan.options));
-    FAIL() << "it ran";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
-    EXPECT_NE(std::string(error.what()).find("expected the data that it was begun on"), std::string::npos)
-        << error.what();
-  }
-}
-
-TEST(RunOptionsText, comes_back_as_it_was) {
-  RunOptions options{.data = "/d/t.csv", .target = "y"};
-  options.task = TaskKind::binary;
-  options.metric = "auc";
-  options.test = "/d/test.csv";
-  options.reading = {.header = Header::absent, .types = {{"a", ColumnType::category}}, .drop = {"b"}};
-  options.learners = {
-      {.name = "mlp",
-       .settings = {{"epochs", std::int64_t{3}}, {"dropout", 0.1}, {"loss", std::string("focal(2)")}},
-       .stars = {{"activation", "relu,*"}}}};
-  options.max_nodes = 6;
-  options.seed = 7;
-  options.stack = true;
-  options.split = {.kind = SplitKind::group, .column = "g"};
-  const std::string text = run_options_json(options);
-  EXPECT_EQ(run_options_json(parse_run_options(text)), text);
-  EXPECT_EQ(parse_run_options(text).learners, options.learners);
-}
-
-TEST(RunOptionsText, of_others_is_refused) {
-  for (const char* text : {"", "{}", "[]", R"({"data":"t.csv"})"})
-    EXPECT_THROW(static_cast<void>(parse_run_options(text)), Error) << text;
 }
 
 }  // namespace

@@ -12,13 +12,12 @@
 #include "astrolabe/base/file.h"
 #include "astrolabe/base/text.h"
 #include "astrolabe/cli/command.h"
-#include "astrolabe/pipeline/catalog.h"
+#include "astrolabe/cli/run_flags.h"
 #include "astrolabe/report/private_report.h"
 #include "astrolabe/report/run_report.h"
 #include "astrolabe/report/terminal_text.h"
 #include "astrolabe/search/proposer.h"
 #include "astrolabe/search/pruner.h"
-#include "astrolabe/system/slots.h"
 #include "astrolabe/workflow/private_run.h"
 #include "astrolabe/workflow/program_template.h"
 #include "astrolabe/workflow/resume.h"
@@ -28,24 +27,6 @@
 
 namespace astrolabe {
 namespace {
-
-// The options as typed; turned into RunOptions when the command runs, so that errors name the option.
-struct RunArguments {
-  std::string data, target, task, metric, positive, weight, group,
-      split = "random", test, drop, types, learner, time, memory, out, resume, from, replay, proposer, pruner,
-      study, name, grammar, warm_start, stack;
-  std::optional<std::string> privacy;
-  bool header = false, no_header = false, refit = false, grow = false;
-  std::size_t trials = 0, threads = 0, max_nodes = 0;
-  std::uint64_t seed = 1;
-  std::map<std::string, std::map<std::string, std::string>> settings;  // learner -> setting -> text
-  SlotTexts slots;                                                     // empty texts: not given
-};
-
-std::string dashed(std::string name) {
-  std::replace(name.begin(), name.end(), '_', '-');
-  return name;
-}
 
 std::optional<std::string> if_given(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
@@ -244,152 +225,13 @@ int run_and_print(const RunArguments& arguments, const Session& session) {
   return result.was_interrupted ? 128 + cancel_signal() : 0;
 }
 
-void add_setting_flags(CLI::App& command, RunArguments& arguments) {
-  for (const Learner* learner : learners()) {
-    const std::string name(learner->name());
-    for (const SettingField& field : learner->fields()) {
-      command
-          .add_option("--" + dashed(name + "-" + std::string(field.name)),
-                      arguments.settings[name][std::string(field.name)],
-                      fmt::format("{} Default: {}", field.doc, format_setting(field.default_value)))
-          ->group("Settings of " + name)
-          ->type_name(std::string(field.unit));
-    }
-  }
-}
-
-template <class Rows>
-std::string names_of(const Rows& rows) {
-  std::vector<std::string> names;
-  for (const auto& row : rows) names.emplace_back(row.name);
-  return join(names, ", ");
-}
-
-void add_search_flags(CLI::App& command, RunArguments& arguments) {
-  const std::string group = "Search: what a star becomes (astrolabe parts SLOT --space)";
-  command
-      .add_option("--proposer", arguments.proposer,
-                  fmt::format("Who suggests what to try: {}", names_of(proposer_rows())))
-      ->group(group)
-      ->type_name("NAME");
-  command
-      .add_option("--pruner", arguments.pruner,
-                  fmt::format("Who ends trials early: {}", names_of(pruner_rows())))
-      ->group(group)
-      ->type_name("NAME");
-  command.add_option("--max-nodes", arguments.max_nodes, "Formulas of at most so many operations")
-      ->group(group)
-      ->check(from_one());
-  command
-      .add_option(
-          "--warm-start", arguments.warm_start,
-          fmt::format("Larger nets grow from the fitted ones of an earlier trial, in a fraction of the "
-                      "time: on or off. Default: {}",
-                      kWarmStartDefault ? "on" : "off"))
-      ->group(group)
-      ->check(CLI::IsMember({"on", "off"}))
-      ->type_name("ON|OFF");
-  command
-      .add_option("--grammar", arguments.grammar, "TOML with grammars of your own, for stars such as *mine")
-      ->group(group)
-      ->type_name("FILE");
-  command
-      .add_option("--study", arguments.study,
-                  "Keep the study on a server, postgresql://host/db, where workers can help")
-      ->group(group)
-      ->type_name("URL");
-  command.add_option("--name", arguments.name, "Name of the study there. Default: that of the folder")
-      ->group(group)
-      ->type_name("NAME");
-}
-
-void add_privacy_flag(CLI::App& command, RunArguments& arguments) {
-  command
-      .add_option(
-          "--privacy", arguments.privacy,
-          "Train mlp or linear so that no row can be told from the model: 'epsilon=3,delta=1e-5', and "
-          "clip, low, high, target_low, target_high, batch, epochs, buckets, held_out (docs/privacy.md)")
-      ->type_name("LIST");
-}
-
-void add_slot_flags(CLI::App& command, RunArguments& arguments) {
-  for (const SlotRow& row : slot_rows()) {
-    const std::string name(row.name);
-    command.add_option("--" + dashed(name), arguments.slots[name], std::string(row.doc))
-        ->group("Slots: they count for every chosen learner that has them (astrolabe parts SLOT)")
-        ->type_name(row.parts ? "PART" : "VALUE");
-  }
-}
-
-// What learners are filled with, and how they are fitted.
-void add_learner_flags(CLI::App& command, RunArguments& arguments) {
-  add_privacy_flag(command, arguments);
-  add_slot_flags(command, arguments);
-  add_setting_flags(command, arguments);
-}
-
 }  // namespace
 
 void add_run_command(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<RunArguments>();
-  RunArguments& a = *arguments;
   CLI::App* run =
       app.add_subcommand("run", "Find the best model for a table, and prove its score on sealed rows");
-  // A flag that is given twice counts as it was given last: what is typed wins over a run file.
-  run->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  run->add_option(
-         "data", a.data,
-         "The table: CSV, TSV (plain, gz, zst), Parquet, Feather or JSON lines. Or pictures: a folder "
-         "of class folders (PNG, JPEG), of IDX or of CIFAR files")
-      ->type_name("FILE");
-  run->add_option("--target", a.target, "The column to predict. Default, of pictures: their label")
-      ->type_name("COL");
-  run->add_option("--task", a.task, "Kind of task; found from the target unless said")
-      ->check(CLI::IsMember({"binary", "multiclass", "regression"}));
-  run->add_option("--metric", a.metric, "What to judge by. Default: auc, log_loss, rmse or ndcg@10")
-      ->type_name("NAME");
-  run->add_option("--positive", a.positive, "The positive class. Default: the rarer one")->type_name("CLASS");
-  run->add_option("--split", a.split, "How rows are held out: random, group:COL, time:COL or given:COL")
-      ->capture_default_str()
-      ->type_name("RULE");
-  run->add_option("--test", a.test, "A labelled file that takes the place of the sealed rows")
-      ->type_name("FILE");
-  run->add_option("--drop", a.drop, "Columns to leave out")->type_name("COL,..");
-  run->add_option("--weight", a.weight, "The column with the weight of each row")->type_name("COL");
-  run->add_option("--group", a.group, "Rank rows within each value of this column, such as a query")
-      ->type_name("COL");
-  run->add_option("--types", a.types, "Types that are known better")->type_name("COL=TYPE,..");
-  auto* header = run->add_flag("--header", a.header, "The first line has the column names");
-  run->add_flag("--no-header", a.no_header, "There is no header: columns are named 1, 2, ...")
-      ->excludes(header);
-  run->add_option("--learner", a.learner, "Learners to try, such as trees,linear or 'trees(max_leaves=15)'")
-      ->type_name("LIST");
-  run->add_option("--from", a.from,
-                  "Go on from this model, or the one of this run's folder, on new rows: trees, mlp, cnn")
-      ->type_name("MODEL");
-  run->add_flag("--grow", a.grow,
-                "Keep rows beside the model, so that it can grow with later ones by --from --grow");
-  run->add_flag("--refit", a.refit, "Ship a model fitted on all rows, the sealed ones too");
-  run->add_option("--stack", a.stack,
-                  fmt::format("A second level over the best systems, where it surely helps: on or off. "
-                              "Default: {}",
-                              kStackDefault ? "on" : "off"))
-      ->check(CLI::IsMember({"on", "off"}))
-      ->type_name("ON|OFF");
-  run->add_option("--time", a.time, "Time limit: 60s, 5m, 1h. Default: 5m")->type_name("TIME");
-  run->add_option("--memory", a.memory, "Memory limit: 512M, 4G. Default: 80 % of what is free")
-      ->type_name("SIZE");
-  run->add_option("--trials", a.trials, "Candidates to try at most; alone, it replaces the clock")
-      ->check(from_one());
-  run->add_option("--threads", a.threads, "Threads. Default: all cores")->check(from_one());
-  run->add_option("--seed", a.seed, "Same seed, same bytes")->capture_default_str();
-  run->add_option("--out", a.out, "Folder for the results. Default: runs/<data name>")->type_name("DIR");
-  run->add_option("--resume", a.resume, "Go on with the run in this folder; --time +1h gives it more")
-      ->type_name("DIR");
-  run->add_option("--replay", a.replay, "Try what the run in this folder tried, without a clock")
-      ->type_name("DIR");
-  add_search_flags(*run, a);
-  add_learner_flags(*run, a);
+  add_run_flags(*run, *arguments);
   add_face_options(*run, session.face);
   run->callback([arguments, &session] {
     const bool is_known = !arguments->resume.empty() || !arguments->replay.empty();

@@ -8,7 +8,7 @@
 
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/train/architecture.h"
-#include "astrolabe/train/grow.h"
+#include "astrolabe/train/net_containment.h"
 
 namespace astrolabe {
 namespace {

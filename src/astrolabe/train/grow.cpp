@@ -2,13 +2,13 @@
 #include "astrolabe/train/grow.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/train/containment.h"
+#include "astrolabe/train/net_containment.h"
 #include "astrolabe/train/picture_grow.h"
 
 namespace astrolabe {
@@ -44,14 +44,9 @@ struct ParentMatrix {
   }
 };
 
-// Where the child's blocks come from: those of the hidden part, and those that read pictures.
-struct Contained {
-  std::vector<std::size_t> blocks, trunk;
-};
-
 class Grower {
  public:
-  Grower(const NetSpec& child, const FittedSpec& parent, const Contained& from, NetEnds ends,
+  Grower(const NetSpec& child, const FittedSpec& parent, const ContainedNet& from, NetEnds ends,
          Initialization initialization, Key key)
       : child_(child),
         parent_(parent),
@@ -289,7 +284,7 @@ class Grower {
 
   const NetSpec& child_;
   const FittedSpec& parent_;
-  const Contained& from_;
+  const ContainedNet& from_;
   NetEnds ends_;
   Key key_;
   ParameterLayout layout_, parent_layout_;
@@ -328,73 +323,20 @@ std::string text_of(const NetSpec& net) {
   return picture_architecture_text({.blocks = net.trunk.blocks, .dense = net.architecture});
 }
 
-Architecture hidden_part(const NetSpec& net) {
-  return net.hidden_blocks() == 0 ? Architecture{} : net.architecture;
-}
-
-// Without new layers first; with them where they may be.
-std::optional<std::vector<std::size_t>> contained_blocks(const Architecture& child,
-                                                         const Architecture& parent, bool may_add) {
-  auto from = find_contained(child, parent, false);
-  return from || !may_add ? from : find_contained(child, parent, true);
-}
-
-std::optional<std::vector<std::size_t>> contained_trunk(const PictureTrunk& child, const PictureTrunk& parent,
-                                                        bool may_add) {
-  auto from = find_contained_trunk(child, parent, false);
-  return from || !may_add ? from : find_contained_trunk(child, parent, true);
-}
-
 }  // namespace
-
-bool leaves_its_values_alone(const Expression& activation) {
-  if (!activation.trainables.empty()) return false;
-  const auto at = [&](double x) { return evaluate_expression(activation, {{"x", x}}); };
-  for (int i = -48; i <= 48; ++i) {
-    // Both sides of zero, from small to large, none of them a number that somebody would write.
-    const double size = 0.0013 * std::pow(1.31, std::abs(i));
-    const double value = at(i < 0 ? -size : i > 0 ? size : 0.0);
-    if (!std::isfinite(value) || at(value) != value) return false;
-  }
-  return true;
-}
-
-std::string why_not_contained(const Architecture& child, const Architecture& parent,
-                              Normalization normalization, const Expression& activation) {
-  const bool may_add = normalization == Normalization::none && leaves_its_values_alone(activation);
-  if (contained_blocks(child, parent, may_add)) return {};
-  return fmt::format("{} does not contain {}", architecture_text(child), architecture_text(parent));
-}
-
-std::string why_not_contained(const PictureArchitecture& child, const PictureArchitecture& parent,
-                              PictureNormalization normalization, const Expression& activation) {
-  constexpr PictureSize kLarge{4096, 4096, 3};  // no net pools it away
-  const bool may_add = normalization == PictureNormalization::none && leaves_its_values_alone(activation);
-  if (contained_blocks(child.dense, parent.dense, may_add) &&
-      contained_trunk({.picture = kLarge, .blocks = child.blocks},
-                      {.picture = kLarge, .blocks = parent.blocks}, may_add))
-    return {};
-  return fmt::format("{} does not contain {}", picture_architecture_text(child),
-                     picture_architecture_text(parent));
-}
 
 Grown grow_weights(const NetSpec& child, const FittedSpec& parent, Initialization initialization, Key key,
                    const NetEnds* ends) {
   Grown none;
   none.why = difference(child, parent.net, ends);
   if (!none.why.empty()) return none;
-  const bool may_add = child.normalization == Normalization::none &&
-                       child.trunk.normalization == PictureNormalization::none &&
-                       leaves_its_values_alone(child.activation);
-  const auto blocks = contained_blocks(hidden_part(child), hidden_part(parent.net), may_add);
-  const auto trunk = contained_trunk(child.trunk, parent.net.trunk, may_add);
-  if (!blocks || !trunk) {
+  const std::optional<ContainedNet> from = find_contained(child, parent.net);
+  if (!from) {
     none.why = fmt::format("{} does not contain {}", text_of(child), text_of(parent.net));
     return none;
   }
-  const Contained from{.blocks = *blocks, .trunk = *trunk};
   Grown grown =
-      Grower(child, parent, from, ends != nullptr ? *ends : same_ends(child), initialization, key).grow();
+      Grower(child, parent, *from, ends != nullptr ? *ends : same_ends(child), initialization, key).grow();
   const bool is_active = child.hidden_blocks() > 0 || !child.trunk.blocks.empty();
   if (child.activation.text != parent.net.activation.text && is_active) {
     grown.growth = Growth::warm;

@@ -57,18 +57,4 @@ struct Grown {
 [[nodiscard]] Grown grow_weights(const NetSpec& child, const FittedSpec& parent,
                                  Initialization initialization, Key key, const NetEnds* ends = nullptr);
 
-// Why a net of these texts does not contain another one, in a few words; empty when it does. As grow_weights
-// sees hidden parts.
-[[nodiscard]] std::string why_not_contained(const Architecture& child, const Architecture& parent,
-                                            Normalization normalization, const Expression& activation);
-
-// The same of nets of pictures, wherever the pictures are large enough for both.
-[[nodiscard]] std::string why_not_contained(const PictureArchitecture& child,
-                                            const PictureArchitecture& parent,
-                                            PictureNormalization normalization, const Expression& activation);
-
-// Whether f(f(x)) is f(x) to the bit wherever it was looked at: 97 points of either sign, in f64. False for
-// activations with trainable constants.
-[[nodiscard]] bool leaves_its_values_alone(const Expression& activation);
-
 }  // namespace astrolabe

@@ -10,16 +10,13 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "astrolabe/base/error.h"
-#include "astrolabe/base/text.h"
 #include "astrolabe/pipeline/catalog.h"
-#include "astrolabe/search/study_facts.h"
 #include "astrolabe/system/setting_ranges.h"
-#include "astrolabe/system/slots.h"
 #include "astrolabe/train/step_memory.h"
 #include "astrolabe/workflow/out_of_fold.h"
+#include "astrolabe/workflow/trial_end.h"
 
 namespace astrolabe {
 namespace {
@@ -41,40 +38,6 @@ std::vector<RowIndex> spread(const std::vector<RowIndex>& rows, std::size_t most
   return some;
 }
 
-// Bytes of the fitted models, as they would be in a file.
-std::size_t size_of(const CrossValidation& tried) {
-  std::size_t bytes = 0;
-  for (const FittedCandidate& fold : tried.fitted) {
-    ArchiveWriter archive;
-    fold.model->save(archive);
-    bytes += archive.bytes().size();
-  }
-  return bytes;
-}
-
-// Microseconds to predict a row, of one fold's model, by a quick look. For people: nothing depends on it.
-double latency_of(const CrossValidation& tried, const Table& table, ThreadPool& pool) {
-  constexpr std::size_t kRows = 500;
-  const auto rows = std::span(tried.rows).first(std::min(kRows, tried.rows.size()));
-  const auto start = std::chrono::steady_clock::now();
-  static_cast<void>(tried.fitted.front().predict(table, rows, pool));
-  const std::chrono::duration<double, std::micro> taken = std::chrono::steady_clock::now() - start;
-  return taken.count() / static_cast<double>(std::max<std::size_t>(1, rows.size()));
-}
-
-// The texts of the starred slots that are formulas.
-nlohmann::ordered_json formulas_of_system(const SystemSpace& space, const FilledSystem& system) {
-  nlohmann::ordered_json formulas = nlohmann::ordered_json::object();
-  for (const StarSummary& star : space.stars()) {
-    const SlotRow* slot = find_slot(star.slot);
-    if (star.learner != system.learner || slot == nullptr || !slot->parts) continue;
-    const auto setting = system.settings.find(star.slot);
-    if (setting == system.settings.end()) continue;
-    if (const auto* text = std::get_if<std::string>(&setting->second)) formulas[star.slot] = *text;
-  }
-  return formulas;
-}
-
 }  // namespace
 
 // Whoever runs without a break has every parent at hand.
@@ -83,36 +46,12 @@ static_assert(kParents <= kKeptSystems);
 TrialRunner::TrialRunner(const SystemSearchRequest& request)
     : request_(request), metric_(*find_metric(request.task.metric)), spared_(request.space.learner_count()) {}
 
-Candidate TrialRunner::candidate_of(const FilledSystem& system, std::uint64_t trial) const {
-  Candidate candidate{
-      .learner = find_learner(system.learner), .settings = system.settings, .name = system.label};
-  ASTROLABE_CHECK(candidate.learner != nullptr, "a space names learners of the catalogue");
-  candidate.settings.merge(settings_for_metric(*candidate.learner, request_.task.metric));
-  if (request_.from != nullptr) {
-    candidate.from = request_.from->of_learner(system.learner);
-    candidate.transfer = candidate.from == nullptr ? nullptr : request_.from->transfer_of(system.learner);
-  }
-  candidate.taught = request_.taught;
-  // Growing nets differ by this alone.
-  if (request_.keeps_one)
-    if (const auto net = system.settings.find("architecture"); net != system.settings.end())
-      candidate.name = fmt::format("{} {}", system.learner, format_setting(net->second));
-  // The first of each learner stands for it; names are unique, so others carry their number.
-  // A long formula is cut; a long list of tuned settings says nothing at a glance.
-  constexpr std::size_t kLongName = 48;
-  const bool is_long = candidate.name.size() > kLongName;
-  if (is_long && system.nodes == 0) candidate.name = system.learner;
-  if (is_long && system.nodes > 0) candidate.name.replace(kLongName - 3, std::string::npos, "...");
-  if (trial > spared_) candidate.name += fmt::format(" #{}", trial);
-  return candidate;
-}
-
 void TrialRunner::show(std::string best, std::string counts) {
   best_ = std::move(best);
   counts_ = std::move(counts);
 }
 
-CrossValidation TrialRunner::validate(const Plan& plan, const Budget& budget,
+CrossValidation TrialRunner::validate(const TrialPlan& plan, const Budget& budget,
                                       const std::function<bool(const CrossValidation&)>& after_stage) {
   const Candidate& candidate = plan.candidate;
   const std::size_t folds = request_.folds.size();
@@ -189,8 +128,7 @@ std::vector<CrossValidation> TrialRunner::run_from_nothing() {
   if (request_.from == nullptr) return tried;
   std::set<std::string> done;
   for (const Point& point : request_.space.first_points()) {
-    Plan plan{.system = request_.space.fill(point), .candidate = {}};
-    plan.candidate = candidate_of(plan.system, 0);
+    TrialPlan plan = plan_trial(request_, request_.space.fill(point), 0);
     if (plan.candidate.from == nullptr || !done.insert(plan.system.learner).second) continue;
     plan.candidate.from = nullptr;
     plan.candidate.transfer = nullptr;
@@ -244,50 +182,6 @@ StepCost TrialRunner::step_cost(const CrossValidation& tried) {
   return step;
 }
 
-TrialEnd TrialRunner::end_of(const CrossValidation& tried, const Plan& plan) const {
-  const double sign = metric_.higher_is_better ? -1 : 1;
-  const double score = score_rows(metric_, tried.rows, tried.out_of_fold, request_.labels);
-  if (!std::isfinite(score))
-    return {.state = TrialState::failed,
-            .reason = fmt::format("{}: its {} is not finite", tried.candidate.name, metric_.title),
-            .outcome = {}};
-  // Resampling would cost more than some of the fits.
-  const auto folds = static_cast<double>(request_.folds.size());
-  Estimate range =
-      metric_.interval == IntervalMethod::bootstrap
-          ? corrected_resampled_t(tried.fold_scores, 1 / (folds - 1))
-          : estimate(metric_, judge(tried.rows, tried.out_of_fold, request_.labels).scored(), request_.key);
-  if (!std::isfinite(range.low) || !std::isfinite(range.high)) range.low = range.high = score;
-  nlohmann::ordered_json outcome = {
-      {"system", tried.candidate.name},   {"settings", format_settings(tried.candidate.settings)},
-      {kNodesOutcome, plan.system.nodes}, {kFormulasOutcome, formulas_of_system(request_.space, plan.system)},
-      {kMemoryOutcome, size_of(tried)},   {kLatencyOutcome, latency_of(tried, request_.table, request_.pool)},
-      {"folds", tried.fold_scores},       {"summary", tried.fitted.front().model->summary()},
-      {"cut_short", !tried.complete}};
-  if (plan.growth) {
-    outcome[kGrownFromOutcome] = *plan.grown_from;
-    outcome[kSparedOutcome] = std::max(0.0, tried.seconds * (plan.growth->effort - 1));
-  }
-  if (!plan.why_not.empty()) outcome["not_grown"] = plan.why_not;
-  return {.state = TrialState::complete,
-          .cost = sign * score,
-          .low = std::min(sign * range.low, sign * range.high),
-          .high = std::max(sign * range.low, sign * range.high),
-          .reason = {},
-          .outcome = outcome.dump()};
-}
-
-TrialEnd TrialRunner::pruned_end(const RunningTrial& trial, const Plan& plan, const StepCost& step) {
-  nlohmann::ordered_json outcome = {{kNodesOutcome, plan.system.nodes}};
-  if (plan.growth) outcome[kGrownFromOutcome] = *plan.grown_from;
-  return {.state = TrialState::pruned,
-          .cost = step.cost,
-          .low = step.low,
-          .high = step.high,
-          .reason = trial.why_stopped(),
-          .outcome = outcome.dump()};
-}
-
 std::optional<bool> TrialRunner::passes_probe(RunningTrial& trial, const Candidate& candidate,
                                               StepCost& step) {
   // Without a star nobody is compared with what a probe says.
@@ -330,8 +224,7 @@ std::optional<TrialEnd> TrialRunner::run(RunningTrial& trial) {
 }
 
 std::optional<TrialEnd> TrialRunner::try_system(RunningTrial& trial) {
-  Plan plan{.system = request_.space.fill(trial.point()), .candidate = {}};
-  plan.candidate = candidate_of(plan.system, trial.id());
+  TrialPlan plan = plan_trial(request_, request_.space.fill(trial.point()), trial.id());
   if (!is_affordable(plan.system.learner)) return std::nullopt;
   const bool is_spared = trial.id() <= spared_;
   // The first systems share the time, so that each learner has its turn.
@@ -342,7 +235,7 @@ std::optional<TrialEnd> TrialRunner::try_system(RunningTrial& trial) {
   try {
     StepCost step;
     const std::optional<bool> passes = passes_probe(trial, plan.candidate, step);
-    if (passes && !*passes) return pruned_end(trial, plan, step);
+    if (passes && !*passes) return pruned_end(plan, step, trial.why_stopped());
     if (!is_spared) grow_if_possible(trial.id(), plan);
     bool is_pruned = false;
     CrossValidation tried = validate(plan, budget, [&](const CrossValidation& so_far) {
@@ -351,10 +244,10 @@ std::optional<TrialEnd> TrialRunner::try_system(RunningTrial& trial) {
       is_pruned = std::isfinite(step.cost) && !trial.report(step) && !is_spared;
       return !is_pruned;
     });
-    if (is_pruned) return pruned_end(trial, plan, step);
+    if (is_pruned) return pruned_end(plan, step, trial.why_stopped());
     // What the clock changed would be another system without it: such a trial waits for more time.
     if (tried.fitted.empty() || (!is_spared && !(tried.complete && tried.settled))) return std::nullopt;
-    TrialEnd end = end_of(tried, plan);
+    TrialEnd end = complete_end(request_, plan, tried);
     if (end.state == TrialState::complete)
       keep(trial.id(), end.cost, std::make_shared<const CrossValidation>(std::move(tried)));
     return end;
@@ -365,7 +258,7 @@ std::optional<TrialEnd> TrialRunner::try_system(RunningTrial& trial) {
   }
 }
 
-bool TrialRunner::grow(const TrialRecord& parent, Plan& plan) {
+bool TrialRunner::grow(const TrialRecord& parent, TrialPlan& plan) {
   const std::shared_ptr<const CrossValidation> whole = fitted(parent);
   if (whole == nullptr) return false;
   plan.growth = plan_growth(whole);
@@ -375,7 +268,7 @@ bool TrialRunner::grow(const TrialRecord& parent, Plan& plan) {
   return true;
 }
 
-void TrialRunner::grow_if_possible(std::uint64_t trial, Plan& plan) {
+void TrialRunner::grow_if_possible(std::uint64_t trial, TrialPlan& plan) {
   // One start is enough.
   if (!request_.warm_start || plan.candidate.from != nullptr || !has_growing_nets(request_.space)) return;
   const std::optional<TrialRecord> parent =
@@ -385,7 +278,7 @@ void TrialRunner::grow_if_possible(std::uint64_t trial, Plan& plan) {
 
 void TrialRunner::keep(std::uint64_t trial, double cost, std::shared_ptr<const CrossValidation> tried) {
   const bool has_limit = request_.budget.memory_limit() != std::numeric_limits<std::uint64_t>::max();
-  const std::size_t bytes = has_limit ? size_of(*tried) : 0;
+  const std::size_t bytes = has_limit ? model_bytes(*tried) : 0;
   kept_.insert_or_assign(trial, Kept{.cost = cost, .bytes = bytes, .tried = std::move(tried)});
   const auto forget_worst = [&](auto first) {
     kept_.erase(std::max_element(first, kept_.end(), [](const auto& one, const auto& other) {
@@ -414,10 +307,9 @@ std::shared_ptr<const CrossValidation> TrialRunner::kept(std::uint64_t trial) co
 std::shared_ptr<const CrossValidation> TrialRunner::fitted(const TrialRecord& record) {
   if (std::shared_ptr<const CrossValidation> known = kept(record.id)) return known;
   if (request_.budget.should_stop()) return nullptr;
-  Plan plan{.system = request_.space.fill(parse_point(request_.space.space(), record.what.point)),
-            .candidate = {}};
-  if (!is_affordable(plan.system.learner)) return nullptr;
-  plan.candidate = candidate_of(plan.system, record.id);
+  FilledSystem system = request_.space.fill(parse_point(request_.space.space(), record.what.point));
+  if (!is_affordable(system.learner)) return nullptr;
+  TrialPlan plan = plan_trial(request_, std::move(system), record.id);
   if (const std::optional<std::uint64_t> from = parent_in(record.end.outcome)) {
     const std::optional<TrialRecord> parent = request_.store.trial(*from);
     // A line goes back in time: what says otherwise was not written here.

@@ -19,7 +19,7 @@
 #include <string>
 
 #include "astrolabe/workflow/system_search.h"
-#include "astrolabe/workflow/warm_start.h"
+#include "astrolabe/workflow/trial_plan.h"
 
 namespace astrolabe {
 
@@ -50,26 +50,15 @@ class TrialRunner {
   void show(std::string best, std::string counts);
 
  private:
-  [[nodiscard]] Candidate candidate_of(const FilledSystem& system, std::uint64_t trial) const;
-  // What a trial is: its system, and what it grows from.
-  struct Plan {
-    FilledSystem system;
-    Candidate candidate;
-    std::optional<std::uint64_t> grown_from = {};
-    std::optional<GrowthPlan> growth = {};
-    std::string why_not = {};  // it does not grow although it could
-  };
-  [[nodiscard]] CrossValidation validate(const Plan& plan, const Budget& budget,
+  [[nodiscard]] CrossValidation validate(const TrialPlan& plan, const Budget& budget,
                                          const std::function<bool(const CrossValidation&)>& after_stage);
   // False: the parent is not to be had.
-  [[nodiscard]] bool grow(const TrialRecord& parent, Plan& plan);
-  void grow_if_possible(std::uint64_t trial, Plan& plan);
+  [[nodiscard]] bool grow(const TrialRecord& parent, TrialPlan& plan);
+  void grow_if_possible(std::uint64_t trial, TrialPlan& plan);
   // False: pruned, at `step`. Nothing: no time for it.
   [[nodiscard]] std::optional<bool> passes_probe(RunningTrial& trial, const Candidate& candidate,
                                                  StepCost& step);
   [[nodiscard]] StepCost step_cost(const CrossValidation& tried);
-  [[nodiscard]] static TrialEnd pruned_end(const RunningTrial& trial, const Plan& plan, const StepCost& step);
-  [[nodiscard]] TrialEnd end_of(const CrossValidation& tried, const Plan& plan) const;
   [[nodiscard]] std::optional<TrialEnd> try_system(RunningTrial& trial);
   void keep_alive();
   // By time alone: one more first step.

@@ -11,7 +11,7 @@
 #include "astrolabe/pipeline/catalog.h"
 #include "astrolabe/search/study_facts.h"
 #include "astrolabe/train/containment.h"
-#include "astrolabe/train/grow.h"
+#include "astrolabe/train/net_containment.h"
 #include "astrolabe/train/picture_grow.h"
 
 namespace astrolabe {

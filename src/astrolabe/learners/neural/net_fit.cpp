@@ -114,22 +114,41 @@ void train(const FitRequest& request, const TrainerSetup& setup, const FitPlan& 
       parts.curve.steps.push_back({epoch.epoch, epoch.training, epoch.watched.value_or(std::nan(""))});
 }
 
+// Encoded rows are 4 bytes a cell, and folds are fitted side by side: of each, a tenth of the memory.
+std::uint64_t most_cells(const Budget& budget) {
+  return std::min<std::uint64_t>(kMaxCells, budget.memory_limit() / 40);
+}
+
+// What a net reads and how it is made, of a fit that begins with nothing.
+MlpParts parts_from_nothing(const FitRequest& request, const UsedRows& used, const NetPlan& asked) {
+  MlpParts parts;
+  parts.texts = asked.texts;
+  parts.picture = PictureInput::fit(used.features().pixels, used.weights());
+  parts.plan = InputPlan::fit(used.features(), used.weights(), request.pool, most_cells(request.budget));
+  parts.outputs = used.labels().outputs();
+  return parts;
+}
+
+StepNumbers step_numbers(const MlpSettings& settings, double learning_rate) {
+  return {.learning_rate = learning_rate,
+          .dropout = settings.dropout,
+          .smoothing = settings.label_smoothing,
+          .clip = settings.clip,
+          .weight_decay = settings.weight_decay,
+          .temperature = settings.distill_temperature,
+          .taught_share = settings.distill_share};
+}
+
 }  // namespace
 
 std::unique_ptr<const Model> fit_net_model(const FitRequest& request, const MlpSettings& settings,
                                            const NetPlan& asked) {
   const ResolvedPart optimizer = resolve_part(Vocabulary::optimizer, settings.optimizer);
   const UsedRows used(request.train);
-  MlpParts parts;
-  parts.texts = asked.texts;
-  parts.picture = PictureInput::fit(used.features().pixels, used.weights());
-  // Encoded rows are 4 bytes a cell, and folds are fitted side by side: of each, a tenth of the memory.
-  const std::uint64_t cells = std::min<std::uint64_t>(kMaxCells, request.budget.memory_limit() / 40);
-  parts.plan = InputPlan::fit(used.features(), used.weights(), request.pool, cells);
-  parts.outputs = used.labels().outputs();
+  MlpParts parts = parts_from_nothing(request, used, asked);
   const Target target = make_target(settings, used.labels(), used.weights());
   parts.answer = target.answer;
-  const Beginning begin(request, settings, used, target, cells, parts);
+  const Beginning begin(request, settings, used, target, most_cells(request.budget), parts);
   const NetSpec net = make_net(parts.texts, parts.plan, parts.outputs, parts.picture);
   const ParameterLayout layout = layout_of(net);
   const PreparedRows prepared(used, parts.plan, parts.answer, parts.picture);
@@ -152,13 +171,7 @@ std::unique_ptr<const Model> fit_net_model(const FitRequest& request, const MlpS
                            .layout = layout,
                            .rows = rows,
                            .bins = parts.bins,
-                           .numbers = {.learning_rate = rate,
-                                       .dropout = settings.dropout,
-                                       .smoothing = settings.label_smoothing,
-                                       .clip = settings.clip,
-                                       .weight_decay = settings.weight_decay,
-                                       .temperature = settings.distill_temperature,
-                                       .taught_share = settings.distill_share},
+                           .numbers = step_numbers(settings, rate),
                            .key = request.key,
                            .options = within,
                            .pool = &request.pool,

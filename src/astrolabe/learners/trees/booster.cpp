@@ -8,14 +8,12 @@
 
 #include <fmt/format.h>
 
-#include "astrolabe/base/text.h"
 #include "astrolabe/learners/trees/class_weights.h"
 #include "astrolabe/learners/trees/constraints.h"
 #include "astrolabe/learners/trees/continuation.h"
 #include "astrolabe/learners/trees/dart.h"
-#include "astrolabe/learners/trees/expression_loss.h"
+#include "astrolabe/learners/trees/fit_loss.h"
 #include "astrolabe/learners/trees/grower.h"
-#include "astrolabe/learners/trees/lambdarank.h"
 #include "astrolabe/learners/trees/leaf_scores.h"
 #include "astrolabe/learners/trees/level.h"
 #include "astrolabe/learners/trees/linear_fit.h"
@@ -53,31 +51,20 @@ class Booster {
         weights_(class_weights(settings.class_weights, request.train.labels)),
         weighed_(weights_.empty() ? Labels{} : with_class_weights(request.train.labels, weights_)),
         labels_(weights_.empty() ? request.train.labels : weighed_),
+        watch_labels_(request.watch != nullptr ? with_class_weights(request.watch->labels, weights_)
+                                               : Labels{}),
         constraints_(read_constraints({.monotone = settings.monotone, .interactions = settings.interactions},
-                                      *request.train.features.info, labels_.kind)) {
-    require_weights(labels_);
-    if (settings.linear_leaves) require_slopes_fit(settings, labels_);
-    const std::string loss(trim(settings.loss));
-    if (is_lambdarank(loss, labels_)) {
-      ranking_.emplace(labels_, ranking_rules());
-      result_.forest.initial = {0.0};  // only differences count
-    } else if (is_native_loss(loss)) {
-      objective_ = choose_loss(loss, labels_);
-      if (request.watch != nullptr) require_targets(objective_, request.watch->labels);
-      result_.loss = objective_.loss;
-      result_.forest.initial = initial_scores(result_.loss, labels_);
-    } else {
-      expression_.emplace(loss, labels_, request.pool);
-      result_.loss = expression_->link();
-      result_.expression = loss;
-      result_.forest.initial = expression_->initial_scores();
-    }
+                                      *request.train.features.info, labels_.kind)),
+        loss_(sound_loss()) {
+    result_.loss = loss_.link();
+    result_.expression = loss_.expression();
+    result_.forest.initial = loss_.initial_scores();
     result_.forest.outputs = labels_.outputs();
     result_.gains.assign(request.train.features.features(), 0.0);
     if (request.start != nullptr) {
       continuation_.emplace(request, result_.loss, constraints_);
       result_.forest.initial = continuation_->initial();
-      if (expression_) expression_->to_standard(result_.forest.initial);
+      loss_.to_standard(result_.forest.initial);
     }
     if (settings.boosting == "dart")
       dart_.emplace(DropoutRules{.rate = settings.drop_rate, .skip = settings.drop_skip},
@@ -87,31 +74,30 @@ class Booster {
   Boosted run() {
     fit();
     if (dart_) dart_->weigh(result_.forest);
-    if (expression_) expression_->to_units(result_.forest);
+    loss_.to_units(result_.forest);
     if (continuation_) continuation_->prepend(result_);
     return std::move(result_);
   }
 
  private:
+  [[nodiscard]] FitLoss sound_loss() const {
+    require_weights(labels_);
+    if (settings_.linear_leaves) require_slopes_fit(settings_, labels_);
+    return {settings_, labels_, request_.watch != nullptr ? &watch_labels_ : nullptr, request_.pool};
+  }
+
   void fit() {
     bins_ = find_bins(request_.train.features, labels_.weights, static_cast<std::size_t>(settings_.max_bins),
                       static_cast<std::size_t>(settings_.min_rows), request_.pool, request_.budget);
     if (stopped()) return;
     train_.emplace(request_.train.features, labels_, bins_, Purpose::training, result_.forest.initial,
                    request_.pool);
-    if (request_.watch != nullptr) {
-      watch_labels_ = with_class_weights(request_.watch->labels, weights_);
+    if (request_.watch != nullptr)
       watch_.emplace(request_.watch->features, watch_labels_, bins_, Purpose::watching,
                      result_.forest.initial, request_.pool);
-      if (ranking_) watched_ranking_.emplace(watch_labels_, ranking_rules());
-    }
     prepare();
     if (!train_->rows.empty() && !stopped()) boost_rounds();
     gains_.keep_best(best_round_, watch_.has_value(), result_);
-  }
-
-  [[nodiscard]] LambdaRankRules ranking_rules() const {
-    return {.truncation = static_cast<std::size_t>(settings_.rank_truncation), .sigma = settings_.rank_sigma};
   }
 
   bool stopped() {
@@ -120,13 +106,11 @@ class Booster {
   }
 
   void prepare() {
-    if (expression_) {
-      train_->targets = expression_->targets(labels_);
-      if (watch_) watch_->targets = expression_->targets(watch_labels_);
-      if (expression_->is_straight() && request_.tell)
-        request_.tell(fmt::format("{} has no second derivative: rows count alike, leaves are searched for",
-                                  result_.expression));
-    }
+    train_->targets = loss_.targets(labels_);
+    if (watch_) watch_->targets = loss_.targets(watch_labels_);
+    if (loss_.is_straight() && request_.tell)
+      request_.tell(fmt::format("{} has no second derivative: rows count alike, leaves are searched for",
+                                result_.expression));
     if (finds_pairs_first()) pairs_.resize(train_->scores.size());
     if (continuation_) {
       go_on_from(request_.train.features, *train_);
@@ -150,17 +134,17 @@ class Booster {
   // Gradients of all outputs before any tree: where they come from one program, say which rows to take or are
   // asked for once more.
   [[nodiscard]] bool finds_pairs_first() const {
-    return expression_ || ranking_ || settings_.sampling == "goss" || settings_.linear_leaves;
+    return !loss_.is_native() || settings_.sampling == "goss" || settings_.linear_leaves;
   }
 
   // Gradients of few rows at a time, as they are packed.
   [[nodiscard]] bool finds_pairs_last() const {
-    return !finds_pairs_first() && NativePairs::suits(objective_);
+    return !finds_pairs_first() && NativePairs::suits(loss_.objective());
   }
 
   void go_on_from(const FeatureMatrix& features, ScoredRows& rows) {
     rows.scores = continuation_->scores(features, request_.pool);
-    if (expression_) expression_->to_standard(rows.scores);
+    loss_.to_standard(rows.scores);
   }
 
   // The rows of the start may have been others. What watched rows do not confirm is taken back.
@@ -169,7 +153,7 @@ class Booster {
     const std::vector<double> level =
         find_level(train_->rows, result_.forest.outputs, train_->scores,
                    [&](std::span<const double> scores, std::span<GradientPair> pairs) {
-                     find_all_pairs(scores, pairs);
+                     loss_.find_pairs(*train_, scores, pairs, request_.pool);
                    });
     if (std::ranges::all_of(level, [](double change) { return change == 0; })) return;
     const std::vector<double> initial = result_.forest.initial, scores = train_->scores;
@@ -273,27 +257,10 @@ class Booster {
 
   void find_pairs() {
     if (finds_pairs_first()) {
-      find_all_pairs(train_->scores, pairs_);
+      loss_.find_pairs(*train_, train_->scores, pairs_, request_.pool);
     } else if (!finds_pairs_last()) {
-      train_->predict(result_.loss, request_.pool);
+      train_->predict(loss_.link(), request_.pool);
     }
-  }
-
-  // [outputs, rows] both. Uses the predictions' memory.
-  void find_all_pairs(std::span<const double> scores, std::span<GradientPair> pairs) {
-    if (expression_) {
-      expression_->find_pairs(train_->targets, labels_.weights, scores, pairs, request_.pool);
-      return;
-    }
-    if (ranking_) {
-      ranking_->find_pairs(scores, pairs, request_.pool);
-      return;
-    }
-    const std::size_t rows = labels_.rows();
-    train_->predict(result_.loss, scores, request_.pool);
-    for (std::size_t output = 0; output < result_.forest.outputs; ++output)
-      find_gradients(objective_, labels_, output, train_->predictions_of(output),
-                     pairs.subspan(output * rows, rows), request_.pool);
   }
 
   [[nodiscard]] std::span<GradientPair> pairs_of(std::size_t output) {
@@ -306,9 +273,7 @@ class Booster {
     TreeRequest request = {.rows = rows, .slots = slots, .gradients = {}, .scale = {}};
     fill_gradients(place, round, output, request);
     std::optional<GrownTree> grown = place.grower.grow(std::move(request), request_.pool, request_.budget);
-    if (grown && expression_ && expression_->refits_leaves())
-      expression_->refit_leaves(train_->targets, labels_.weights, train_->scores,
-                                growth_rules(settings_, constraints_), *grown, request_.pool);
+    if (grown) loss_.refit_leaves(*train_, growth_rules(settings_, constraints_), *grown, request_.pool);
     if (grown && settings_.linear_leaves)
       grown->linear = fit_linear_leaves(*grown, train_->matrix, request_.train.features, pairs_of(output),
                                         {.l2 = settings_.linear_l2, .learning_rate = settings_.learning_rate},
@@ -319,7 +284,7 @@ class Booster {
   void fill_gradients(Workplace& place, std::uint64_t round, std::size_t output, TreeRequest& request) {
     const Key key = request_.key.split("rounding").split(round).split(output);
     if (finds_pairs_last()) {
-      const NativePairs source(objective_, labels_, train_->scores);
+      const NativePairs source(loss_.objective(), labels_, train_->scores);
       place.gradients.fill(labels_.rows(), source, source.bound(), key, request_.pool, request);
       return;
     }
@@ -328,7 +293,8 @@ class Booster {
       pairs = pairs_of(output);
     } else {
       place.pairs.resize(labels_.rows());
-      find_gradients(objective_, labels_, output, train_->predictions_of(output), place.pairs, request_.pool);
+      find_gradients(loss_.objective(), labels_, output, train_->predictions_of(output), place.pairs,
+                     request_.pool);
       pairs = place.pairs;
     }
     place.gradients.fill(labels_.rows(), PairsOf(pairs), {}, key, request_.pool, request);
@@ -355,16 +321,9 @@ class Booster {
     gains_.add(grown.tree, feature_of_slot_);
   }
 
-  double watched_loss() { return loss_of(*watch_, watch_labels_); }
+  double watched_loss() { return loss_.mean(*watch_, request_.pool); }
   // The next round finds its predictions again, so that these may take their place.
-  double training_loss() { return loss_of(*train_, labels_); }
-
-  double loss_of(ScoredRows& rows, const Labels& labels) {
-    if (ranking_) return (&rows == &*train_ ? *ranking_ : *watched_ranking_).loss(rows.scores);
-    if (expression_) return expression_->mean_loss(rows.targets, labels.weights, rows.scores, request_.pool);
-    rows.predict(result_.loss, request_.pool);
-    return mean_loss(objective_, labels, rows.predictions, request_.pool);
-  }
+  double training_loss() { return loss_.mean(*train_, request_.pool); }
 
   // Remembers the best round. False when `patience` rounds have passed since.
   bool watched_rows_improve() {
@@ -395,10 +354,8 @@ class Booster {
   const Labels& labels_;
   Labels watch_labels_;
   TreeConstraints constraints_;
-  Objective objective_;  // where expression_ and ranking_ are nothing
+  FitLoss loss_;
   Boosted result_;
-  std::optional<ExpressionLoss> expression_;
-  std::optional<LambdaRank> ranking_, watched_ranking_;
   std::optional<Continuation> continuation_;
   std::optional<Dart> dart_;
   std::vector<GradientPair> pairs_;  // [outputs, rows] where they are found first
