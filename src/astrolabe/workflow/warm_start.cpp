@@ -9,6 +9,7 @@
 #include "astrolabe/base/text.h"
 #include "astrolabe/parts/catalog.h"
 #include "astrolabe/pipeline/catalog.h"
+#include "astrolabe/pipeline/going_on.h"
 #include "astrolabe/search/study_facts.h"
 #include "astrolabe/train/containment.h"
 #include "astrolabe/train/net_containment.h"
@@ -18,14 +19,6 @@ namespace astrolabe {
 namespace {
 
 constexpr std::string_view kArchitecture = "architecture";
-
-// As set, else the default; empty where the learner has no such setting.
-std::string text_in(const Learner& learner, const SettingValues& settings, std::string_view name) {
-  const auto set = settings.find(name);
-  if (set != settings.end()) return format_setting(set->second);
-  const auto field = std::ranges::find(learner.fields(), name, &SettingField::name);
-  return field == learner.fields().end() ? std::string() : format_setting(field->default_value);
-}
 
 std::int64_t whole_in(const SettingValues& settings, std::string_view name) {
   const auto found = settings.find(name);
@@ -51,7 +44,7 @@ bool equal_but_architecture(const FilledSystem& a, const FilledSystem& b) {
 double rate_of(const CrossValidation& first, std::size_t fold) {
   if (const double set = real_in(first.candidate.settings, "learning_rate"); set > 0) return set;
   if (const double raced = real_in(first.found[fold], "learning_rate"); raced > 0) return raced;
-  const std::string optimizer = text_in(*first.candidate.learner, first.candidate.settings, "optimizer");
+  const std::string optimizer = setting_text(*first.candidate.learner, first.candidate.settings, "optimizer");
   const PartRow* part = resolve_part(Vocabulary::optimizer, optimizer).row;
   return part == nullptr ? 0 : part->learning_rate;
 }
@@ -88,16 +81,16 @@ bool has_growing_nets(const SystemSpace& space) {
 bool grows_from(const FilledSystem& child, const FilledSystem& parent) {
   const Learner* learner = find_learner(child.learner);
   if (learner == nullptr || !equal_but_architecture(child, parent)) return false;
-  const std::string larger = text_in(*learner, child.settings, kArchitecture);
-  const std::string smaller = text_in(*learner, parent.settings, kArchitecture);
+  const std::string larger = setting_text(*learner, child.settings, kArchitecture);
+  const std::string smaller = setting_text(*learner, parent.settings, kArchitecture);
   if (larger.empty() || smaller.empty()) return false;
   if (learner->needs().images) return grows_in_pictures(larger, smaller);
   const Architecture net = parse_architecture(larger), inner = parse_architecture(smaller);
   if (net == inner) return false;
-  const std::string normalization = text_in(*learner, child.settings, "normalization");
+  const std::string normalization = setting_text(*learner, child.settings, "normalization");
   std::optional<std::vector<std::size_t>> from = find_contained(net, inner, false);
   if (!from && normalization == "none") {
-    const std::string activation = text_in(*learner, child.settings, "activation");
+    const std::string activation = setting_text(*learner, child.settings, "activation");
     if (leaves_its_values_alone(resolve_part(Vocabulary::activation, activation).expression))
       from = find_contained(net, inner, true);
   }
@@ -135,7 +128,7 @@ std::optional<GrowthPlan> plan_growth(const std::shared_ptr<const CrossValidatio
   const CrossValidation* first = parent.get();
   while (first->parent != nullptr) first = first->parent.get();
   const auto patience = static_cast<double>(
-      parse_number(text_in(*first->candidate.learner, first->candidate.settings, "patience")).value_or(0));
+      parse_number(setting_text(*first->candidate.learner, first->candidate.settings, "patience")).value_or(0));
   GrowthPlan plan{.parent = parent, .starts = {}, .effort = 1};
   double from_nothing = 0, grown = 0;
   for (std::size_t fold = 0; fold < parent->fitted.size(); ++fold) {
