@@ -143,9 +143,9 @@ TEST(Transfer, trains_for_a_third_of_what_the_old_net_needed) {
   EXPECT_EQ(transfer_epochs(200, 36, true), 12U);
   EXPECT_EQ(transfer_epochs(200, 36, false), 20U);
   EXPECT_EQ(transfer_epochs(30, 5, false), 10U);
-  EXPECT_TRUE(neural::knew_little(1, 0.49));
-  EXPECT_FALSE(neural::knew_little(1, 0.51));
-  EXPECT_TRUE(neural::knew_little(-1, -1.6));  // a loss may be below 0
+  EXPECT_TRUE(neural::knew_little(1, 0.81, 0.2));
+  EXPECT_FALSE(neural::knew_little(1, 0.79, 0.2));
+  EXPECT_TRUE(neural::knew_little(0, -0.2, -1));  // a loss may be below 0
   EXPECT_EQ(neural::transfer_patience(40, 12), 6U);
   EXPECT_EQ(neural::transfer_patience(3, 12), 3U);
   EXPECT_EQ(neural::transfer_patience(40, 1), 1U);

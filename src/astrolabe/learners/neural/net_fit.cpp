@@ -60,8 +60,7 @@ struct Beginning {
     return grown() != nullptr ? grown()->w : initial_weights(layout, initialization, target.bias, key);
   }
   [[nodiscard]] bool transfers() const { return transfer && transfer->is_warm(); }
-  // An input or an output that the old net has not.
-  [[nodiscard]] bool meets_new() const { return transfers() && !transfer->knows_all(); }
+  [[nodiscard]] bool only_inputs_are_new() const { return transfers() && transfer->only_inputs_are_new(); }
   // Of those from nothing, where nobody set them.
   [[nodiscard]] std::size_t epochs(std::size_t all, bool are_open) const {
     return are_open && transfers() ? transfer->epochs(all) : all;
@@ -79,6 +78,8 @@ struct Beginning {
 struct Lengths {
   FitPlan plan;
   std::optional<FitPlan> longer = {};
+  std::vector<float> constant =
+      {};  // then: weights that answer the same to every row, as well as that can be
 };
 
 Lengths plan_lengths(const MlpSettings& settings, const NetPlan& asked, const Beginning& begin,
@@ -94,11 +95,17 @@ Lengths plan_lengths(const MlpSettings& settings, const NetPlan& asked, const Be
                            .follows_clock = asked.follows_clock,
                            .reserved_steps = asked.reserved_epochs * static_cast<double>(rows) /
                                              static_cast<double>(batch)}};
-  if (!begin.meets_new() || epochs == all) return lengths;
+  if (!begin.only_inputs_are_new() || epochs == all) return lengths;
   lengths.longer = lengths.plan;
   lengths.longer->epochs = all;
   lengths.longer->patience = patience;
   return lengths;
+}
+
+std::vector<float> constant_weights(const ParameterLayout& layout, std::span<const float> bias) {
+  std::vector<float> w(layout.count(), 0.0F);
+  std::ranges::copy(bias, w.begin() + static_cast<std::ptrdiff_t>(layout.find("out.b").offset));
+  return w;
 }
 
 struct Trained {
@@ -108,7 +115,7 @@ struct Trained {
 
 Trained train_short_or_long(Trainer& trainer, LossMeter* watched, const Lengths& lengths,
                             std::span<const float> start, const Budget& budget, FitListener listener) {
-  const auto& [plan, longer] = lengths;
+  const auto& [plan, longer, constant] = lengths;
   if (!longer || watched == nullptr) return {.net = fit_net(trainer, watched, plan, start, budget, listener)};
   const std::function<void(double)> tell = std::move(listener.fraction);
   const double share = static_cast<double>(plan.epochs) / static_cast<double>(plan.epochs + longer->epochs);
@@ -118,10 +125,13 @@ Trained train_short_or_long(Trainer& trainer, LossMeter* watched, const Lengths&
   tell_part(0, share);
   Trained trained{.net = fit_net(trainer, watched, plan, start, budget, listener)};
   FittedNet& net = trained.net;
+  const auto hardly_knew = [&] {
+    std::vector<float> w = constant;
+    return net.start_loss &&
+           knew_little(watched->measure(w, trainer.running()), *net.start_loss, *net.watched_loss);
+  };
   const bool had_time = !net.cut_short && net.epochs == plan.epochs;
-  const bool is_enough =
-      !had_time || net.diverged || !net.start_loss || !knew_little(*net.start_loss, *net.watched_loss);
-  if (!is_enough) {
+  if (had_time && !net.diverged && hardly_knew()) {
     tell_part(share, 1);
     std::vector<EpochLosses> history = std::move(net.history);
     trained.epochs_of_nought = history.size();
@@ -231,8 +241,9 @@ std::unique_ptr<const Model> fit_net_model(const FitRequest& request, const MlpS
                            .pool = &request.pool,
                            .running = begin.running(),
                            .augmentation = asked.augmentation};
-  const Lengths lengths = plan_lengths(settings, asked, begin, rows.rows, spec.batch,
-                                       rate == 0 && optimizer.expression.uses("lr"));
+  Lengths lengths = plan_lengths(settings, asked, begin, rows.rows, spec.batch,
+                                 rate == 0 && optimizer.expression.uses("lr"));
+  if (lengths.longer) lengths.constant = constant_weights(layout, target.bias);
   train(request, setup, lengths, begin.first_weights(layout, target), asked_batch, parts);
   if (begin.warm) begin.warm->keep_history(parts);
   parts.picture.mirrors = asked.augmentation.flips;

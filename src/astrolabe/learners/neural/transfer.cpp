@@ -86,7 +86,7 @@ void connect_classes(const MlpParts& parent, const NetSpec& parent_net, const St
 constexpr std::size_t kShareOfEpochs = 3;  // one in so many
 constexpr std::size_t kLeastEpochs = 8;
 constexpr std::size_t kLeastEpochsOfNew = 20;
-constexpr double kLittle = 0.5;  // of the loss at the start
+constexpr double kLittle = 0.25;  // of what there is to know
 
 }  // namespace
 
@@ -101,8 +101,8 @@ std::size_t transfer_patience(std::size_t asked, std::size_t epochs) {
   return std::min(asked, std::max<std::size_t>((epochs + 1) / 2, 1));
 }
 
-bool knew_little(double loss_at_start, double loss_at_end) {
-  return loss_at_start - loss_at_end > kLittle * std::abs(loss_at_start);
+bool knew_little(double of_constant, double at_start, double at_end) {
+  return at_start - at_end > (1 - kLittle) * (of_constant - at_end);
 }
 
 Transfer::Transfer(const TransferRequest& request, MlpParts& parts)
@@ -150,7 +150,9 @@ std::string Transfer::take_over(MlpParts& parts) {
   const auto has_new = [](const std::vector<std::size_t>& ends_of_child) {
     return std::ranges::find(ends_of_child, kNewBlock) != ends_of_child.end();
   };
-  knows_all_ = !has_new(ends.numbers) && !has_new(ends.categories) && !has_new(ends.outputs);
+  const bool inputs_are_new = has_new(ends.numbers) || has_new(ends.categories);
+  only_inputs_are_new_ = inputs_are_new && !has_new(ends.outputs);
+  knows_all_ = !inputs_are_new && !has_new(ends.outputs);
   parts.plan = std::move(*plan);
   parts.picture = parent_->picture;
   take_over_bins(parts, ends);

@@ -31,9 +31,10 @@ inline constexpr double kTransferRate = 0.5;
 [[nodiscard]] std::size_t transfer_epochs(std::size_t all, std::size_t needed, bool knows_all);
 // Epochs without a better loss on watched rows: half of such a horizon, unless less was asked for.
 [[nodiscard]] std::size_t transfer_patience(std::size_t asked, std::size_t epochs);
-// Whether a loss of watched rows that fell so far within such a horizon says that the net hardly knew
-// anything: by more than half. What is new decides then, and has to be learned as from nothing.
-[[nodiscard]] bool knew_little(double loss_at_start, double loss_at_end);
+// Whether a net that met new inputs (and no new outputs) had less than a quarter of what there is to know, by
+// losses of watched rows: of the constant answer, of its start, and after such a horizon. Then it is the new
+// inputs that decide, and they have to be learned as from nothing.
+[[nodiscard]] bool knew_little(double of_constant, double at_start, double at_end);
 
 // What a net of these texts, fitted on these rows from nothing, would be given.
 struct TransferRequest {
@@ -58,8 +59,7 @@ class Transfer {
   // Of a warm one, for all epochs and the whole rate from nothing.
   [[nodiscard]] std::size_t epochs(std::size_t all) const;
   [[nodiscard]] double rate_share() const { return knows_all_ ? kTransferRate : 1; }
-  // Nothing is new to the net but its size.
-  [[nodiscard]] bool knows_all() const { return knows_all_; }
+  [[nodiscard]] bool only_inputs_are_new() const { return only_inputs_are_new_; }
   [[nodiscard]] const Grown& weights() const { return grown_; }
   // Before the first step: what the start says of the first rows against what `parts` with these weights say.
   [[nodiscard]] StartFacts certify(const MlpParts& parts, const FeatureMatrix& features) const;
@@ -73,7 +73,8 @@ class Transfer {
   const MlpParts* parent_;
   Grown grown_;
   StartFacts facts_;
-  bool knows_all_ = false;
+  bool only_inputs_are_new_ = false;
+  bool knows_all_ = false;  // nothing is new to the net but its size
 };
 
 }  // namespace astrolabe::neural
