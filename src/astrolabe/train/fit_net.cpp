@@ -75,7 +75,7 @@ class Loop {
   void watch_start() {
     if (watched_ == nullptr) return;
     const double loss = watched_->measure(trainer_.w(), trainer_.running());
-    if (std::isfinite(loss)) fitted_.watched_loss = loss;
+    if (std::isfinite(loss)) fitted_.start_loss = fitted_.watched_loss = loss;
   }
 
   [[nodiscard]] std::uint64_t last_step() const {

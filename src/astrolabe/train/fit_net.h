@@ -44,11 +44,12 @@ struct EpochLosses {
 struct FittedNet {
   std::vector<float> w;
   std::vector<float> running;
-  std::size_t epochs = 0;      // that schedules are defined over
-  std::size_t best_epoch = 0;  // after which w was so; 0: never better than at the start
-  std::uint64_t steps = 0;     // all that were taken, a race apart
-  double learning_rate = 0;    // that a race found; 0 without one
-  double training_loss = 0;    // mean over the best epoch's batches
+  std::size_t epochs = 0;                 // that schedules are defined over
+  std::size_t best_epoch = 0;             // after which w was so; 0: never better than at the start
+  std::uint64_t steps = 0;                // all that were taken, a race apart
+  double learning_rate = 0;               // that a race found; 0 without one
+  double training_loss = 0;               // mean over the best epoch's batches
+  std::optional<double> start_loss = {};  // of the watched rows, by the weights of the start
   std::optional<double> watched_loss;
   std::vector<EpochLosses> history = {};  // of all epochs that ended
   bool cut_short = false;

@@ -268,8 +268,9 @@ bool RunStart::wants(const std::string& column) const {
 std::vector<std::string> learners_of_start(const std::filesystem::path& from) {
   RunStart start;
   start.path = model_path(from);
+  const auto known = fits_of(load_model(start.path), start);  // lives as long as the loop over its names
   std::vector<std::string> names;
-  for (const auto& [name, fits] : fits_of(load_model(start.path), start)->by_learner) names.push_back(name);
+  for (const auto& [name, fits] : known->by_learner) names.push_back(name);
   return names;
 }
 

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "astrolabe/base/error.h"
+#include "astrolabe/model/fit_curve.h"
 #include "astrolabe/model/start_map.h"
 
 namespace astrolabe {
@@ -130,28 +131,69 @@ TEST(Transfer, says_why_it_begins_with_nothing) {
 
 TEST(Transfer, trains_for_a_third_of_what_the_old_net_needed) {
   using neural::transfer_epochs;
-  EXPECT_EQ(transfer_epochs(200, 36), 12U);
-  EXPECT_EQ(transfer_epochs(200, 40), 14U);
-  EXPECT_EQ(transfer_epochs(200, 5), 8U);    // at least
-  EXPECT_EQ(transfer_epochs(30, 200), 10U);  // a third of all at most
-  EXPECT_EQ(transfer_epochs(200, 0), 66U);
-  EXPECT_EQ(transfer_epochs(2, 1), 1U);
+  for (const bool knows_all : {true, false}) {
+    EXPECT_EQ(transfer_epochs(200, 72, knows_all), 24U);
+    EXPECT_EQ(transfer_epochs(200, 76, knows_all), 26U);
+    EXPECT_EQ(transfer_epochs(30, 200, knows_all), 10U);  // a third of all at most
+    EXPECT_EQ(transfer_epochs(200, 0, knows_all), 66U);
+    EXPECT_EQ(transfer_epochs(2, 1, knows_all), 1U);
+  }
+  EXPECT_EQ(transfer_epochs(200, 5, true), 8U);    // at least
+  EXPECT_EQ(transfer_epochs(200, 5, false), 20U);  // where something is new
+  EXPECT_EQ(transfer_epochs(200, 36, true), 12U);
+  EXPECT_EQ(transfer_epochs(200, 36, false), 20U);
+  EXPECT_EQ(transfer_epochs(30, 5, false), 10U);
+  EXPECT_TRUE(neural::knew_little(1, 0.81, 0.2));
+  EXPECT_FALSE(neural::knew_little(1, 0.79, 0.2));
+  EXPECT_TRUE(neural::knew_little(0, -0.2, -1));  // a loss may be below 0
   EXPECT_EQ(neural::transfer_patience(40, 12), 6U);
   EXPECT_EQ(neural::transfer_patience(3, 12), 3U);
   EXPECT_EQ(neural::transfer_patience(40, 1), 1U);
 }
 
-TEST(Transfer, where_all_is_known_a_fit_is_short_and_else_as_long_as_from_nothing) {
+std::int64_t epochs_of(const Model& model) {
+  return std::get<std::int64_t>(model.settings_found().at("epochs"));
+}
+
+TEST(Transfer, a_fit_is_short_and_longer_where_a_number_or_a_class_is_new) {
   const TrainingData before = waves(300, 2), now = waves(200, 2, 2), more = waves(200, 3, 2);
   const auto old = fit(before, with("8", 30));
   const StartMap map = map_of(before.features, {0, 1});
-  const auto epochs_of = [&](const TrainingData& train, const char* net) {
-    const auto fitted = fit(train, {{"architecture", std::string(net)}}, &train, old.get(), &map);
-    return std::get<std::int64_t>(fitted->settings_found().at("epochs"));
+  const auto length = [&](const TrainingData& train, const char* net) {
+    return epochs_of(*fit(train, {{"architecture", std::string(net)}}, &train, old.get(), &map));
   };
-  EXPECT_EQ(epochs_of(now, "8"), 10);
-  EXPECT_EQ(epochs_of(now, "16-res"), 10);
-  EXPECT_EQ(epochs_of(more, "8"), 200);
+  EXPECT_EQ(length(now, "8"), 10);
+  EXPECT_EQ(length(now, "16-res"), 10);
+  EXPECT_EQ(length(more, "8"), 20);
+  const TrainingData two = classes_of(300, TaskKind::binary),
+                     three = classes_of(300, TaskKind::multiclass, 2);
+  const auto of_two = fit(two, with("8", 30));
+  const StartMap classes = map_of(two.features, {0, 1, 2}, {0, 1});
+  EXPECT_EQ(epochs_of(*fit(three, {{"architecture", std::string("8")}}, &three, of_two.get(), &classes)), 20);
+}
+
+// Its weights are 0 at first, and it decides.
+TEST(Transfer, a_new_number_that_decides_is_learned_as_well_as_from_nothing) {
+  const auto with_third = [](std::uint64_t seed) {
+    return make_numbers(
+        TaskKind::regression, 1000, 3,
+        [](std::span<const double> x) { return x[0] + 3 * std::sin(2 * x[2]) + 2 * x[1] * x[2]; }, seed);
+  };
+  const TrainingData now = with_third(2), watched = with_third(3), later = with_third(4);
+  const auto old =
+      fit(make_numbers(TaskKind::regression, 1000, 2, [](std::span<const double> x) { return x[0] + x[1]; }),
+          with("32-32", 30));
+  const StartMap map = map_of(waves(1, 2).features, {0, 1});
+  const SettingValues open = {{"architecture", std::string("32-32")}};
+  const auto grown = fit(now, open, &watched, old.get(), &map), anew = fit(now, open, &watched);
+  EXPECT_GT(explained(*grown, later), 0.9);
+  EXPECT_GT(explained(*grown, later), explained(*anew, later) - 0.02);
+  // A short horizon came first and was no use: 20 epochs at most, then those of the long one.
+  EXPECT_EQ(epochs_of(*grown), 200);
+  const FitCurve& curve = dynamic_cast<const RecordedFit&>(*grown).curve();
+  const auto stop = std::get<std::int64_t>(grown->settings_found().at("stop_after"));
+  EXPECT_GT(curve.best_step, static_cast<std::uint64_t>(stop));
+  EXPECT_LE(curve.best_step, static_cast<std::uint64_t>(stop) + 20);
 }
 
 TEST(Transfer, gives_the_same_bytes_again) {

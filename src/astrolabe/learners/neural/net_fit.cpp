@@ -59,20 +59,94 @@ struct Beginning {
   [[nodiscard]] std::vector<float> first_weights(const ParameterLayout& layout, const Target& target) const {
     return grown() != nullptr ? grown()->w : initial_weights(layout, initialization, target.bias, key);
   }
-  // Where every input and output is known: what is known need not be learned again.
-  [[nodiscard]] bool knows_all() const { return transfer && transfer->knows_all(); }
+  [[nodiscard]] bool transfers() const { return transfer && transfer->is_warm(); }
+  [[nodiscard]] bool only_inputs_are_new() const { return transfers() && transfer->only_inputs_are_new(); }
   // Of those from nothing, where nobody set them.
   [[nodiscard]] std::size_t epochs(std::size_t all, bool are_open) const {
-    return are_open && knows_all() ? transfer_epochs(all, transfer->needed_epochs()) : all;
+    return are_open && transfers() ? transfer->epochs(all) : all;
   }
   [[nodiscard]] std::size_t patience(std::size_t own, std::size_t horizon) const {
-    return knows_all() ? transfer_patience(own, horizon) : own;
+    return transfers() ? transfer_patience(own, horizon) : own;
   }
   // Of the rate from nothing, where nobody set one.
-  [[nodiscard]] double rate_share(bool is_open) const { return is_open && knows_all() ? kTransferRate : 1; }
+  [[nodiscard]] double rate_share(bool is_open) const {
+    return is_open && transfers() ? transfer->rate_share() : 1;
+  }
 };
 
-void train(const FitRequest& request, const TrainerSetup& setup, const FitPlan& plan,
+// How long to train; and how long instead, where that shows that little was known.
+struct Lengths {
+  FitPlan plan;
+  std::optional<FitPlan> longer = {};
+  std::vector<float> constant =
+      {};  // then: weights that answer the same to every row, as well as that can be
+};
+
+Lengths plan_lengths(const MlpSettings& settings, const NetPlan& asked, const Beginning& begin,
+                     std::size_t rows, std::size_t batch, bool races) {
+  const std::size_t all = choose_epochs(settings, rows, batch);
+  const std::size_t epochs = begin.epochs(all, settings.epochs == 0 || asked.filled_epochs);
+  const auto patience = static_cast<std::size_t>(settings.patience);
+  Lengths lengths{.plan = {.epochs = epochs,
+                           .stop_after = static_cast<std::size_t>(settings.stop_after),
+                           .patience = begin.patience(patience, epochs),
+                           .races = races,
+                           .trusted_share = asked.trusted_share,
+                           .follows_clock = asked.follows_clock,
+                           .reserved_steps = asked.reserved_epochs * static_cast<double>(rows) /
+                                             static_cast<double>(batch)}};
+  if (!begin.only_inputs_are_new() || epochs == all) return lengths;
+  lengths.longer = lengths.plan;
+  lengths.longer->epochs = all;
+  lengths.longer->patience = patience;
+  return lengths;
+}
+
+std::vector<float> constant_weights(const ParameterLayout& layout, std::span<const float> bias) {
+  std::vector<float> w(layout.count(), 0.0F);
+  std::ranges::copy(bias, w.begin() + static_cast<std::ptrdiff_t>(layout.find("out.b").offset));
+  return w;
+}
+
+struct Trained {
+  FittedNet net;                     // with the history of both trainings, where there were two
+  std::size_t epochs_of_nought = 0;  // of the short one then
+};
+
+Trained train_short_or_long(Trainer& trainer, LossMeter* watched, const Lengths& lengths,
+                            std::span<const float> start, const Budget& budget, FitListener listener) {
+  const auto& [plan, longer, constant] = lengths;
+  if (!longer || watched == nullptr) return {.net = fit_net(trainer, watched, plan, start, budget, listener)};
+  const std::function<void(double)> tell = std::move(listener.fraction);
+  const double share = static_cast<double>(plan.epochs) / static_cast<double>(plan.epochs + longer->epochs);
+  const auto tell_part = [&](double from, double to) {
+    if (tell) listener.fraction = [&tell, from, to](double done) { tell(from + (to - from) * done); };
+  };
+  tell_part(0, share);
+  Trained trained{.net = fit_net(trainer, watched, plan, start, budget, listener)};
+  FittedNet& net = trained.net;
+  const auto hardly_knew = [&] {
+    std::vector<float> w = constant;
+    return net.start_loss &&
+           knew_little(watched->measure(w, trainer.running()), *net.start_loss, *net.watched_loss);
+  };
+  const bool had_time = !net.cut_short && net.epochs == plan.epochs;
+  if (had_time && !net.diverged && hardly_knew()) {
+    tell_part(share, 1);
+    std::vector<EpochLosses> history = std::move(net.history);
+    trained.epochs_of_nought = history.size();
+    net = fit_net(trainer, watched, *longer, start, budget, listener);
+    for (EpochLosses& epoch : net.history) {
+      epoch.epoch += trained.epochs_of_nought;
+      history.push_back(epoch);
+    }
+    net.history = std::move(history);
+  }
+  if (tell) tell(1.0);
+  return trained;
+}
+
+void train(const FitRequest& request, const TrainerSetup& setup, const Lengths& lengths,
            std::span<const float> start, std::size_t asked_batch, MlpParts& parts) {
   Trainer trainer(setup);
   parts.memory = memory_words(trainer.executable(), asked_batch, setup.spec.batch);
@@ -98,7 +172,9 @@ void train(const FitRequest& request, const TrainerSetup& setup, const FitPlan& 
     listener.epoch = [&](std::size_t epoch, double loss) {
       request.tell(fmt::format("epoch {}, loss {:.3g}", epoch, loss));
     };
-  FittedNet fitted = fit_net(trainer, meter ? &*meter : nullptr, plan, start, request.budget, listener);
+  Trained trained =
+      train_short_or_long(trainer, meter ? &*meter : nullptr, lengths, start, request.budget, listener);
+  FittedNet& fitted = trained.net;
   parts.w = std::move(fitted.w);
   parts.running = std::move(fitted.running);
   parts.epochs = fitted.epochs;
@@ -108,7 +184,8 @@ void train(const FitRequest& request, const TrainerSetup& setup, const FitPlan& 
   parts.watched = fitted.watched_loss.has_value();
   parts.cut_short = fitted.cut_short;
   parts.diverged = fitted.diverged;
-  parts.curve = {.unit = "epoch", .steps = {}, .best_step = fitted.best_epoch};
+  const std::size_t best = fitted.best_epoch == 0 ? 0 : trained.epochs_of_nought + fitted.best_epoch;
+  parts.curve = {.unit = "epoch", .steps = {}, .best_step = best};
   for (const EpochLosses& epoch : fitted.history)
     if (FitCurve::is_told(epoch.epoch) || epoch.epoch == fitted.history.back().epoch)
       parts.curve.steps.push_back({epoch.epoch, epoch.training, epoch.watched.value_or(std::nan(""))});
@@ -177,17 +254,10 @@ std::unique_ptr<const Model> fit_net_model(const FitRequest& request, const MlpS
                            .pool = &request.pool,
                            .running = begin.running(),
                            .augmentation = asked.augmentation};
-  const std::size_t epochs = begin.epochs(choose_epochs(settings, rows.rows, spec.batch),
-                                          settings.epochs == 0 || asked.filled_epochs);
-  const FitPlan plan{.epochs = epochs,
-                     .stop_after = static_cast<std::size_t>(settings.stop_after),
-                     .patience = begin.patience(static_cast<std::size_t>(settings.patience), epochs),
-                     .races = rate == 0 && optimizer.expression.uses("lr"),
-                     .trusted_share = asked.trusted_share,
-                     .follows_clock = asked.follows_clock,
-                     .reserved_steps = asked.reserved_epochs * static_cast<double>(rows.rows) /
-                                       static_cast<double>(spec.batch)};
-  train(request, setup, plan, begin.first_weights(layout, target), asked_batch, parts);
+  Lengths lengths = plan_lengths(settings, asked, begin, rows.rows, spec.batch,
+                                 rate == 0 && optimizer.expression.uses("lr"));
+  if (lengths.longer) lengths.constant = constant_weights(layout, target.bias);
+  train(request, setup, lengths, begin.first_weights(layout, target), asked_batch, parts);
   if (begin.warm) begin.warm->keep_history(parts);
   parts.picture.mirrors = asked.augmentation.flips;
   close_gaps(layout, parts.w);

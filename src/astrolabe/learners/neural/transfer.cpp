@@ -85,17 +85,24 @@ void connect_classes(const MlpParts& parent, const NetSpec& parent_net, const St
 
 constexpr std::size_t kShareOfEpochs = 3;  // one in so many
 constexpr std::size_t kLeastEpochs = 8;
+constexpr std::size_t kLeastEpochsOfNew = 20;
+constexpr double kLittle = 0.25;  // of what there is to know
 
 }  // namespace
 
-std::size_t transfer_epochs(std::size_t all, std::size_t needed) {
+std::size_t transfer_epochs(std::size_t all, std::size_t needed, bool knows_all) {
   const std::size_t most = std::max<std::size_t>(all / kShareOfEpochs, 1);
   if (needed == 0) return most;
-  return std::min(most, std::max(kLeastEpochs, (needed + kShareOfEpochs - 1) / kShareOfEpochs));
+  const std::size_t least = knows_all ? kLeastEpochs : kLeastEpochsOfNew;
+  return std::min(most, std::max(least, (needed + kShareOfEpochs - 1) / kShareOfEpochs));
 }
 
 std::size_t transfer_patience(std::size_t asked, std::size_t epochs) {
   return std::min(asked, std::max<std::size_t>((epochs + 1) / 2, 1));
+}
+
+bool knew_little(double of_constant, double at_start, double at_end) {
+  return at_start - at_end > (1 - kLittle) * (of_constant - at_end);
 }
 
 Transfer::Transfer(const TransferRequest& request, MlpParts& parts)
@@ -109,8 +116,8 @@ Transfer::Transfer(const TransferRequest& request, MlpParts& parts)
   facts_.why = take_over(parts);
 }
 
-std::size_t Transfer::needed_epochs() const {
-  return parent_ == nullptr ? 0 : static_cast<std::size_t>(parent_->best_epoch);
+std::size_t Transfer::epochs(std::size_t all) const {
+  return transfer_epochs(all, static_cast<std::size_t>(parent_->best_epoch), knows_all_);
 }
 
 std::string Transfer::take_over(MlpParts& parts) {
@@ -143,7 +150,9 @@ std::string Transfer::take_over(MlpParts& parts) {
   const auto has_new = [](const std::vector<std::size_t>& ends_of_child) {
     return std::ranges::find(ends_of_child, kNewBlock) != ends_of_child.end();
   };
-  knows_all_ = !has_new(ends.numbers) && !has_new(ends.categories) && !has_new(ends.outputs);
+  const bool inputs_are_new = has_new(ends.numbers) || has_new(ends.categories);
+  only_inputs_are_new_ = inputs_are_new && !has_new(ends.outputs);
+  knows_all_ = !inputs_are_new && !has_new(ends.outputs);
   parts.plan = std::move(*plan);
   parts.picture = parent_->picture;
   take_over_bins(parts, ends);
