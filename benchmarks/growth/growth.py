@@ -154,6 +154,8 @@ def main():
             start, scratch = result["start"], result["start"]["from_nothing"]
             gain, epochs = scratch["gain"], scratch["epochs"]
             low = "never" if scratch["epoch_share"] is None else f"{scratch['epoch_share']:.2f}"
+            if result["task"]["kind"] == "regression":
+                low = "not compared"
             costs = [costs[0] + epochs["going_on"], costs[1] + epochs["from_nothing"]]
             print(f"| {table} ({result['task']['metric']['name']}) | {task[4]} to {task[5]} | {new} | {seed} | {start['score']:.4f} | "
                   f"{scratch['score']:.4f} | {gain['score']:+.4f} ({gain['low']:+.4f} to {gain['high']:+.4f}) | {verdict(gain)} | "
