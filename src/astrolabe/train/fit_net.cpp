@@ -127,7 +127,7 @@ class Loop {
   // In steps, at most what was planned.
   void set_horizon(double steps) {
     const std::uint64_t planned = plan_.epochs * per_epoch_;
-    const double most = static_cast<double>(planned);
+    const auto most = static_cast<double>(planned);
     const auto horizon = static_cast<std::uint64_t>(std::clamp(steps, 1.0, most));
     trainer_.set_total_steps(std::max(horizon, trainer_.steps_done()));
     fitted_.epochs = (trainer_.total_steps() + per_epoch_ - 1) / per_epoch_;

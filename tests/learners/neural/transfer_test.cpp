@@ -208,7 +208,7 @@ TEST(Transfer, gives_the_same_bytes_again) {
   EXPECT_EQ(bytes(), bytes());
 }
 
-std::unique_ptr<const Model> learn_from(const TrainingData& train, SettingValues settings,
+std::unique_ptr<const Model> learn_from(const TrainingData& train, const SettingValues& settings,
                                         const std::vector<double>& taught) {
   ThreadPool pool(2);
   const Budget budget;
