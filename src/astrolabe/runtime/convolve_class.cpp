@@ -52,8 +52,10 @@ bool read_sizes(std::string_view text, std::span<std::size_t* const> places, boo
 // Each factor is at most 2^20, so that a product that grows past the limit is seen before it overflows.
 bool fits(std::initializer_list<std::size_t> factors) {
   std::size_t product = 1;
-  for (const std::size_t factor : factors)
-    if ((product *= factor) > kMostElements) return false;
+  for (const std::size_t factor : factors) {
+    product *= factor;
+    if (product > kMostElements) return false;
+  }
   return true;
 }
 
