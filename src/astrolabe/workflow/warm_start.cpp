@@ -128,7 +128,8 @@ std::optional<GrowthPlan> plan_growth(const std::shared_ptr<const CrossValidatio
   const CrossValidation* first = parent.get();
   while (first->parent != nullptr) first = first->parent.get();
   const auto patience = static_cast<double>(
-      parse_number(setting_text(*first->candidate.learner, first->candidate.settings, "patience")).value_or(0));
+      parse_number(setting_text(*first->candidate.learner, first->candidate.settings, "patience"))
+          .value_or(0));
   GrowthPlan plan{.parent = parent, .starts = {}, .effort = 1};
   double from_nothing = 0, grown = 0;
   for (std::size_t fold = 0; fold < parent->fitted.size(); ++fold) {
