@@ -163,11 +163,6 @@ int bench_and_print(const BenchArguments& arguments, const Session& session) {
   return exit_code_of_work();
 }
 
-std::string dashed(std::string name) {
-  std::ranges::replace(name, '_', '-');
-  return name;
-}
-
 void add_question(CLI::App& command, BenchArguments& a) {
   command
       .add_option("--mode", a.mode,
@@ -204,9 +199,7 @@ void add_slots(CLI::App& command, BenchArguments& a) {
   const std::string group =
       "Slots: parts with commas between them; the first is what the others are compared with";
   for (const SlotRow& row : slot_rows())
-    command
-        .add_option("--" + dashed(std::string(row.name)), a.slots[std::string(row.name)],
-                    std::string(row.doc))
+    command.add_option("--" + dashed(row.name), a.slots[std::string(row.name)], std::string(row.doc))
         ->group(group)
         ->type_name("LIST");
   command.add_option("--learner", a.learner, "Whole learners, in no host")->group(group)->type_name("LIST");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "astrolabe/cli/run_flags.h"
 
-#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -17,11 +16,6 @@
 
 namespace astrolabe {
 namespace {
-
-std::string dashed(std::string name) {
-  std::replace(name.begin(), name.end(), '_', '-');
-  return name;
-}
 
 // The rows, and what is asked of them.
 void add_question_flags(CLI::App& command, RunArguments& arguments) {

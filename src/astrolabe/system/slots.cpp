@@ -93,6 +93,12 @@ const SlotRow* find_slot(std::string_view name) {
   return row == kRows.end() ? nullptr : row;
 }
 
+std::string dashed(std::string_view name) {
+  std::string text(name);
+  std::ranges::replace(text, '_', '-');
+  return text;
+}
+
 void require_slot_text(std::string_view learner, std::string_view slot, std::string_view text) {
   if (slot == "augmentation" && text != "auto") static_cast<void>(parse_augmentation(text));
   if (slot != "architecture") return;

@@ -2,8 +2,8 @@
 // Which slots a system has, and what fits where. The command line, `parts` and the documentation read this
 // one table.
 //
-//   for (const SlotRow& row : slot_rows()) add_flag(flag_of(row), row.doc);   // --activation, --batch-size,
-//   ... slots()[1].parts[1].expression   // "max(x,0)+a*min(0,x)"
+//   for (const SlotRow& row : slot_rows()) add_flag("--" + dashed(row.name), row.doc);   // --batch-size
+//   slots()[1].parts[1].expression   // "max(x,0)+a*min(0,x)"
 #pragma once
 
 #include <map>
@@ -30,6 +30,8 @@ struct SlotRow {
 [[nodiscard]] std::span<const SlotRow> slot_rows();
 // Null when there is none.
 [[nodiscard]] const SlotRow* find_slot(std::string_view name);
+// The name of a slot or a setting as flags spell it: "batch-size".
+[[nodiscard]] std::string dashed(std::string_view name);
 // Names of the learners that have a slot, in the catalogue's order.
 [[nodiscard]] std::vector<std::string> learners_with(std::string_view slot);
 

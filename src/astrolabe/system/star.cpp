@@ -9,6 +9,7 @@
 
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/text.h"
+#include "astrolabe/system/slots.h"
 
 namespace astrolabe {
 namespace {
@@ -202,9 +203,7 @@ Domain read_plain_star(std::string_view option, std::string_view text) {
 }
 
 void refuse_star(const Star& star, std::size_t at, Complaint complaint) {
-  std::string flag = star.slot;
-  std::ranges::replace(flag, '_', '-');
-  complaint.attempted = fmt::format("reading the star of {}", flag);
+  complaint.attempted = fmt::format("reading the star of {}", dashed(star.slot));
   std::string line = star.text;
   std::ranges::replace_if(line, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   complaint.remedy += fmt::format("\n  {}\n  {}^", line, std::string(std::min(at, line.size()), ' '));

@@ -11,6 +11,7 @@
 #include "astrolabe/base/error.h"
 #include "astrolabe/base/file.h"
 #include "astrolabe/base/text.h"
+#include "astrolabe/system/slots.h"
 
 namespace astrolabe {
 namespace {
@@ -65,11 +66,11 @@ class RunFile {
     const toml::table* values = node.as_table();
     if (values == nullptr)
       refuse(node.source(), "a table", "a value", fmt::format("Write it as [{}].", table));
-    for (const auto& [name, value] : *values) add_option(std::string(name.str()), value);
+    for (const auto& [name, value] : *values) add_option(name.str(), value);
   }
 
-  void add_option(std::string name, const toml::node& value) {
-    std::ranges::replace(name, '_', '-');
+  void add_option(std::string_view key, const toml::node& value) {
+    const std::string name = dashed(key);
     if (const toml::table* settings = value.as_table()) {
       for (const auto& [setting, inner] : *settings)
         add_option(fmt::format("{}-{}", name, setting.str()), inner);

@@ -16,9 +16,7 @@ namespace astrolabe {
 namespace {
 
 std::string flag_of(std::string_view slot) {
-  std::string flag = "--" + std::string(slot);
-  std::ranges::replace(flag, '_', '-');
-  return flag;
+  return "--" + dashed(slot);
 }
 
 bool has_slot(const std::string& learner, const std::string& slot) {
