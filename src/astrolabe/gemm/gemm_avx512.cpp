@@ -124,10 +124,10 @@ void multiply_columns(const Block& block, Tile& tile, const TileFunction* functi
   const std::size_t low = tiles == 1 ? units : tiles == 2 ? units / 2 : units / tiles;
   const std::size_t taller = units - low * tiles;
   for (std::size_t t = 0; t < tiles; ++t) {
-    const std::size_t height = (low + (t < taller ? 1 : 0)) * unit;
+    const std::size_t count = low + (t < taller ? 1 : 0), height = count * unit;
     functions[height - 1](tile);
     if (block.a_groups != nullptr)
-      tile.a_groups += height / unit;
+      tile.a_groups += count;
     else
       tile.a += static_cast<std::ptrdiff_t>(height) * tile.a_row;
     tile.c += static_cast<std::ptrdiff_t>(height) * tile.c_row;

@@ -41,10 +41,17 @@ std::optional<ContainedNet> find_contained(const NetSpec& child, const NetSpec& 
   return ContainedNet{.blocks = std::move(*blocks), .trunk = std::move(*trunk)};
 }
 
+std::optional<std::vector<std::size_t>> find_contained(const Architecture& child, const Architecture& parent,
+                                                       Normalization normalization,
+                                                       const Expression& activation) {
+  auto from = find_contained(child, parent, false);
+  const bool may_add = !from && normalization == Normalization::none && leaves_its_values_alone(activation);
+  return may_add ? find_contained(child, parent, true) : from;
+}
+
 std::string why_not_contained(const Architecture& child, const Architecture& parent,
                               Normalization normalization, const Expression& activation) {
-  const bool may_add = normalization == Normalization::none && leaves_its_values_alone(activation);
-  if (contained_blocks(child, parent, may_add)) return {};
+  if (find_contained(child, parent, normalization, activation)) return {};
   return fmt::format("{} does not contain {}", architecture_text(child), architecture_text(parent));
 }
 

@@ -29,6 +29,12 @@ struct ContainedNet {
 // Nothing when the child does not contain the parent. Inputs and outputs do not matter here.
 [[nodiscard]] std::optional<ContainedNet> find_contained(const NetSpec& child, const NetSpec& parent);
 
+// The same of hidden parts alone: the block of the parent for each of the child's, or kNewBlock.
+[[nodiscard]] std::optional<std::vector<std::size_t>> find_contained(const Architecture& child,
+                                                                     const Architecture& parent,
+                                                                     Normalization normalization,
+                                                                     const Expression& activation);
+
 // Why a net of these texts does not contain another one, in a few words; empty when it does.
 [[nodiscard]] std::string why_not_contained(const Architecture& child, const Architecture& parent,
                                             Normalization normalization, const Expression& activation);

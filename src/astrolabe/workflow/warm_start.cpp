@@ -88,12 +88,10 @@ bool grows_from(const FilledSystem& child, const FilledSystem& parent) {
   const Architecture net = parse_architecture(larger), inner = parse_architecture(smaller);
   if (net == inner) return false;
   const std::string normalization = setting_text(*learner, child.settings, "normalization");
-  std::optional<std::vector<std::size_t>> from = find_contained(net, inner, false);
-  if (!from && normalization == "none") {
-    const std::string activation = setting_text(*learner, child.settings, "activation");
-    if (leaves_its_values_alone(resolve_part(Vocabulary::activation, activation).expression))
-      from = find_contained(net, inner, true);
-  }
+  const std::string activation = setting_text(*learner, child.settings, "activation");
+  const std::optional<std::vector<std::size_t>> from =
+      find_contained(net, inner, normalization == "none" ? Normalization::none : Normalization::layer,
+                     resolve_part(Vocabulary::activation, activation).expression);
   if (!from) return false;
   for (std::size_t i = 0; i < from->size(); ++i) {
     if ((*from)[i] == kNewBlock) continue;

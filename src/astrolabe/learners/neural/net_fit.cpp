@@ -78,8 +78,8 @@ struct Beginning {
 struct Lengths {
   FitPlan plan;
   std::optional<FitPlan> longer = {};
-  std::vector<float> constant =
-      {};  // then: weights that answer the same to every row, as well as that can be
+  // With `longer`: weights that answer the same to every row, as well as that can be.
+  std::vector<float> constant = {};
 };
 
 Lengths plan_lengths(const MlpSettings& settings, const NetPlan& asked, const Beginning& begin,
